@@ -1,0 +1,31 @@
+/**
+ * The two places where a box rewrites what it forwards, as netfilter has them. The IP machine calls
+ * them with a whole IPv4 packet (fragments are reassembled first, and cut again on the way out) or
+ * with an IPv6 packet; the box changes the bytes in place and keeps every checksum right.
+ *
+ *   frame in ─▶ beforeRouting ─▶ route ─▶ (to itself | afterRouting ─▶ frame out)
+ */
+export type MiddleboxVerdict = 'accept' | 'drop';
+
+export interface Middlebox {
+  /**
+   * A packet that came in, before its destination is looked up: its destination may be rewritten.
+   * `at` is where the IP header starts in `bytes`, `end` where the packet ends.
+   */
+  beforeRouting(
+    nowNs: number,
+    bytes: Uint8Array,
+    at: number,
+    end: number,
+    arrivedOn: number,
+  ): MiddleboxVerdict;
+  /** A packet about to leave, forwarded or made here: its source may be rewritten. */
+  afterRouting(
+    nowNs: number,
+    bytes: Uint8Array,
+    at: number,
+    end: number,
+    arrivedOn: number | undefined,
+    leavesBy: number,
+  ): MiddleboxVerdict;
+}

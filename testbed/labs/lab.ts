@@ -1,0 +1,51 @@
+/** What drives the machines, and the same for every lab: `sim`, `netns`, `docker`, `mininet`. */
+import type { TraceRecord } from '../../src/trace/record.ts';
+import type { Plan, PlannedProgram } from '../plan/plan.ts';
+import type { ChangeModel } from '../schema/model.ts';
+
+export const labNames = ['sim', 'netns', 'docker', 'mininet'] as const;
+export type LabName = (typeof labNames)[number];
+
+export interface LabOptions {
+  /** Called for each record, in the order in which they happen, at the moment they happen. */
+  readonly onRecord: (record: TraceRecord) => void;
+  /** Every frame of every link goes here too, as pcapng; undefined: no capture. */
+  readonly capture: CaptureSink | undefined;
+}
+
+export interface CaptureSink {
+  write(bytes: Uint8Array): void;
+}
+
+export interface Lab {
+  readonly name: LabName;
+  /** Resolves when every node and link stands; nothing runs on them yet. */
+  up(plan: Plan, options: LabOptions): Promise<LiveLab>;
+}
+
+/**
+ * A topology that stands. Programs say through records what becomes of them: `program.ready`,
+ * `program.finished`, `program.failed{reason}`, each with the program's `id`.
+ */
+export interface LiveLab extends AsyncDisposable {
+  /** Nanoseconds since the run's start. */
+  nowNs(): number;
+  start(program: PlannedProgram): void;
+  /** Calls back at that time of the run (at once if it has passed). */
+  at(timeNs: number, action: () => void): void;
+  apply(change: ChangeModel): void;
+  /** What stands before a change, as the change that brings it back. */
+  inverseOf(change: ChangeModel): ChangeModel;
+  /** Lets time pass until `halt` is called or one of the other ends comes. */
+  drive(limitNs: number, signal: AbortSignal): Promise<DriveEnd>;
+  halt(): void;
+  /** Stops every program and writes a `link.counters` record for each direction. */
+  settle(): void;
+}
+
+export type DriveEnd =
+  | 'halted'
+  /** Nothing is left that could happen: no frame, no timer. */
+  | 'idle'
+  | 'limit'
+  | 'interrupted';

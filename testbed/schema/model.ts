@@ -1,0 +1,179 @@
+/**
+ * What one case of one variant of a scenario means, after reading: presets and defaults are filled in,
+ * `count:` is expanded, every quantity is a plain number in the unit that its name says.
+ */
+import type { Prefix } from '../../src/base/prefix.ts';
+import type { Settings } from '../../src/host/program.ts';
+import type { Expression } from './expression.ts';
+import type { DirectionSettings } from './link-settings.ts';
+import type { NatSettings } from './nat-settings.ts';
+
+export interface Scenario {
+  readonly name: string;
+  readonly about: string;
+  readonly seed: number;
+  readonly repeat: number;
+  /** Counted from the moment all traffic is ready. */
+  readonly limitNs: number;
+  readonly topology: Topology;
+  readonly programs: readonly ProgramModel[];
+  readonly traffic: readonly TrafficModel[];
+  readonly events: readonly EventModel[];
+  readonly measures: readonly MeasureModel[];
+  readonly expectations: readonly ExpectationModel[];
+}
+
+export interface Topology {
+  readonly nodes: readonly NodeModel[];
+  readonly links: readonly LinkModel[];
+}
+
+export const nodeKinds = ['terminal', 'host', 'router', 'nat', 'proxy', 'relay', 'switch'] as const;
+export type NodeKind = (typeof nodeKinds)[number];
+
+export interface NodeModel {
+  /** `phone`, or `phone[7]` of a `count:`. */
+  readonly name: string;
+  /** The key in the YAML: `phone`. */
+  readonly group: string;
+  readonly kind: NodeKind;
+  readonly stack: 'kernel' | 'own';
+  readonly nat: (NatSettings & { readonly inside: readonly string[] }) | undefined;
+  /** How many addresses of each family each of its interfaces gets, where none are given. */
+  readonly addressCount: number;
+  /** Given addresses, by link. */
+  readonly addresses: Readonly<Record<string, readonly Prefix[]>>;
+  /** The link of its default route; undefined: the first listed that leads anywhere. */
+  readonly defaultRoute: string | undefined;
+  readonly cpus: number | undefined;
+  readonly memoryBytes: number | undefined;
+}
+
+export type Engine = 'model' | 'kernel' | 'direct';
+
+export interface LinkModel {
+  readonly name: string;
+  readonly group: string;
+  readonly between: readonly [string, string];
+  readonly engine: Engine;
+  /** By the node that the direction leads to. */
+  readonly toward: Readonly<Record<string, DirectionSettings>>;
+  /** What the reader should be told was not asked for: `rate: unlimited`, `queue: 20 packets (default)`. */
+  readonly notes: readonly string[];
+}
+
+export interface ProgramModel {
+  readonly name: string;
+  readonly on: string;
+  readonly run: string | readonly string[];
+  readonly with: Settings;
+}
+
+export type Generator = 'stream' | 'request-response' | 'poisson' | 'on-off';
+
+export interface TrafficModel {
+  readonly name: string;
+  readonly generator: Generator;
+  readonly from: string;
+  readonly to: string;
+  /** Who sends the first packet, which is what opens a NAT box. */
+  readonly openedBy: string;
+  readonly transport: 'udp' | 'own' | 'kernel';
+  readonly family: 4 | 6;
+  /** The link by which the opener reaches the other, where it has several. */
+  readonly via: string | undefined;
+  readonly bytes: number | undefined;
+  readonly count: number | undefined;
+  /** Of payload. */
+  readonly rateBps: number | undefined;
+  readonly payloadBytes: number;
+  readonly startNs: number;
+  readonly forNs: number | undefined;
+  /** Request-response: from an answer (or a time-out) to the next request. */
+  readonly intervalNs: number;
+  readonly timeoutNs: number;
+  readonly onNs: number;
+  readonly offNs: number;
+  /** The run doesn't wait for it to end. */
+  readonly background: boolean;
+}
+
+export type Trigger =
+  | { readonly kind: 'at'; readonly timeNs: number }
+  | { readonly kind: 'after'; readonly condition: Expression };
+
+export interface EventModel {
+  readonly name: string;
+  readonly trigger: Trigger;
+  /** Afterwards exactly what stood before is restored. */
+  readonly forNs: number | undefined;
+  /** Again and again, counted from one beginning to the next. */
+  readonly everyNs: number | undefined;
+  readonly times: number;
+  readonly change: ChangeModel;
+}
+
+export type ChangeModel =
+  | {
+      readonly kind: 'link-set';
+      readonly link: string;
+      /** By the node that the direction leads to. */
+      readonly toward: Readonly<Record<string, Partial<DirectionSettings>>>;
+    }
+  | { readonly kind: 'link-down' | 'link-up'; readonly link: string }
+  | { readonly kind: 'node-crash' | 'node-restart'; readonly node: string }
+  | { readonly kind: 'nat-reboot'; readonly node: string }
+  | {
+      readonly kind: 'clock-skew';
+      readonly node: string;
+      /** Parts of one: 50 ppm is 0.00005. */
+      readonly driftRatio: number;
+      readonly offsetNs: number;
+    };
+
+export const measureKinds = [
+  'rtt',
+  'one-way-delay',
+  'loss',
+  'reordering',
+  'duplication',
+  'delivery-gap',
+  'goodput',
+  'success',
+  'count',
+] as const;
+export type MeasureKind = (typeof measureKinds)[number];
+
+export const picks = ['min', 'median', 'mean', 'p90', 'p99', 'max'] as const;
+export type Pick = (typeof picks)[number];
+
+export interface MeasureModel {
+  readonly name: string;
+  readonly what: MeasureKind;
+  /** A traffic's or a program's name. */
+  readonly of: string;
+  /** The event around which a gap is looked for. */
+  readonly around: string | undefined;
+  /** From the opening of the traffic. */
+  readonly window: { readonly fromNs: number; readonly toNs: number } | undefined;
+  /** Which of a sample's many values (a packet's delay) is the sample's value. */
+  readonly pick: Pick;
+  /** With `count`: how many records of this kind. */
+  readonly kind: string | undefined;
+  /** With `count`: only the records whose fields have these values. */
+  readonly where: Readonly<Record<string, string | number | boolean>>;
+}
+
+export const quantifiers = ['every', 'median', 'p90', 'p99'] as const;
+export type Quantifier = (typeof quantifiers)[number];
+
+export interface ExpectationModel {
+  readonly name: string;
+  readonly that: Expression;
+  /** The source text of `that`. */
+  readonly text: string;
+  readonly at: Quantifier;
+  readonly because: string | undefined;
+  /** `bound`: broken means fail. `ceiling`: more is impossible, so broken means the rig is wrong. */
+  readonly kind: 'bound' | 'ceiling';
+}

@@ -1,0 +1,80 @@
+/** `result.json`, version 1: all that a run found, judged or not. */
+import type { Quantifier } from './model.ts';
+
+export const resultVersion = 1;
+
+/** Of several, the worst counts: exit 70, 2, 1, 4, 3, 5, 0. */
+export const verdicts = ['pass', 'fail', 'inconclusive', 'invalid', 'unsupported'] as const;
+export type Verdict = (typeof verdicts)[number];
+
+export interface Result {
+  readonly version: typeof resultVersion;
+  readonly scenario: string;
+  readonly file: string;
+  readonly about: string;
+  readonly lab: string;
+  readonly seed: number;
+  readonly verdict: Verdict;
+  readonly rows: readonly ResultRow[];
+  readonly samples: readonly SampleResult[];
+  /** All that differs between two runs of the same thing stands here and nowhere else. */
+  readonly run: RunFacts;
+}
+
+export interface RunFacts {
+  readonly startedAt: string;
+  readonly wallMs: number;
+  readonly command: readonly string[];
+  readonly host: string;
+  readonly fingerprint: string;
+  readonly node: string;
+  readonly version: string;
+  readonly interrupted: boolean;
+}
+
+/** One expectation, in one case of one variant. */
+export interface ResultRow {
+  readonly case: string;
+  readonly variant: string;
+  readonly expectation: string;
+  readonly text: string;
+  readonly at: Quantifier;
+  readonly kind: 'bound' | 'ceiling';
+  readonly because: string | undefined;
+  readonly verdict: Verdict;
+  /** One sentence with figures. */
+  readonly why: string;
+  /** The two sides, normalised and with units, at the chosen statistic. */
+  readonly left: string;
+  readonly right: string;
+  /** The command that runs this case and the worst sample again. */
+  readonly again: string | undefined;
+}
+
+/** One whole run of one case of one variant. */
+export interface SampleResult {
+  readonly case: string;
+  readonly variant: string;
+  readonly sample: number;
+  readonly seed: number;
+  readonly outcome: SampleOutcome;
+  readonly metrics: Readonly<Record<string, Metric>>;
+  /** Relative to the result's folder. */
+  readonly records: string;
+}
+
+export type SampleOutcome =
+  | { readonly kind: 'finished' }
+  /** A program failed or crashed; unfinished at `limit`; the reason is one sentence. */
+  | { readonly kind: 'failed'; readonly reason: string }
+  | { readonly kind: 'invalid'; readonly reason: string }
+  | { readonly kind: 'interrupted' };
+
+export type Metric =
+  | {
+      readonly kind: 'value';
+      readonly value: number;
+      readonly dimension: 'time' | 'size' | 'rate' | 'plain';
+    }
+  /** No value, and why: `no delivery before the end`. */
+  | { readonly kind: 'missing'; readonly reason: string };
