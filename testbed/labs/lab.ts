@@ -17,8 +17,18 @@ export interface CaptureSink {
   write(bytes: Uint8Array): void;
 }
 
+/** Something that a plan asks for and this lab can't do, named before anything starts. */
+export interface Lack {
+  /** `uplink runs ./mystack, a program of its own` */
+  readonly what: string;
+  /** `the netns, docker and mininet labs can: add --lab netns` */
+  readonly remedy: string;
+}
+
 export interface Lab {
   readonly name: LabName;
+  /** Empty: it can be run. Otherwise its expectations are `unsupported` rows. */
+  lacks(plan: Plan): readonly Lack[];
   /** Resolves when every node and link stands; nothing runs on them yet. */
   up(plan: Plan, options: LabOptions): Promise<LiveLab>;
 }
