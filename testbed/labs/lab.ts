@@ -46,7 +46,7 @@ export interface LiveLab extends AsyncDisposable {
   apply(change: ChangeModel): void;
   /** What stands before a change, as the change that brings it back. */
   inverseOf(change: ChangeModel): ChangeModel;
-  /** Lets time pass until `halt` is called or one of the other ends comes. */
+  /** Lets time pass until `halt` is called, the run's time is `limitNs`, or nothing is left to happen. */
   drive(limitNs: number, signal: AbortSignal): Promise<DriveEnd>;
   halt(): void;
   /** Stops every program and writes a `link.counters` record for each direction. */

@@ -80,4 +80,8 @@ export interface PlannedProgram {
   readonly traffic: string | undefined;
   /** The run waits for it to finish; services and background traffic are stopped at the end. */
   readonly awaited: boolean;
+  /** It speaks first: it is started `startNs` after every other program said that it is ready. */
+  readonly opens: boolean;
+  /** Counted from the moment all traffic is ready; 0 for what does not open. */
+  readonly startNs: number;
 }
