@@ -1,0 +1,65 @@
+/** The Internet checksum (RFC 1071) and its incremental update (RFC 1624). Hot: nothing allocates. */
+import { readU16 } from '../base/bytes.ts';
+
+/** Where an IP header keeps both addresses, source first. */
+const addressesV4 = { from: 12, to: 20 };
+const addressesV6 = { from: 8, to: 40 };
+
+/** The unfolded sum of the 16-bit words in [at, end), an odd last byte padded with zero. */
+export function sumWords(bytes: Uint8Array, at: number, end: number, seed = 0): number {
+  let sum = seed;
+  const even = end - 1;
+  for (; at < even; at += 2) sum += (bytes[at]! << 8) | bytes[at + 1]!;
+  if (at < end) sum += bytes[at]! << 8;
+  return sum;
+}
+
+/** The checksum field of a sum below 2^32. Over a packet that holds a right checksum it is 0. */
+export function foldChecksum(sum: number): number {
+  const once = (sum & 0xffff) + (sum >>> 16);
+  return ~(once + (once >>> 16)) & 0xffff;
+}
+
+/** RFC 1624 3, equation 3: the checksum after one 16-bit word that it covers changed. */
+export function updateChecksum(checksum: number, oldWord: number, newWord: number): number {
+  return foldChecksum((~checksum & 0xffff) + (~oldWord & 0xffff) + newWord);
+}
+
+/**
+ * What UDP, TCP and ICMPv6 checksums cover beside the message (RFC 768, RFC 9293 3.1, RFC 8200 8.1),
+ * from the IP header at `ipAt`. A routing header is not looked for: the destination is the header's.
+ */
+export function pseudoHeaderSum(
+  bytes: Uint8Array,
+  ipAt: number,
+  protocol: number,
+  payloadLength: number,
+): number {
+  const addresses = bytes[ipAt]! >>> 4 === 4 ? addressesV4 : addressesV6;
+  const seed = protocol + payloadLength;
+  return sumWords(bytes, ipAt + addresses.from, ipAt + addresses.to, seed);
+}
+
+/** The checksum of a message of UDP, TCP or ICMPv6, whose own field stands at `fieldAt`. */
+export function computeTransportChecksum(
+  bytes: Uint8Array,
+  ipAt: number,
+  protocol: number,
+  at: number,
+  end: number,
+  fieldAt: number,
+): number {
+  const seed = pseudoHeaderSum(bytes, ipAt, protocol, end - at);
+  return foldChecksum(sumWords(bytes, at, end, seed) - readU16(bytes, fieldAt));
+}
+
+export function verifyTransportChecksum(
+  bytes: Uint8Array,
+  ipAt: number,
+  protocol: number,
+  at: number,
+  end: number,
+): boolean {
+  const seed = pseudoHeaderSum(bytes, ipAt, protocol, end - at);
+  return foldChecksum(sumWords(bytes, at, end, seed)) === 0;
+}
