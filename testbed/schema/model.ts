@@ -172,7 +172,8 @@ export interface ExpectationModel {
   readonly that: Expression;
   /** The source text of `that`. */
   readonly text: string;
-  readonly at: Quantifier;
+  /** Undefined: the judge chooses by the dimension of the two sides. */
+  readonly at: Quantifier | undefined;
   readonly because: string | undefined;
   /** `bound`: broken means fail. `ceiling`: more is impossible, so broken means the rig is wrong. */
   readonly kind: 'bound' | 'ceiling';
