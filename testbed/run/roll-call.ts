@@ -1,0 +1,80 @@
+/** Who was started, who is ready, who is done: kept from the records that programs leave. */
+import type { TraceRecord } from '../../src/trace/record.ts';
+import type { PlannedProgram } from '../plan/plan.ts';
+
+export type ProgramState =
+  | { readonly kind: 'planned' }
+  | { readonly kind: 'ready' }
+  | { readonly kind: 'finished' }
+  | { readonly kind: 'failed'; readonly reason: string };
+
+export interface RollCall {
+  readonly programs: readonly PlannedProgram[];
+  readonly states: Map<string, ProgramState>;
+}
+
+const planned: ProgramState = { kind: 'planned' };
+
+export function createRollCall(programs: readonly PlannedProgram[]): RollCall {
+  return { programs, states: new Map(programs.map((program) => [program.id, planned])) };
+}
+
+/** True when the record changed what is known of a program. */
+export function noteProgram(roll: RollCall, record: TraceRecord): boolean {
+  if (!record.kind.startsWith('program.')) return false;
+  const { id } = record;
+  const state = stateAfter(record);
+  const before = roll.states.get(String(id));
+  if (state === undefined || before === undefined || isSettled(before)) return false;
+  roll.states.set(String(id), state);
+  return true;
+}
+
+function stateAfter({ kind, reason }: TraceRecord): ProgramState | undefined {
+  switch (kind) {
+    case 'program.ready':
+      return { kind: 'ready' };
+    case 'program.finished':
+      return { kind: 'finished' };
+    case 'program.failed':
+      return { kind: 'failed', reason: String(reason) };
+    default:
+      return undefined;
+  }
+}
+
+function isSettled(state: ProgramState): boolean {
+  return state.kind === 'finished' || state.kind === 'failed';
+}
+
+function stateOf(roll: RollCall, program: PlannedProgram): ProgramState {
+  return roll.states.get(program.id)!;
+}
+
+/** Those that must be ready before anybody opens, and are not. */
+export function unready(roll: RollCall): PlannedProgram[] {
+  return roll.programs.filter(
+    (program) => !program.opens && stateOf(roll, program).kind === 'planned',
+  );
+}
+
+export function unsettled(roll: RollCall): PlannedProgram[] {
+  return roll.programs.filter((program) => program.awaited && !isSettled(stateOf(roll, program)));
+}
+
+export function firstFailure(
+  roll: RollCall,
+): { readonly program: PlannedProgram; readonly reason: string } | undefined {
+  for (const program of roll.programs) {
+    const state = stateOf(roll, program);
+    if (state.kind === 'failed') return { program, reason: state.reason };
+  }
+  return undefined;
+}
+
+/** A traffic is over when one of its two sides is done: there is nothing left to disturb. */
+export function isOver(roll: RollCall, traffic: string): boolean {
+  return roll.programs.some(
+    (program) => program.traffic === traffic && stateOf(roll, program).kind === 'finished',
+  );
+}
