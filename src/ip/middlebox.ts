@@ -9,7 +9,8 @@ export type MiddleboxVerdict = 'accept' | 'drop';
 
 export interface Middlebox {
   /**
-   * A packet that came in, before its destination is looked up: its destination may be rewritten.
+   * A packet that came in, before its destination is looked up: its destination may be rewritten,
+   * and of a packet that is turned back to where it came from (hairpinning) the source too.
    * `at` is where the IP header starts in `bytes`, `end` where the packet ends.
    */
   beforeRouting(
