@@ -1,6 +1,6 @@
 import { globSync, readFileSync } from 'node:fs';
 import test from 'ava';
-import { findIo, findViolations, roomOf } from './layers.ts';
+import { findImpurities, findIo, findViolations, roomOf } from './layers.ts';
 
 const isTest = (file: string) => /\.(test|lab|conformance|bench)\.ts$/.test(file);
 const files = globSync('{src,testbed}/**/*.ts').filter((file) => !isTest(file));
@@ -41,5 +41,30 @@ test('a planted use of the file system is found', (t) => {
   const planted = "import { readFileSync } from 'node:fs';\n";
   t.deepEqual(findIo('src/programs/echo.ts', planted), [
     { importer: 'src/programs/echo.ts', imported: 'node:fs' },
+  ]);
+});
+
+test('machines, programs and pure steps have no clock, chance, locale or state of their own', (t) => {
+  t.deepEqual(
+    files.flatMap((file) => findImpurities(file, read(file))),
+    [],
+  );
+});
+
+test('planted impurities are found', (t) => {
+  const planted = [
+    'let count = 0;',
+    'const seen = new Map<string, number>();',
+    'const t0 = Date.now();',
+    'const gap = -Math.log(unit);',
+    'setTimeout(send, 10);',
+    '// Date.now() in a comment is only talk',
+  ].join('\n');
+  t.deepEqual(findImpurities('src/programs/echo.ts', planted), [
+    'src/programs/echo.ts: setTimeout',
+    'src/programs/echo.ts: Date.',
+    'src/programs/echo.ts: Math.log',
+    'src/programs/echo.ts: let count = 0;',
+    'src/programs/echo.ts: const seen = new Map<string, number>()',
   ]);
 });

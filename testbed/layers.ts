@@ -120,3 +120,20 @@ export function findIo(file: string, source: string): Violation[] {
     .filter((specifier) => !specifier.startsWith('.') && !pureModules.includes(specifier))
     .map((imported) => ({ importer: file, imported }));
 }
+
+/** What would make two runs differ: a clock, chance, a locale, arithmetic that builds round differently. */
+const impurities: readonly RegExp[] = [
+  /\b(?:setTimeout|setInterval|setImmediate|queueMicrotask|fetch|process|performance|globalThis)\b/g,
+  /\bnew Date\b|\bDate\.|\bIntl\.|\btoLocale\w+|\blocaleCompare\b/g,
+  /\bMath\.(?:random|log\w*|exp\w*|pow|cbrt|hypot|a?(?:sin|cos|tan)\w*)\b/g,
+  /^(?:export )?let .*/gm,
+  /^(?:export )?const \w+(?:: [^=]+)? = new (?:Map|Set|WeakMap|WeakSet)(?:<[^>]*>)?\(\)/gm,
+];
+
+export function findImpurities(file: string, source: string): string[] {
+  if (!roomsWithoutIo.some((room) => file.startsWith(`${room}/`))) return [];
+  const code = source.replaceAll(/\/\*[\s\S]*?\*\/|\/\/.*/g, '');
+  return impurities.flatMap((pattern) =>
+    [...code.matchAll(pattern)].map((match) => `${file}: ${match[0]}`),
+  );
+}
