@@ -9,6 +9,7 @@ import type { Prefix } from '../base/prefix.ts';
 import type { Random } from '../base/random.ts';
 import type { RecordSink } from '../trace/record.ts';
 
+/** No callback runs inside a call of one of these functions: what follows from a call comes after it. */
 export interface Host {
   /** The node's name in the topology. */
   readonly node: string;
@@ -17,6 +18,10 @@ export interface Host {
   readonly records: RecordSink;
   readonly interfaces: Interfaces;
   readonly lifecycle: Lifecycle;
+  /**
+   * Throws a FaultError (`address-in-use`, `not-our-address`, `no-free-port`) where the plan gave out
+   * what can't be had.
+   */
   openDatagramSocket(options: DatagramOptions, events: DatagramEvents): DatagramSocket;
   openFramePort(options: FramePortOptions, events: FramePortEvents): FramePort;
   openVirtualInterface(
