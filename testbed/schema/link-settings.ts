@@ -46,7 +46,7 @@ export interface QueueSettings {
 }
 
 export type TraceSettings =
-  /** Each entry is a moment at which 1 500 bytes may leave; the last one is also the period. */
+  /** Each entry is a moment at which 1 500 bytes of IP may leave; the last one is also the period. */
   | {
       readonly kind: 'mahimahi';
       readonly opportunitiesNs: readonly number[];
@@ -62,9 +62,13 @@ export type TraceSettings =
       readonly offsetNs: number;
     };
 
+/** A value that a step leaves undefined is the link's own. */
 export interface TraceStep {
   readonly timeNs: number;
-  readonly rateBps: number;
-  readonly delayNs: number;
-  readonly lossRatio: number;
+  /** Instead of the link's. */
+  readonly rateBps: number | undefined;
+  /** Instead of the link's. */
+  readonly delayNs: number | undefined;
+  /** Beside the link's own losses: a frame is lost if either says so. */
+  readonly lossRatio: number | undefined;
 }
