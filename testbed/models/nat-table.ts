@@ -1,0 +1,232 @@
+/**
+ * The box's memory. A mapping joins an internal endpoint to an external one. A session is one
+ * conversation over a mapping, with one remote endpoint. A permission is what the filter knows:
+ * until when packets from that remote (as much of it as the filter looks at) may come in.
+ */
+import { formatIp, type Ipv4 } from '../../src/base/address.ts';
+import type { Random } from '../../src/base/random.ts';
+import type { RecordSink } from '../../src/trace/record.ts';
+import { ipProtocol } from '../../src/wire/ip-protocol.ts';
+import type { NatSettings } from '../schema/nat-settings.ts';
+import { addressOfKey, flowKey, keepRemote, portOfKey } from './nat-key.ts';
+import type { PacketFields } from './nat-packet.ts';
+import { notePacket, type TimedFlow } from './nat-timers.ts';
+
+export interface Permission {
+  expiresNs: number;
+}
+
+export interface Mapping {
+  readonly protocol: number;
+  readonly internal: Ipv4;
+  readonly internalPort: number;
+  readonly external: Ipv4;
+  readonly externalPort: number;
+  /** What of the remote endpoint it is for, as the mapping behaviour keeps it. */
+  readonly remoteKey: number;
+  /** By what the filtering behaviour keeps of a remote endpoint. */
+  readonly permissions: Map<number, Permission>;
+  /** When the last of its permissions ends. */
+  expiresNs: number;
+}
+
+export interface Session extends TimedFlow {
+  readonly mapping: Mapping;
+  readonly remote: number;
+  readonly permission: Permission;
+}
+
+export interface InternalEndpoint {
+  readonly sessions: Map<number, Session>;
+  /** The newest mapping for each key: an older one lives on in its sessions. */
+  readonly mappings: Map<number, Mapping>;
+}
+
+export interface ExternalPort {
+  readonly sessions: Map<number, Session>;
+  /** More than one only where ports are overloaded. */
+  readonly mappings: Mapping[];
+  /** Strangers that a box with an open input took note of, and until when. */
+  readonly strays: Map<number, number>;
+}
+
+export interface NatTable {
+  readonly settings: NatSettings;
+  readonly random: Random;
+  readonly sink: RecordSink;
+  readonly internals: Map<number, InternalEndpoint>;
+  readonly externals: Map<number, ExternalPort>;
+  /** Where sequential allocation goes on, by IP protocol. */
+  readonly nextPorts: Map<number, number>;
+  /** Entries made since the last sweep, and how many it left. */
+  madeSinceSweep: number;
+  keptBySweep: number;
+}
+
+export function createTable(settings: NatSettings, random: Random, sink: RecordSink): NatTable {
+  return {
+    settings,
+    random,
+    sink,
+    internals: new Map(),
+    externals: new Map(),
+    nextPorts: new Map(),
+    madeSinceSweep: 0,
+    keptBySweep: 0,
+  };
+}
+
+export function clearTable(table: NatTable): void {
+  table.internals.clear();
+  table.externals.clear();
+  table.nextPorts.clear();
+  table.madeSinceSweep = 0;
+  table.keptBySweep = 0;
+}
+
+export function internalEndpointOf(
+  table: NatTable,
+  protocol: number,
+  address: Ipv4,
+  port: number,
+): InternalEndpoint {
+  const key = flowKey(protocol, address, port);
+  const known = table.internals.get(key);
+  if (known !== undefined) return known;
+  const made: InternalEndpoint = { sessions: new Map(), mappings: new Map() };
+  table.internals.set(key, made);
+  return made;
+}
+
+export function externalPortOf(
+  table: NatTable,
+  protocol: number,
+  address: Ipv4,
+  port: number,
+): ExternalPort {
+  const key = flowKey(protocol, address, port);
+  const known = table.externals.get(key);
+  if (known !== undefined) return known;
+  const made: ExternalPort = { sessions: new Map(), mappings: [], strays: new Map() };
+  table.externals.set(key, made);
+  return made;
+}
+
+export function addMapping(table: NatTable, mapping: Mapping): void {
+  const { protocol, internal, internalPort, external, externalPort } = mapping;
+  externalPortOf(table, protocol, external, externalPort).mappings.push(mapping);
+  const owner = internalEndpointOf(table, protocol, internal, internalPort);
+  owner.mappings.set(mapping.remoteKey, mapping);
+}
+
+/**
+ * A conversation that begins. The inside's own session with that remote endpoint stands where there
+ * is a live one: a second mapping that lets the same remote in does not take it over.
+ */
+export function addSession(
+  table: NatTable,
+  nowNs: number,
+  mapping: Mapping,
+  remote: number,
+  permission: Permission,
+): Session {
+  const session: Session = {
+    mapping,
+    remote,
+    permission,
+    phase: 'new',
+    heardInside: false,
+    expiresNs: permission.expiresNs,
+  };
+  const { protocol, internal, internalPort, external, externalPort } = mapping;
+  const owner = internalEndpointOf(table, protocol, internal, internalPort);
+  const standing = owner.sessions.get(remote);
+  if (standing === undefined || standing.expiresNs <= nowNs) owner.sessions.set(remote, session);
+  externalPortOf(table, protocol, external, externalPort).sessions.set(remote, session);
+  table.madeSinceSweep++;
+  return session;
+}
+
+/** Lets a packet of a session restart its timers, or a closing TCP connection shorten them. */
+export function noteOnSession(
+  table: NatTable,
+  nowNs: number,
+  session: Session,
+  packet: PacketFields,
+  fromInside: boolean,
+): void {
+  const { protocol } = session.mapping;
+  const flags = packet.tcpFlags;
+  const untilNs = notePacket(session, table.settings, nowNs, protocol, fromInside, flags);
+  if (untilNs === session.expiresNs && untilNs === session.permission.expiresNs) return;
+  const shortens = untilNs < session.expiresNs;
+  session.expiresNs = untilNs;
+  if (shortens) reckonAnew(table, session);
+  else extend(session, untilNs);
+}
+
+function extend(session: Session, untilNs: number): void {
+  const { permission, mapping } = session;
+  if (permission.expiresNs < untilNs) permission.expiresNs = untilNs;
+  if (mapping.expiresNs < untilNs) mapping.expiresNs = untilNs;
+}
+
+/** What a shortened session leaves to the others that share its permission and its mapping. */
+function reckonAnew(table: NatTable, { mapping, permission }: Session): void {
+  const { protocol, external, externalPort, permissions } = mapping;
+  permission.expiresNs = 0;
+  for (const other of externalPortOf(table, protocol, external, externalPort).sessions.values()) {
+    if (other.permission === permission && other.expiresNs > permission.expiresNs) {
+      permission.expiresNs = other.expiresNs;
+    }
+  }
+  mapping.expiresNs = 0;
+  for (const { expiresNs } of permissions.values()) {
+    if (expiresNs > mapping.expiresNs) mapping.expiresNs = expiresNs;
+  }
+}
+
+/** RFC 4787 5: the filter lets a remote in while its permission lasts. */
+export function livePermission(
+  table: NatTable,
+  nowNs: number,
+  mapping: Mapping,
+  remote: number,
+): Permission | undefined {
+  const permission = mapping.permissions.get(keepRemote(table.settings.filtering, remote));
+  return permission !== undefined && permission.expiresNs > nowNs ? permission : undefined;
+}
+
+export interface MappingText {
+  readonly protocol: 'udp' | 'tcp' | 'icmp';
+  readonly internal: string;
+  readonly external: string;
+  readonly remote: string | null;
+}
+
+export function describeMapping(settings: NatSettings, mapping: Mapping): MappingText {
+  const { protocol, internal, internalPort, external, externalPort, remoteKey } = mapping;
+  return {
+    protocol: nameProtocol(protocol),
+    internal: `${formatIp(internal)}:${internalPort}`,
+    external: `${formatIp(external)}:${externalPort}`,
+    remote: describeRemote(settings, remoteKey),
+  };
+}
+
+function nameProtocol(protocol: number): MappingText['protocol'] {
+  if (protocol === ipProtocol.udp) return 'udp';
+  return protocol === ipProtocol.tcp ? 'tcp' : 'icmp';
+}
+
+function describeRemote(settings: NatSettings, remoteKey: number): string | null {
+  const address = formatIp(addressOfKey(remoteKey));
+  switch (settings.mapping) {
+    case 'endpoint-independent':
+      return null;
+    case 'address-dependent':
+      return address;
+    case 'address-and-port-dependent':
+      return `${address}:${portOfKey(remoteKey)}`;
+  }
+}
