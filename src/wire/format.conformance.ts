@@ -71,10 +71,8 @@ function testProperties<T extends object>(format: FormatUnderTest<T>): void {
     fc.assert(damaged, { seed: 1, numRuns: 500 });
     t.pass();
   });
-  test('a cut header is malformed', (t) => {
-    const wire = bytesOf(table[0]!.hex);
-    t.true(isMalformed(parse(wire, 0, 0)));
-    t.true(isMalformed(parse(wire, 0, 1)));
+  test('a packet of one byte is malformed', (t) => {
+    t.true(isMalformed(parse(bytesOf(table[0]!.hex), 0, 1)));
   });
   test('emit decides every byte it claims', (t) => {
     const decides = fc.property(values, (value) => {
