@@ -1,0 +1,95 @@
+/** What the plan resolved for one end of a traffic. */
+import { type Endpoint, type Family, parseIp } from '../base/address.ts';
+import { FaultError } from '../base/errors.ts';
+import type { Settings, SettingValue } from '../host/program.ts';
+import { flowHeaderBytes } from '../wire/flow.ts';
+
+export const flowGenerators = ['stream', 'poisson', 'on-off', 'request-response'] as const;
+export type FlowGenerator = (typeof flowGenerators)[number];
+
+export interface FlowSettings {
+  /** The traffic's name. */
+  readonly flow: string;
+  readonly generator: FlowGenerator;
+  /** It sends the first packet, and knows its peer; the other end waits at `port`. */
+  readonly opens: boolean;
+  readonly peer: Endpoint | undefined;
+  /** 0: one that is free. */
+  readonly port: number;
+  readonly family: Family;
+  readonly interface: string | undefined;
+  /** What ends the flow: the first of these that is reached. None: it goes on until it is stopped. */
+  readonly bytes: number;
+  readonly count: number;
+  readonly forNs: number;
+  /** Of payload. Unknown (NaN) to those who don't pace. */
+  readonly rateBps: number;
+  readonly payloadBytes: number;
+  readonly intervalNs: number;
+  readonly timeoutNs: number;
+  readonly onNs: number;
+  readonly offNs: number;
+}
+
+/** What fits an IPv4 datagram of 65 535 bytes. */
+const largestPayloadBytes = 65_507;
+const unlimited = Number.POSITIVE_INFINITY;
+
+export function readFlowSettings(settings: Settings): FlowSettings {
+  const { flow, generator, opens, peer, family, interface: named } = settings;
+  const endpoint = readPeer(peer);
+  if (opens === true && endpoint === undefined) throw wrongSetting('peer', peer);
+  return {
+    flow: String(flow),
+    generator: readGenerator(generator),
+    opens: opens === true,
+    peer: endpoint,
+    port: readNumber(settings, 'port', 0),
+    family: family === 6 ? 6 : 4,
+    interface: typeof named === 'string' ? named : undefined,
+    bytes: readNumber(settings, 'bytes', unlimited),
+    count: readNumber(settings, 'count', unlimited),
+    forNs: readNumber(settings, 'forNs', unlimited),
+    rateBps: readNumber(settings, 'rateBps', Number.NaN),
+    payloadBytes: readPayloadBytes(settings),
+    intervalNs: readNumber(settings, 'intervalNs', 0),
+    timeoutNs: readNumber(settings, 'timeoutNs', unlimited),
+    onNs: readNumber(settings, 'onNs', 0),
+    offNs: readNumber(settings, 'offNs', 0),
+  };
+}
+
+function readPayloadBytes(settings: Settings): number {
+  const payloadBytes = readNumber(settings, 'payloadBytes');
+  const fits = payloadBytes >= flowHeaderBytes && payloadBytes <= largestPayloadBytes;
+  if (!fits) throw wrongSetting('payloadBytes', payloadBytes);
+  return payloadBytes;
+}
+
+/** `absent`: what no value (or null) means; left out, there must be one. */
+function readNumber(settings: Settings, name: string, absent?: number): number {
+  const value = settings[name] ?? absent;
+  if (typeof value !== 'number' || value < 0) throw wrongSetting(name, value);
+  return value;
+}
+
+function readGenerator(value: SettingValue | undefined): FlowGenerator {
+  const generator = flowGenerators.find((known) => known === value);
+  if (generator === undefined) throw wrongSetting('generator', value);
+  return generator;
+}
+
+function readPeer(value: SettingValue | undefined): Endpoint | undefined {
+  if (typeof value !== 'object' || value === null || Array.isArray(value)) return undefined;
+  const { address: text, port } = value as Settings;
+  const address = parseIp(String(text));
+  return address === undefined || typeof port !== 'number' ? undefined : { address, port };
+}
+
+export function wrongSetting(name: string, value: SettingValue | undefined): FaultError {
+  return new FaultError({
+    code: 'wrong-setting',
+    message: `a program was given ${name} = ${JSON.stringify(value) ?? 'nothing'}`,
+    hint: 'the plan writes the settings of programs: this is a fault of Ropewalk',
+  });
+}

@@ -1,0 +1,98 @@
+/** Asks, waits for the answer or the time-out, pauses, asks again. */
+import type { Timer } from '../host/host.ts';
+import type { StartProgram } from '../host/program.ts';
+import type { FlowDatagram } from '../wire/flow.ts';
+import { closeFlowEnd, type FlowEnd, openFlowEnd, sendControl, sendFlow } from './flow-end.ts';
+import { readFlowSettings } from './flow-settings.ts';
+import { noteFlow } from './records.ts';
+import { type Repetition, repeatUntilStopped } from './repetition.ts';
+
+interface Requester {
+  readonly end: FlowEnd;
+  startNs: number;
+  sent: number;
+  /** The request without an answer so far; 0: there is none. */
+  pending: number;
+  timer: Timer | undefined;
+  ending: Repetition | undefined;
+}
+
+export const startRequester: StartProgram = (host, given) => {
+  const end = openFlowEnd(host, readFlowSettings(given), {
+    opened: () => begin(requester),
+    received: (datagram) => {
+      if (datagram.kind === 'response') noteResponse(requester, datagram);
+      else if (datagram.kind === 'end-ack') requester.ending?.stop();
+    },
+  });
+  const requester: Requester = {
+    end,
+    startNs: 0,
+    sent: 0,
+    pending: 0,
+    timer: undefined,
+    ending: undefined,
+  };
+  return {
+    stop: () => {
+      requester.timer?.cancel();
+      requester.ending?.stop();
+      closeFlowEnd(end);
+    },
+  };
+};
+
+function begin(requester: Requester): void {
+  requester.startNs = requester.end.host.clock.nowNs();
+  goOn(requester);
+}
+
+function goOn(requester: Requester): void {
+  const { host, settings } = requester.end;
+  const isOver = host.clock.nowNs() - requester.startNs >= settings.forNs;
+  if (isOver || requester.sent >= settings.count) finish(requester);
+  else ask(requester);
+}
+
+function ask(requester: Requester): void {
+  const { end } = requester;
+  const { flow, payloadBytes, timeoutNs } = end.settings;
+  requester.sent += 1;
+  const n = requester.sent;
+  requester.pending = n;
+  noteFlow(end.host.records, 'request.sent', { flow, n, bytes: payloadBytes });
+  if (timeoutNs < Number.POSITIVE_INFINITY) {
+    requester.timer = end.host.clock.after(timeoutNs, () => giveUp(requester));
+  }
+  sendFlow(end, 'request', n, payloadBytes, end.host.clock.nowNs());
+}
+
+function giveUp(requester: Requester): void {
+  const { host, settings } = requester.end;
+  noteFlow(host.records, 'request.timed-out', { flow: settings.flow, n: requester.pending });
+  pause(requester);
+}
+
+/** A double, or an answer after its time-out, counts for nothing. */
+function noteResponse(requester: Requester, { number, sentAtNs, bytes }: FlowDatagram): void {
+  if (number !== requester.pending) return;
+  const { host, settings } = requester.end;
+  const rttNs = host.clock.nowNs() - sentAtNs;
+  noteFlow(host.records, 'response.received', { flow: settings.flow, n: number, bytes, rttNs });
+  requester.timer?.cancel();
+  pause(requester);
+}
+
+function pause(requester: Requester): void {
+  const { host, settings } = requester.end;
+  requester.pending = 0;
+  requester.timer = host.clock.after(settings.intervalNs, () => goOn(requester));
+}
+
+/** Done is done, whether or not the other end hears of it: what was asked for was the requests. */
+function finish(requester: Requester): void {
+  const { end, sent } = requester;
+  noteFlow(end.host.records, 'flow.ended', { flow: end.settings.flow, sent });
+  requester.ending = repeatUntilStopped(end.host.clock, () => sendControl(end, 'end', sent));
+  end.host.lifecycle.finish();
+}
