@@ -1,0 +1,64 @@
+/**
+ * The programs of a plan, in the order in which they start: the scenario's own, the waiting side of
+ * each traffic, then those that open. The run starts openers `startNs` after all others are ready.
+ */
+import type { Settings, SettingValue } from '../../src/host/program.ts';
+import type { ProgramModel, Scenario } from '../schema/model.ts';
+import { builtIns } from './built-ins.ts';
+import { indexNetwork, type Network } from './network-index.ts';
+import { resolveNodes } from './node-references.ts';
+import type { PlannedProgram } from './plan.ts';
+import { planTraffic } from './traffic.ts';
+
+/** Below the ephemeral ports of RFC 6335, above all that scenarios name for their services. */
+const firstPort = 40_000;
+
+export function planPrograms(scenario: Scenario, network: Network): PlannedProgram[] {
+  const index = indexNetwork(network);
+  const takePort = createPorts(scenario.programs);
+  const own = scenario.programs.map((program) => ({
+    id: program.name,
+    node: program.on,
+    run: program.run,
+    settings: resolveNodes(index, program),
+    traffic: undefined,
+    awaited: finishes(program),
+    opens: finishes(program),
+    startNs: 0,
+  }));
+  const groupOf = new Map(scenario.topology.links.map((link) => [link.name, link.group]));
+  const pairs = scenario.traffic.map((traffic) => planTraffic(index, groupOf, traffic, takePort));
+  return [
+    ...own.filter((program) => !program.opens),
+    ...pairs.map((pair) => pair.passive),
+    ...own.filter((program) => program.opens),
+    ...pairs.map((pair) => pair.opener),
+  ];
+}
+
+/** A program of somebody else's is a service until it says otherwise. */
+function finishes({ run }: ProgramModel): boolean {
+  return typeof run === 'string' && builtIns[run]?.finishes === true;
+}
+
+/** Each node's ports in order, without those that its programs' settings name. */
+function createPorts(programs: readonly ProgramModel[]): (node: string) => number {
+  const named = new Map<string, Set<SettingValue>>();
+  for (const program of programs) {
+    const ports = named.get(program.on) ?? new Set();
+    for (const port of namedPorts(program.with)) ports.add(port);
+    named.set(program.on, ports);
+  }
+  const next = new Map<string, number>();
+  return (node) => {
+    let port = next.get(node) ?? firstPort;
+    while (named.get(node)?.has(port)) port += 1;
+    next.set(node, port + 1);
+    return port;
+  };
+}
+
+function namedPorts(settings: Settings): SettingValue[] {
+  const { port, ports } = settings as { readonly [key: string]: SettingValue | undefined };
+  return [port ?? [], ports ?? []].flat() as SettingValue[];
+}
