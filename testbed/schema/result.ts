@@ -57,6 +57,8 @@ export interface SampleResult {
   readonly variant: string;
   readonly sample: number;
   readonly seed: number;
+  /** How many attempts before this one were invalid and thrown away; two at most. */
+  readonly invalidBefore: number;
   readonly outcome: SampleOutcome;
   readonly metrics: Readonly<Record<string, Metric>>;
   /** Relative to the result's folder. */

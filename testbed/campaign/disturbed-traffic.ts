@@ -1,0 +1,42 @@
+/** Which traffics an event disturbs, as far as the scenario says so. */
+import type { Expression } from '../schema/expression.ts';
+import type { EventModel, Scenario } from '../schema/model.ts';
+
+/**
+ * Those that a measure looks at around it, and those whose progress it waits for. An event of which
+ * nothing is said is left out: it disturbs all traffic.
+ */
+export function disturbedTraffic(scenario: Scenario): Record<string, readonly string[]> {
+  const names = new Set(scenario.traffic.map((traffic) => traffic.name));
+  return Object.fromEntries(
+    scenario.events.flatMap((event) => {
+      const measured = scenario.measures
+        .filter((measure) => measure.around === event.name)
+        .map((measure) => measure.of);
+      const said = [...measured, ...awaitedBy(event)].filter((name) => names.has(name));
+      return said.length > 0 ? [[event.name, [...new Set(said)]]] : [];
+    }),
+  );
+}
+
+function awaitedBy({ trigger }: EventModel): string[] {
+  return trigger.kind === 'after' ? namesIn(trigger.condition).map((path) => path[0]!) : [];
+}
+
+export function namesIn(expression: Expression): (readonly string[])[] {
+  switch (expression.kind) {
+    case 'number':
+      return [];
+    case 'name':
+      return [expression.path];
+    case 'negate':
+    case 'not':
+      return namesIn(expression.operand);
+    case 'binary':
+      return [...namesIn(expression.left), ...namesIn(expression.right)];
+    case 'call':
+      return expression.arguments.flatMap((argument) =>
+        argument.kind === 'value' ? namesIn(argument.expression) : [],
+      );
+  }
+}

@@ -1,0 +1,26 @@
+/** Colour for verdicts, where the reader's terminal takes it. */
+import { styleText } from 'node:util';
+import type { Verdict } from '../schema/result.ts';
+
+export interface Look {
+  readonly colour: boolean;
+  readonly columns: number;
+}
+
+type Style = Parameters<typeof styleText>[0];
+
+const verdictStyle: Readonly<Record<Verdict, Style>> = {
+  pass: 'green',
+  fail: ['red', 'bold'],
+  inconclusive: 'yellow',
+  invalid: ['magenta', 'bold'],
+  unsupported: 'cyan',
+};
+
+export function paintVerdict(verdict: Verdict, text: string, look: Look): string {
+  return paint(verdictStyle[verdict], text, look);
+}
+
+export function paint(style: Style, text: string, look: Look): string {
+  return look.colour ? styleText(style, text, { validateStream: false }) : text;
+}

@@ -1,0 +1,66 @@
+/** A small result for the tests of this room. */
+import type { Result, ResultRow, SampleResult } from '../schema/result.ts';
+
+export function rowOf(parts: Partial<ResultRow> = {}): ResultRow {
+  return {
+    case: 'default',
+    variant: 'default',
+    expectation: 'short-gap',
+    text: 'gap <= 110 ms',
+    at: 'median',
+    kind: 'bound',
+    because: undefined,
+    verdict: 'pass',
+    why: 'holds at the median of 7 samples',
+    left: '96 ms',
+    right: '110 ms',
+    again: undefined,
+    ...parts,
+  };
+}
+
+export function sampleOf(parts: Partial<SampleResult> = {}): SampleResult {
+  return {
+    case: 'default',
+    variant: 'default',
+    sample: 1,
+    seed: 42,
+    invalidBefore: 0,
+    outcome: { kind: 'finished' },
+    metrics: {},
+    records: 'records/default/default/sample-1.ndjson',
+    ...parts,
+  };
+}
+
+export function resultOf(parts: Partial<Result> = {}): Result {
+  return {
+    version: 1,
+    scenario: 'failover',
+    file: 'scenarios/failover.yaml',
+    about: 'The Wi-Fi goes silent; LTE carries on.',
+    lab: 'sim',
+    seed: 7,
+    verdict: 'pass',
+    rows: [rowOf()],
+    samples: [sampleOf()],
+    run: {
+      startedAt: '2026-01-02T03:04:05.000Z',
+      wallMs: 1_234,
+      command: ['ropewalk', 'run', 'scenarios/failover.yaml'],
+      host: 'bench',
+      fingerprint: '0123456789ab',
+      node: '26.0.0',
+      version: '0.1.0',
+      interrupted: false,
+    },
+    ...parts,
+  };
+}
+
+export const failingRow = rowOf({
+  verdict: 'fail',
+  left: '214 ms',
+  why: 'gap 214 ms breaks <= 110 ms in sample 3 of 7',
+  again: 'ropewalk run scenarios/failover.yaml --sample 3',
+});
