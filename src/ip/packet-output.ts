@@ -1,10 +1,27 @@
-/** Packets that this machine makes: source, route, header, and onto the way. */
-import type { Ip } from '../base/address.ts';
+/** Packets that this machine makes: route, source, header, and onto the way. */
+import { type Ip, type Ipv4, isIpv4, isLinkLocal, writeIp } from '../base/address.ts';
+import { writeU16, writeU32 } from '../base/bytes.ts';
+import { type Frame, releaseFrame, takeFrame } from '../base/frame.ts';
+import { foldChecksum, sumWords } from '../wire/checksum.ts';
+import { ipv4Fragment, ipv4HeaderBytes, ipv4Offset } from '../wire/ipv4.ts';
+import { ipv6HeaderBytes, ipv6Offset } from '../wire/ipv6.ts';
+import { destinationOf, isLoopback, ownerOf } from './destinations.ts';
+import { cutIpv4, cutIpv6 } from './fragment.ts';
+import { ipAt } from './link-header.ts';
 import type { SendOutcome } from './outcome.ts';
+import { pathMtuTo } from './path-mtu.ts';
 import type { IpSink } from './sink.ts';
-import type { IpMachine } from './state.ts';
+import { chooseSource } from './source-choice.ts';
+import type { Destination, IpInterface, IpMachine } from './state.ts';
+import { settleDeadline } from './timers.ts';
+import { transmitPacket } from './transmit.ts';
 
-const missing = 'the IP machine is not built yet';
+/** RFC 1700's recommended default. */
+export const defaultTtl = 64;
+/** Both length fields have 16 bits. */
+const mostBytes = 65_535;
+/** About what a kernel takes; more than nothing, so that two sockets here can't stop the time. */
+const loopbackNs = 10_000;
 
 export interface OwnPacket {
   /** Left out: chosen by the route. */
@@ -13,16 +30,174 @@ export interface OwnPacket {
   readonly protocol: number;
   readonly ttl?: number | undefined;
   readonly dontFragment?: boolean | undefined;
+  /** Leaves by this interface, whatever the routes say. */
   readonly interfaceIndex?: number | undefined;
   /** With its checksum, where the protocol has one. */
   readonly payload: Uint8Array;
 }
 
+export interface OwnHeader {
+  readonly source: Ip;
+  readonly destination: Ip;
+  readonly protocol: number;
+  readonly ttl: number;
+  readonly dontFragment: boolean;
+}
+
 export function sendPacket(
-  _machine: IpMachine,
-  _nowNs: number,
-  _packet: OwnPacket,
-  _sink: IpSink,
+  machine: IpMachine,
+  nowNs: number,
+  packet: OwnPacket,
+  sink: IpSink,
 ): SendOutcome {
-  throw new Error(missing);
+  const { destination, protocol, payload } = packet;
+  const way = chooseWay(machine, destination, packet.source, packet.interfaceIndex);
+  if (typeof way === 'string') return way;
+  const source = packet.source ?? chooseSource(machine, way);
+  if (source === undefined) return 'no-route';
+  const { ttl = defaultTtl, dontFragment = false } = packet;
+  const header = { source, destination, protocol, ttl, dontFragment };
+  const frame = beginPacket(machine, nowNs, way, header, payload.length);
+  if (frame === undefined) return 'message-too-long';
+  frame.bytes.set(payload, payloadAt(destination));
+  finishPacket(machine, nowNs, way, frame, true, sink);
+  return 'sent';
+}
+
+/** The way a packet takes, by what it is bound to. */
+export function chooseWay(
+  machine: IpMachine,
+  destination: Ip,
+  source: Ip | undefined,
+  interfaceIndex: number | undefined,
+): Destination | SendOutcome {
+  const owner = source === undefined ? undefined : ownerOf(machine, source);
+  if (source !== undefined && owner === undefined && !isLoopback(source)) return 'source-not-ours';
+  const bound = interfaceIndex === undefined ? undefined : machine.interfaces[interfaceIndex];
+  if (interfaceIndex !== undefined && bound?.up !== true) return 'interface-down';
+  const only = bound ?? preferredBy(machine, destination, owner);
+  const way = destinationOf(machine, destination, only);
+  if (way.kind === 'local') return way;
+  if (only !== undefined && !only.up) return 'interface-down';
+  const other = bound === undefined && only !== undefined && way.kind === 'unreachable';
+  const chosen = other ? destinationOf(machine, destination, undefined) : way;
+  if (chosen.kind === 'unreachable') return 'no-route';
+  return chosen.iface?.up === true ? chosen : 'interface-down';
+}
+
+/**
+ * RFC 1122 3.3.4.2: a host with several links sends by the one whose address it uses (the strong model);
+ * who forwards sends by the best route (the weak one). A link-local address is of one link anyway.
+ */
+function preferredBy(
+  machine: IpMachine,
+  destination: Ip,
+  owner: IpInterface | undefined,
+): IpInterface | undefined {
+  return machine.forwards && !isLinkLocal(destination) ? undefined : owner;
+}
+
+export function payloadAt(destination: Ip): number {
+  return ipAt + (isIpv4(destination) ? ipv4HeaderBytes : ipv6HeaderBytes);
+}
+
+/** A frame with the IP header written; undefined where the packet may not be cut and is too large. */
+export function beginPacket(
+  machine: IpMachine,
+  nowNs: number,
+  way: Destination,
+  header: OwnHeader,
+  payloadBytes: number,
+): Frame | undefined {
+  const isV4 = isIpv4(header.destination);
+  const packetBytes = payloadBytes + (isV4 ? ipv4HeaderBytes : ipv6HeaderBytes);
+  if ((isV4 ? packetBytes : payloadBytes) > mostBytes) return undefined;
+  if (isV4 && header.dontFragment && packetBytes > limitOf(machine, nowNs, way)) return undefined;
+  const frame = takeFrame(machine.pool, ipAt + packetBytes);
+  if (isV4) writeIpv4(machine, frame, header);
+  else writeIpv6(frame, header);
+  return frame;
+}
+
+function limitOf(machine: IpMachine, nowNs: number, way: Destination): number {
+  if (way.kind === 'local' || way.iface === undefined) return mostBytes;
+  return pathMtuTo(machine, nowNs, way.address, way.iface.mtuBytes);
+}
+
+function writeIpv4(machine: IpMachine, frame: Frame, header: OwnHeader): void {
+  const { bytes } = frame;
+  machine.nextIdentification = (machine.nextIdentification + 1) >>> 0;
+  writeU16(bytes, ipAt, 0x4500);
+  writeU16(bytes, ipAt + ipv4Offset.totalLength, frame.length - ipAt);
+  writeU16(bytes, ipAt + ipv4Offset.identification, machine.nextIdentification & 0xffff);
+  writeU16(bytes, ipAt + ipv4Offset.fragment, header.dontFragment ? ipv4Fragment.dont : 0);
+  bytes[ipAt + ipv4Offset.ttl] = header.ttl;
+  bytes[ipAt + ipv4Offset.protocol] = header.protocol;
+  writeU16(bytes, ipAt + ipv4Offset.checksum, 0);
+  writeU32(bytes, ipAt + ipv4Offset.source, header.source as Ipv4);
+  writeU32(bytes, ipAt + ipv4Offset.destination, header.destination as Ipv4);
+  const checksum = foldChecksum(sumWords(bytes, ipAt, ipAt + ipv4HeaderBytes));
+  writeU16(bytes, ipAt + ipv4Offset.checksum, checksum);
+}
+
+function writeIpv6(frame: Frame, header: OwnHeader): void {
+  const { bytes } = frame;
+  writeU32(bytes, ipAt, 0x6000_0000);
+  writeU16(bytes, ipAt + ipv6Offset.payloadLength, frame.length - ipAt - ipv6HeaderBytes);
+  bytes[ipAt + ipv6Offset.nextHeader] = header.protocol;
+  bytes[ipAt + ipv6Offset.hopLimit] = header.ttl;
+  writeIp(bytes, ipAt + ipv6Offset.source, header.source);
+  writeIp(bytes, ipAt + ipv6Offset.destination, header.destination);
+}
+
+/** Sends the whole packet, cut where it must be. `translated`: the middlebox sees it. */
+export function finishPacket(
+  machine: IpMachine,
+  nowNs: number,
+  way: Destination,
+  frame: Frame,
+  translated: boolean,
+  sink: IpSink,
+): void {
+  const { iface } = way;
+  if (way.kind === 'local' || iface === undefined) {
+    loopBack(machine, nowNs, frame, iface);
+    return;
+  }
+  if (translated && !passes(machine, nowNs, frame, iface)) {
+    releaseFrame(machine.pool, frame);
+    return;
+  }
+  const limit = limitOf(machine, nowNs, way);
+  if (frame.length - ipAt <= limit) {
+    transmitPacket(machine, nowNs, way, frame, undefined, undefined, sink);
+    return;
+  }
+  for (const piece of cut(machine, frame, limit)) {
+    transmitPacket(machine, nowNs, way, piece, undefined, undefined, sink);
+  }
+}
+
+function passes(machine: IpMachine, nowNs: number, frame: Frame, iface: IpInterface): boolean {
+  if (machine.middlebox === undefined) return true;
+  const { bytes, length } = frame;
+  const { middlebox } = machine;
+  const verdict = middlebox.afterRouting(nowNs, bytes, ipAt, length, undefined, iface.index);
+  return verdict === 'accept';
+}
+
+function cut(machine: IpMachine, frame: Frame, limit: number): Frame[] {
+  if (frame.bytes[ipAt]! >>> 4 === 4) return cutIpv4(machine.pool, frame, limit);
+  machine.nextIdentification = (machine.nextIdentification + 1) >>> 0;
+  return cutIpv6(machine.pool, frame, limit, machine.nextIdentification);
+}
+
+function loopBack(
+  machine: IpMachine,
+  nowNs: number,
+  frame: Frame,
+  iface: IpInterface | undefined,
+): void {
+  machine.loopback.push({ dueNs: nowNs + loopbackNs, frame, iface });
+  settleDeadline(machine);
 }

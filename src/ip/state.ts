@@ -94,8 +94,8 @@ export interface Route {
   readonly gateway: Ip | undefined;
   /** Lower wins. */
   readonly metric: number;
-  /** How many addresses of the interface imply it; 0: it was added by hand. */
-  readonly implied: number;
+  /** It stands for the network of an address of the interface, and goes with the last such address. */
+  readonly implied: boolean;
 }
 
 export interface RouteTable {
@@ -143,6 +143,7 @@ export interface ErrorBudget {
 }
 
 export interface LoopbackPacket {
+  readonly dueNs: number;
   readonly frame: Frame;
   readonly iface: IpInterface | undefined;
 }

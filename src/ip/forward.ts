@@ -1,0 +1,119 @@
+/** Packets for others (RFC 1812 5, RFC 8200): the slow way, with all that may be in the way. */
+import { isLinkLocal, readIpv4, readIpv6 } from '../base/address.ts';
+import { readU16, writeU16 } from '../base/bytes.ts';
+import { type Frame, releaseFrame } from '../base/frame.ts';
+import { updateChecksum } from '../wire/checksum.ts';
+import { ipv4Fragment, ipv4Offset } from '../wire/ipv4.ts';
+import { ipv6Offset } from '../wire/ipv6.ts';
+import { type ErrorKind, reportError } from './error-output.ts';
+import { cutIpv4 } from './fragment.ts';
+import { ipAt } from './link-header.ts';
+import { recordDiscard } from './records.ts';
+import type { IpSink } from './sink.ts';
+import type { Destination, IpInterface, IpMachine } from './state.ts';
+import { transmitPacket } from './transmit.ts';
+
+/** What is known about a packet beside its bytes. */
+export interface Passage {
+  readonly arrivedOn: IpInterface;
+  /** The packet's beginning as it came, where a middlebox has rewritten it since. */
+  readonly quote: Uint8Array | undefined;
+  /** What pieces it came in, where it was put together here: the largest packet; else Infinity. */
+  readonly largestFragmentBytes: number;
+}
+
+/** Takes the frame over. */
+export function forwardPacket(
+  machine: IpMachine,
+  nowNs: number,
+  frame: Frame,
+  to: Destination,
+  passage: Passage,
+  sink: IpSink,
+): void {
+  const { bytes } = frame;
+  const isV4 = bytes[ipAt]! >>> 4 === 4;
+  const obstacle = findObstacle(frame, isV4, to);
+  if (obstacle !== undefined) {
+    if (obstacle === 'link-local') recordDiscard(sink, passage.arrivedOn, 'a link-local address');
+    else complain(machine, nowNs, obstacle, to.iface?.mtuBytes ?? 0, frame, passage, sink);
+    releaseFrame(machine.pool, frame);
+    return;
+  }
+  if (isV4) decrementTtl(bytes);
+  else bytes[ipAt + ipv6Offset.hopLimit]!--;
+  if (!passes(machine, nowNs, frame, passage, to.iface!)) {
+    releaseFrame(machine.pool, frame);
+    return;
+  }
+  const limit = Math.min(to.iface!.mtuBytes, passage.largestFragmentBytes);
+  const { arrivedOn, quote } = passage;
+  if (!isV4 || frame.length - ipAt <= limit) {
+    transmitPacket(machine, nowNs, to, frame, arrivedOn, quote, sink);
+    return;
+  }
+  for (const piece of cutIpv4(machine.pool, frame, limit)) {
+    transmitPacket(machine, nowNs, to, piece, arrivedOn, quote, sink);
+  }
+}
+
+function findObstacle(
+  frame: Frame,
+  isV4: boolean,
+  to: Destination,
+): ErrorKind | 'link-local' | undefined {
+  const { bytes } = frame;
+  if (isLinkLocal(to.address) || isLinkLocal(sourceOf(bytes, isV4))) return 'link-local';
+  const ttl = bytes[ipAt + (isV4 ? ipv4Offset.ttl : ipv6Offset.hopLimit)]!;
+  if (ttl <= 1) return 'time-exceeded';
+  if (to.iface === undefined) return 'network-unreachable';
+  const mayCut = isV4 && (readU16(bytes, ipAt + ipv4Offset.fragment) & ipv4Fragment.dont) === 0;
+  if (frame.length - ipAt > to.iface.mtuBytes && !mayCut) return 'packet-too-big';
+  return undefined;
+}
+
+function sourceOf(bytes: Uint8Array, isV4: boolean) {
+  return isV4
+    ? readIpv4(bytes, ipAt + ipv4Offset.source)
+    : readIpv6(bytes, ipAt + ipv6Offset.source);
+}
+
+function complain(
+  machine: IpMachine,
+  nowNs: number,
+  kind: ErrorKind,
+  mtuBytes: number,
+  frame: Frame,
+  passage: Passage,
+  sink: IpSink,
+): void {
+  const { quote, arrivedOn } = passage;
+  recordDiscard(sink, arrivedOn, kind);
+  const about =
+    quote === undefined
+      ? { bytes: frame.bytes, at: ipAt, end: frame.length }
+      : { bytes: quote, at: 0, end: quote.length };
+  reportError(machine, nowNs, kind, mtuBytes, about, arrivedOn, sink);
+}
+
+/** Hot. RFC 1624: TTL is the high half of the word that it shares with the protocol. */
+export function decrementTtl(bytes: Uint8Array): void {
+  const word = readU16(bytes, ipAt + ipv4Offset.ttl);
+  const checksum = readU16(bytes, ipAt + ipv4Offset.checksum);
+  bytes[ipAt + ipv4Offset.ttl]!--;
+  writeU16(bytes, ipAt + ipv4Offset.checksum, updateChecksum(checksum, word, word - 0x100));
+}
+
+function passes(
+  machine: IpMachine,
+  nowNs: number,
+  frame: Frame,
+  passage: Passage,
+  iface: IpInterface,
+): boolean {
+  const { middlebox } = machine;
+  if (middlebox === undefined) return true;
+  const { bytes, length } = frame;
+  const from = passage.arrivedOn.index;
+  return middlebox.afterRouting(nowNs, bytes, ipAt, length, from, iface.index) === 'accept';
+}

@@ -1,0 +1,99 @@
+/** IPv6 packets that come in: for us, for others, or through a middlebox. */
+import { type Ipv6, isMulticast, isUnspecified, readIpv6 } from '../base/address.ts';
+import { readU16 } from '../base/bytes.ts';
+import { type Frame, releaseFrame } from '../base/frame.ts';
+import { ipv6HeaderBytes, ipv6Offset, whyNotIpv6 } from '../wire/ipv6.ts';
+import { deliverPacket } from './deliver.ts';
+import { destinationOf, isLoopback } from './destinations.ts';
+import { allNodes } from './discovery-input.ts';
+import { forwardPacket } from './forward.ts';
+import { ipAt } from './link-header.ts';
+import { recordDiscard } from './records.ts';
+import type { IpSink } from './sink.ts';
+import { solicitedNodeOf } from './solicit.ts';
+import type { IpInterface, IpMachine } from './state.ts';
+
+/** RFC 4443 3: what an error may quote. */
+const quoteBytes = 1_280;
+
+/** Takes the frame over; `groupFrame`: it was a multicast of the link. */
+export function receiveIpv6(
+  machine: IpMachine,
+  nowNs: number,
+  iface: IpInterface,
+  frame: Frame,
+  groupFrame: boolean,
+  sink: IpSink,
+): void {
+  const { bytes } = frame;
+  const reason = whyNotIpv6(bytes, ipAt, frame.length) ?? whyMartian(bytes);
+  if (reason !== undefined) {
+    recordDiscard(sink, iface, reason);
+    releaseFrame(machine.pool, frame);
+    return;
+  }
+  frame.length = ipAt + ipv6HeaderBytes + readU16(bytes, ipAt + ipv6Offset.payloadLength);
+  const destination = readIpv6(bytes, ipAt + ipv6Offset.destination);
+  if (isMulticast(destination)) receiveGroup(machine, nowNs, iface, frame, destination, sink);
+  else if (groupFrame) releaseFrame(machine.pool, frame);
+  else receiveUnicast(machine, nowNs, iface, frame, sink);
+}
+
+/** RFC 4291 2.5.3, 2.7. */
+function whyMartian(bytes: Uint8Array): string | undefined {
+  const source = readIpv6(bytes, ipAt + ipv6Offset.source);
+  if (isMulticast(source) || isLoopback(source)) return 'IPv6: a martian source';
+  const destination = readIpv6(bytes, ipAt + ipv6Offset.destination);
+  return isLoopback(destination) || isUnspecified(destination)
+    ? 'IPv6: a loopback or unspecified destination'
+    : undefined;
+}
+
+function receiveGroup(
+  machine: IpMachine,
+  nowNs: number,
+  iface: IpInterface,
+  frame: Frame,
+  group: Ipv6,
+  sink: IpSink,
+): void {
+  if (isMember(iface, group)) deliverPacket(machine, nowNs, iface, frame, true, sink);
+  else releaseFrame(machine.pool, frame);
+}
+
+/** RFC 4291 2.8: every node is in all-nodes and in the solicited-node group of each of its addresses. */
+function isMember(iface: IpInterface, group: Ipv6): boolean {
+  if (group === allNodes || iface.groups.has(group)) return true;
+  return iface.addresses.some(
+    ({ address }) => typeof address === 'string' && solicitedNodeOf(address) === group,
+  );
+}
+
+function receiveUnicast(
+  machine: IpMachine,
+  nowNs: number,
+  iface: IpInterface,
+  frame: Frame,
+  sink: IpSink,
+): void {
+  const { bytes, length } = frame;
+  const { middlebox } = machine;
+  const quote =
+    middlebox === undefined ? undefined : bytes.slice(ipAt, Math.min(length, ipAt + quoteBytes));
+  const verdict = middlebox?.beforeRouting(nowNs, bytes, ipAt, length, iface.index);
+  if (verdict === 'drop') {
+    releaseFrame(machine.pool, frame);
+    return;
+  }
+  const to = destinationOf(machine, readIpv6(bytes, ipAt + ipv6Offset.destination), undefined);
+  if (to.kind === 'local') {
+    deliverPacket(machine, nowNs, iface, frame, false, sink);
+    return;
+  }
+  if (!machine.forwards) {
+    releaseFrame(machine.pool, frame);
+    return;
+  }
+  const passage = { arrivedOn: iface, quote, largestFragmentBytes: Infinity };
+  forwardPacket(machine, nowNs, frame, to, passage, sink);
+}
