@@ -1,5 +1,6 @@
 /** The way of a packet through the planned tables, hop by hop. */
 import { formatIp, type Ip } from '../../src/base/address.ts';
+import { meanDelayNs } from './link-figures.ts';
 import { farEnd, lookUp, type NetworkIndex, tableOf } from './network-index.ts';
 import type { PlannedNode } from './plan.ts';
 
@@ -85,6 +86,6 @@ function crossSegment(
 export function delayOf(index: NetworkIndex, hops: readonly LinkHop[]): number {
   return hops.reduce((sum, { link, toward }) => {
     const end = index.links.get(link)!.ends.find((one) => one.node === toward)!;
-    return sum + end.arriving.delayNs;
+    return sum + meanDelayNs(end.arriving);
   }, 0);
 }
