@@ -17,6 +17,16 @@ test('words are counted from where the sum starts, on odd offsets too', (t) => {
   t.is(sumWords(bytesOf('ff 0102 0304 ff'), 1, 5), 0x0102 + 0x0304);
 });
 
+test('every length sums to its big-endian words', (t) => {
+  for (let length = 0; length < 40; length++) {
+    const bytes = Uint8Array.from({ length }, (_, at) => at * 29 + 200);
+    const padded = Buffer.concat([bytes, Buffer.alloc(1)]);
+    let expected = 1_000;
+    for (let at = 0; at < length; at += 2) expected += padded.readUInt16BE(at);
+    t.is(sumWords(bytes, 0, length, 1_000), expected, `${length} bytes`);
+  }
+});
+
 test('the example of RFC 1624 4 gives 0000, where the older equation gave ffff', (t) => {
   t.is(updateChecksum(0xdd2f, 0x5555, 0x3285), 0);
 });
