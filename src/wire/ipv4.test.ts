@@ -124,13 +124,15 @@ for (const [reason, at, byte] of [
   ['version 5', ipv4Offset.version, 0x55],
   ['header length 16', ipv4Offset.version, 0x44],
   ['total length 284, 28 bytes there', ipv4Offset.totalLength, 1],
+  ['total length 29, 28 bytes there', ipv4Offset.totalLength + 1, 29],
   ['total length 19, header 20', ipv4Offset.totalLength + 1, 19],
   ['header checksum is wrong', ipv4Offset.ttl, 63],
 ] as const) {
-  test(`a changed byte is found: ${reason}`, (t) => {
+  test(`a changed byte is found behind an Ethernet header: ${reason}`, (t) => {
     const packet = packetOf(plainHex, 28);
     packet[at] = byte;
-    t.deepEqual(parseIpv4(packet, 0, 28), { malformed: `IPv4: ${reason}` });
+    const frame = Uint8Array.from([...new Uint8Array(14), ...packet, ...new Uint8Array(400)]);
+    t.deepEqual(parseIpv4(frame, 14, 42), { malformed: `IPv4: ${reason}` });
   });
 }
 

@@ -60,9 +60,9 @@ testFormat({
 });
 
 test('a payload that is not all there is malformed', (t) => {
-  const packet = new Uint8Array(47);
-  packet.set(bytesOf(headerHex));
-  t.deepEqual(parseIpv6(packet, 0, 47), {
+  const frame = new Uint8Array(100);
+  frame.set(bytesOf(headerHex), 14);
+  t.deepEqual(parseIpv6(frame, 14, 61), {
     malformed: 'IPv6: payload length 8, 7 bytes there',
   });
 });

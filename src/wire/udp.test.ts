@@ -47,8 +47,8 @@ testFormat({
 
 for (const length of [0, 7, 9]) {
   test(`a length of ${length} in 8 bytes is malformed`, (t) => {
-    const bytes = bytesOf(`c0000035 000${length} 0000`);
-    t.deepEqual(parseUdp(bytes, 0, 8), { malformed: `UDP: length ${length}, 8 bytes there` });
+    const bytes = bytesOf(`${'00'.repeat(34)} c0000035 000${length} 0000 ffff`);
+    t.deepEqual(parseUdp(bytes, 34, 42), { malformed: `UDP: length ${length}, 8 bytes there` });
   });
 }
 
