@@ -1,0 +1,180 @@
+/** A node of a simulated network: the IP machine, its clock, its links, and who listens on it. */
+import { type Frame, releaseFrame } from '../../../src/base/frame.ts';
+import { seedRandom } from '../../../src/base/random.ts';
+import type { InterfaceInfo } from '../../../src/host/host.ts';
+import { setInterfaceUp } from '../../../src/ip/interfaces.ts';
+import { advance, createIpMachine, receiveFrame } from '../../../src/ip/machine.ts';
+import type { DatagramArrival, IcmpErrorArrival, IpSink } from '../../../src/ip/sink.ts';
+import type { IpMachine } from '../../../src/ip/state.ts';
+import type { Field } from '../../../src/trace/record.ts';
+import type { PlannedNode } from '../../plan/plan.ts';
+import { type OpenFramePort, offerToPorts } from './frame-ports.ts';
+import { createNatBox, type NatBox } from './nat-box.ts';
+import { createNodeClock, type NodeClock, readClock } from './node-clock.ts';
+import { installRoutes } from './routes.ts';
+import { type Actor, addActor, setDeadline } from './schedule.ts';
+import type { Station, Surroundings } from './station.ts';
+import type { WireDirection } from './wire-direction.ts';
+
+/** Who gets what arrives for a bound socket. */
+export interface SocketListener {
+  datagram(arrival: DatagramArrival): void;
+  icmpError(arrival: IcmpErrorArrival): void;
+}
+
+/** Where the packets go that the node's applications send into a virtual interface. */
+export interface VirtualListener {
+  readonly name: string;
+  packet(packet: Uint8Array): void;
+}
+
+export class IpStation implements Station, Actor, IpSink {
+  readonly name: string;
+  readonly label: string;
+  readonly planned: PlannedNode;
+  readonly clock: NodeClock = createNodeClock();
+  readonly sockets = new Map<number, SocketListener>();
+  readonly virtualInterfaces = new Map<number, VirtualListener>();
+  readonly framePorts: OpenFramePort[][];
+  readonly interfaceListeners = new Set<(changed: InterfaceInfo) => void>();
+  machine: IpMachine;
+  nat: NatBox | undefined;
+  crashed = false;
+  #boots = 0;
+  #tokens = 0;
+  readonly #around: Surroundings;
+  readonly #slot: number;
+  readonly #outward: WireDirection[] = [];
+  readonly #carrier: boolean[];
+
+  constructor(around: Surroundings, planned: PlannedNode) {
+    this.name = planned.name;
+    this.label = `node ${planned.name}`;
+    this.planned = planned;
+    this.#around = around;
+    this.framePorts = planned.interfaces.map(() => []);
+    this.#carrier = planned.interfaces.map(() => true);
+    this.#slot = addActor(around.schedule, this);
+    this.machine = this.#boot();
+  }
+
+  plug(port: number, outward: WireDirection): void {
+    this.#outward[port] = outward;
+  }
+
+  receive(port: number, frame: Frame): void {
+    if (this.crashed) {
+      releaseFrame(this.#around.pool, frame);
+      return;
+    }
+    const ports = this.framePorts[port]!;
+    if (ports.length > 0 && offerToPorts(ports, frame)) {
+      releaseFrame(this.#around.pool, frame);
+      return;
+    }
+    receiveFrame(this.machine, this.#around.schedule.nowNs, port, frame, this);
+    this.settle();
+  }
+
+  wake(nowNs: number): number {
+    advance(this.machine, nowNs, this);
+    return this.machine.deadlineNs;
+  }
+
+  /** After anything that may have moved the machine's deadline. */
+  settle(): void {
+    setDeadline(this.#around.schedule, this.#slot, this.machine.deadlineNs);
+  }
+
+  nextToken(): number {
+    return this.#tokens++;
+  }
+
+  interfaceName(index: number): string {
+    return this.planned.interfaces[index]?.name ?? this.virtualInterfaces.get(index)?.name ?? '';
+  }
+
+  removeFramePort(port: number, open: OpenFramePort): void {
+    this.framePorts[port] = this.framePorts[port]!.filter((one) => one !== open);
+  }
+
+  nowNs(): number {
+    return this.#around.schedule.nowNs;
+  }
+
+  clockNs(): number {
+    return readClock(this.clock, this.#around.schedule.nowNs);
+  }
+
+  transmit(interfaceIndex: number, frame: Frame): void {
+    this.#outward[interfaceIndex]!.send(frame);
+  }
+
+  transmitPacket(interfaceIndex: number, packet: Uint8Array): void {
+    this.virtualInterfaces.get(interfaceIndex)?.packet(packet);
+  }
+
+  datagram(socket: number, arrival: DatagramArrival): void {
+    this.sockets.get(socket)?.datagram(arrival);
+  }
+
+  icmpError(socket: number, arrival: IcmpErrorArrival): void {
+    this.sockets.get(socket)?.icmpError(arrival);
+  }
+
+  /** Protocols that no machine here speaks yet are nobody's. */
+  packet(): void {}
+
+  record(kind: string, fields: Readonly<Record<string, Field>>): void {
+    this.#around.record(this.clockNs(), this.name, kind, fields);
+  }
+
+  carrierChanged(port: number, up: boolean): void {
+    this.#carrier[port] = up;
+    if (this.crashed) return;
+    setInterfaceUp(this.machine, this.#around.schedule.nowNs, port, up, this);
+    this.settle();
+    const changed = this.interfaceInfo(port);
+    for (const listener of this.interfaceListeners) listener(changed);
+  }
+
+  interfaceInfo(port: number): InterfaceInfo {
+    const { name, mac, mtuBytes, addresses } = this.planned.interfaces[port]!;
+    return { name, index: port, mac, mtuBytes, addresses, up: this.#carrier[port]! };
+  }
+
+  /** All that the node had in memory is gone, and frames that reach it vanish. */
+  crash(): void {
+    this.crashed = true;
+    this.sockets.clear();
+    this.virtualInterfaces.clear();
+    this.interfaceListeners.clear();
+    for (const port of this.framePorts.keys()) this.framePorts[port] = [];
+    setDeadline(this.#around.schedule, this.#slot, Number.POSITIVE_INFINITY);
+  }
+
+  restart(): void {
+    this.crashed = false;
+    this.machine = this.#boot();
+    this.settle();
+  }
+
+  #boot(): IpMachine {
+    const { planned } = this;
+    const { pool, seed } = this.#around;
+    const boot = String(this.#boots++);
+    const random = seedRandom(seed, 'ip', planned.name, boot);
+    this.nat =
+      planned.nat &&
+      createNatBox(planned, planned.nat, seedRandom(seed, 'nat', planned.name, boot), this);
+    const machine = createIpMachine({
+      interfaces: planned.interfaces.map((one, port) => ({ ...one, up: this.#carrier[port]! })),
+      forwards: planned.forwards,
+      pool,
+      random,
+      ...(this.nat && { middlebox: this.nat }),
+    });
+    installRoutes(machine, planned);
+    return machine;
+  }
+}

@@ -1,0 +1,68 @@
+/** A plan's nodes and links as objects of this process, plugged together. */
+import { FaultError } from '../../../src/base/errors.ts';
+import type { Plan, PlannedEnd, PlannedLink, PlannedNode } from '../../plan/plan.ts';
+import { IpStation } from './ip-station.ts';
+import type { Station, Surroundings } from './station.ts';
+import { SwitchStation } from './switch-station.ts';
+import { WireDirection } from './wire-direction.ts';
+
+export interface Network {
+  readonly stations: ReadonlyMap<string, Station>;
+  /** By link, then by the node that the direction leads to. */
+  readonly wires: ReadonlyMap<string, ReadonlyMap<string, WireDirection>>;
+}
+
+export function buildNetwork(plan: Plan, around: Surroundings): Network {
+  const stations = new Map<string, Station>(
+    plan.nodes.map((node) => [node.name, buildStation(node, around)]),
+  );
+  const ports = new Map(plan.nodes.flatMap(portsOf));
+  const wires = new Map<string, ReadonlyMap<string, WireDirection>>();
+  for (const link of plan.links) wires.set(link.name, plugLink(link, around, stations, ports));
+  return { stations, wires };
+}
+
+function buildStation(node: PlannedNode, around: Surroundings): Station {
+  return node.kind === 'switch' ? new SwitchStation(around, node) : new IpStation(around, node);
+}
+
+function portsOf(node: PlannedNode): [string, number][] {
+  return node.interfaces.map((one, port) => [`${node.name} ${one.name}`, port]);
+}
+
+function plugLink(
+  link: PlannedLink,
+  around: Surroundings,
+  stations: ReadonlyMap<string, Station>,
+  ports: ReadonlyMap<string, number>,
+): Map<string, WireDirection> {
+  const [left, right] = link.ends;
+  const lead = (from: PlannedEnd, to: PlannedEnd): WireDirection => {
+    const port = ports.get(`${to.node} ${to.interface}`)!;
+    const wire = new WireDirection(around, link.name, from.node, to, stations.get(to.node)!, port);
+    stations.get(from.node)!.plug(ports.get(`${from.node} ${from.interface}`)!, wire);
+    return wire;
+  };
+  return new Map([
+    [right.node, lead(left, right)],
+    [left.node, lead(right, left)],
+  ]);
+}
+
+export function stationOf(network: Network, name: string): IpStation {
+  const station = network.stations.get(name);
+  if (station instanceof IpStation) return station;
+  throw new FaultError({
+    code: 'plan-inconsistent',
+    message: `the plan puts a program or an event on ${name}, which has no IP stack`,
+  });
+}
+
+export function wiresOf(network: Network, link: string): ReadonlyMap<string, WireDirection> {
+  const wires = network.wires.get(link);
+  if (wires !== undefined) return wires;
+  throw new FaultError({
+    code: 'plan-inconsistent',
+    message: `an event names the link ${link}, which the plan hasn't`,
+  });
+}

@@ -1,0 +1,101 @@
+/** UDP sockets of a simulated host, on the node's IP machine. */
+import type { Endpoint } from '../../../src/base/address.ts';
+import { formatIp } from '../../../src/base/address.ts';
+import { FaultError } from '../../../src/base/errors.ts';
+import type {
+  DatagramEvents,
+  DatagramOptions,
+  DatagramSocket,
+  SendOptions,
+  SendOutcome,
+} from '../../../src/host/host.ts';
+import { sendDatagram } from '../../../src/ip/datagram-output.ts';
+import { bindDatagramSocket, closeDatagramSocket } from '../../../src/ip/datagram-sockets.ts';
+import type { DatagramArrival, IcmpErrorArrival } from '../../../src/ip/sink.ts';
+import type { SocketListener } from './ip-station.ts';
+import type { SimulatedHost } from './simulated-host.ts';
+
+export function openDatagramSocket(
+  host: SimulatedHost,
+  options: DatagramOptions,
+  events: DatagramEvents,
+): DatagramSocket {
+  const { station } = host;
+  const token = station.nextToken();
+  const { interface: name, ...rest } = options;
+  const bound = bindDatagramSocket(station.machine, token, {
+    ...rest,
+    ...(name !== undefined && { interfaceIndex: host.portOf(name) }),
+  });
+  if (bound.kind !== 'bound') throw bindError(station.name, options, bound.kind);
+  const socket = new SimulatedDatagramSocket(host, token, bound.local, events);
+  station.sockets.set(token, socket);
+  return socket;
+}
+
+class SimulatedDatagramSocket implements DatagramSocket, SocketListener {
+  readonly local: Endpoint;
+  readonly #host: SimulatedHost;
+  readonly #token: number;
+  readonly #events: DatagramEvents;
+  #closed = false;
+
+  constructor(host: SimulatedHost, token: number, local: Endpoint, events: DatagramEvents) {
+    this.local = local;
+    this.#host = host;
+    this.#token = token;
+    this.#events = events;
+  }
+
+  send(payload: Uint8Array, to: Endpoint, options: SendOptions = {}): SendOutcome {
+    if (this.#closed) return 'closed';
+    const { station } = this.#host;
+    const outcome = sendDatagram(
+      station.machine,
+      station.nowNs(),
+      this.#token,
+      payload,
+      to,
+      options,
+      station,
+    );
+    station.settle();
+    return outcome;
+  }
+
+  datagram(arrival: DatagramArrival): void {
+    const { station } = this.#host;
+    this.#host.guard(() =>
+      this.#events.received({
+        from: arrival.source,
+        to: arrival.destination,
+        interface: station.interfaceName(arrival.interfaceIndex),
+        ttl: arrival.ttl,
+        payload: arrival.payload,
+      }),
+    );
+  }
+
+  icmpError(arrival: IcmpErrorArrival): void {
+    const { kind, reporter, destination, mtuBytes } = arrival;
+    const error = { kind, reporter, destination, ...(mtuBytes !== undefined && { mtuBytes }) };
+    this.#host.guard(() => this.#events.pathError?.(error));
+  }
+
+  close(): void {
+    if (this.#closed) return;
+    this.#closed = true;
+    const { station } = this.#host;
+    if (station.sockets.delete(this.#token)) closeDatagramSocket(station.machine, this.#token);
+    this.#host.forget(this);
+  }
+}
+
+function bindError(node: string, options: DatagramOptions, code: string): FaultError {
+  const address = options.address === undefined ? 'any address' : formatIp(options.address);
+  return new FaultError({
+    code,
+    message: `${node} can't bind UDP port ${options.port ?? 0} of ${address}: ${code.replaceAll('-', ' ')}`,
+    hint: 'give the program another port, or the node the address',
+  });
+}

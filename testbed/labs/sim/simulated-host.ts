@@ -1,0 +1,168 @@
+/** The host contract on a simulated node: what a program opened here is closed with it. */
+import { RopewalkError } from '../../../src/base/errors.ts';
+import { type Random, seedRandom } from '../../../src/base/random.ts';
+import type {
+  Clock,
+  DatagramEvents,
+  DatagramOptions,
+  DatagramSocket,
+  FramePort,
+  FramePortEvents,
+  FramePortOptions,
+  Host,
+  InterfaceInfo,
+  Interfaces,
+  Lifecycle,
+  Timer,
+  VirtualInterface,
+  VirtualInterfaceEvents,
+  VirtualInterfaceOptions,
+} from '../../../src/host/host.ts';
+import type { RecordSink } from '../../../src/trace/record.ts';
+import type { IpStation } from './ip-station.ts';
+import { runTimeOf } from './node-clock.ts';
+import { type Actor, addActor, removeActor, setDeadline } from './schedule.ts';
+import { openDatagramSocket } from './simulated-datagrams.ts';
+import { openFramePort } from './simulated-frame-port.ts';
+import { openVirtualInterface } from './simulated-virtual-interface.ts';
+import type { Surroundings } from './station.ts';
+
+/** Runs a part of the program that owns the host; what it throws stays there. */
+export type Guard = (callback: () => void) => void;
+
+export class SimulatedHost implements Host {
+  readonly node: string;
+  readonly clock: Clock;
+  readonly random: Random;
+  readonly records: RecordSink;
+  readonly interfaces: Interfaces;
+  readonly lifecycle: Lifecycle;
+  readonly station: IpStation;
+  readonly guard: Guard;
+  readonly #around: Surroundings;
+  readonly #open = new Set<{ close(): void }>();
+
+  constructor(
+    around: Surroundings,
+    station: IpStation,
+    programId: string,
+    owner: Lifecycle & { guard: Guard },
+  ) {
+    this.#around = around;
+    this.station = station;
+    this.node = station.name;
+    this.guard = (callback) => owner.guard(callback);
+    this.lifecycle = owner;
+    this.random = seedRandom(around.seed, 'program', station.name, programId);
+    this.records = station;
+    this.clock = {
+      nowNs: () => station.clockNs(),
+      after: (delayNs, callback) => this.#after(delayNs, callback),
+    };
+    this.interfaces = {
+      list: () => station.planned.interfaces.map((_, port) => station.interfaceInfo(port)),
+      onChange: (callback) => this.#onChange(callback),
+    };
+  }
+
+  openDatagramSocket(options: DatagramOptions, events: DatagramEvents): DatagramSocket {
+    return this.keep(openDatagramSocket(this, options, events));
+  }
+
+  openFramePort(options: FramePortOptions, events: FramePortEvents): FramePort {
+    return this.keep(openFramePort(this, this.#around.pool, options, events));
+  }
+
+  openVirtualInterface(
+    options: VirtualInterfaceOptions,
+    events: VirtualInterfaceEvents,
+  ): VirtualInterface {
+    return this.keep(openVirtualInterface(this, options, events));
+  }
+
+  /** The index of the interface, which is also its port. */
+  portOf(name: string): number {
+    const port = this.station.planned.interfaces.findIndex((one) => one.name === name);
+    if (port < 0) throw noSuchInterface(this.station, name);
+    return port;
+  }
+
+  close(): void {
+    for (const one of [...this.#open]) one.close();
+  }
+
+  keep<T extends { close(): void }>(one: T): T {
+    this.#open.add(one);
+    return one;
+  }
+
+  forget(one: { close(): void }): void {
+    this.#open.delete(one);
+  }
+
+  #onChange(callback: (changed: InterfaceInfo) => void): { close(): void } {
+    const listener = (changed: InterfaceInfo) => this.guard(() => callback(changed));
+    this.station.interfaceListeners.add(listener);
+    const subscription = {
+      close: () => {
+        this.station.interfaceListeners.delete(listener);
+        this.forget(subscription);
+      },
+    };
+    return this.keep(subscription);
+  }
+
+  #after(delayNs: number, callback: () => void): Timer {
+    const timer = new SimulatedTimer(this, this.#around, callback);
+    const delay = runTimeOf(this.station.clock, Math.max(0, delayNs));
+    timer.arm(this.#around.schedule.nowNs + delay);
+    this.keep(timer);
+    return timer;
+  }
+}
+
+class SimulatedTimer implements Actor, Timer {
+  readonly label: string;
+  readonly #host: SimulatedHost;
+  readonly #around: Surroundings;
+  readonly #callback: () => void;
+  #slot: number;
+
+  constructor(host: SimulatedHost, around: Surroundings, callback: () => void) {
+    this.label = `a timer on ${host.node}`;
+    this.#host = host;
+    this.#around = around;
+    this.#callback = callback;
+    this.#slot = addActor(around.schedule, this);
+  }
+
+  arm(timeNs: number): void {
+    setDeadline(this.#around.schedule, this.#slot, timeNs);
+  }
+
+  wake(): number {
+    this.close();
+    this.#host.guard(this.#callback);
+    return Number.POSITIVE_INFINITY;
+  }
+
+  cancel(): void {
+    this.close();
+  }
+
+  close(): void {
+    if (this.#slot < 0) return;
+    removeActor(this.#around.schedule, this.#slot);
+    this.#slot = -1;
+    this.#host.forget(this);
+  }
+}
+
+function noSuchInterface(station: IpStation, name: string): RopewalkError {
+  const names = station.planned.interfaces.map((one) => one.name).join(', ');
+  return new RopewalkError({
+    code: 'no-such-interface',
+    message: `${station.name} has no interface ${name}`,
+    hint: `it has ${names || 'none'}`,
+  });
+}

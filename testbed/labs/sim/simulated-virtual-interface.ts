@@ -1,0 +1,47 @@
+/** A virtual interface (a TUN device) of a simulated node, with a program on its other side. */
+import type {
+  VirtualInterface,
+  VirtualInterfaceEvents,
+  VirtualInterfaceOptions,
+} from '../../../src/host/host.ts';
+import { addInterface, removeInterface } from '../../../src/ip/interfaces.ts';
+import { receivePacket } from '../../../src/ip/machine.ts';
+import { addRoute } from '../../../src/ip/routes.ts';
+import type { SimulatedHost } from './simulated-host.ts';
+
+/** More specific than a default route, and preferred among equals. */
+const virtualMetric = 0;
+
+export function openVirtualInterface(
+  host: SimulatedHost,
+  options: VirtualInterfaceOptions,
+  events: VirtualInterfaceEvents,
+): VirtualInterface {
+  const { station } = host;
+  const { name, addresses, mtuBytes, routes } = options;
+  const index = addInterface(station.machine, { name, mac: undefined, addresses, mtuBytes });
+  for (const prefix of routes) {
+    addRoute(station.machine, { prefix, interfaceIndex: index, metric: virtualMetric });
+  }
+  station.virtualInterfaces.set(index, {
+    name,
+    packet: (packet) => host.guard(() => events.packet(packet)),
+  });
+  let closed = false;
+  const virtual: VirtualInterface = {
+    name,
+    inject(packet) {
+      if (closed) return 'closed';
+      receivePacket(station.machine, station.nowNs(), index, packet, station);
+      station.settle();
+      return 'accepted';
+    },
+    close() {
+      if (closed) return;
+      closed = true;
+      if (station.virtualInterfaces.delete(index)) removeInterface(station.machine, index);
+      host.forget(virtual);
+    },
+  };
+  return virtual;
+}

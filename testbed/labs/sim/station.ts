@@ -1,0 +1,30 @@
+/** What stands at the end of a link: a node with an IP machine, or a switch. */
+import type { Frame, FramePool } from '../../../src/base/frame.ts';
+import type { Field } from '../../../src/trace/record.ts';
+import type { Capture } from './capture.ts';
+import type { Schedule } from './schedule.ts';
+import type { WireDirection } from './wire-direction.ts';
+
+export interface Station {
+  readonly name: string;
+  /** A frame that arrived by the port; ownership comes with it. */
+  receive(port: number, frame: Frame): void;
+  /** The direction that leads away from the port, once it is plugged in. */
+  plug(port: number, outward: WireDirection): void;
+  carrierChanged(port: number, up: boolean): void;
+}
+
+/** What every part of a simulated network shares. */
+export interface Surroundings {
+  readonly seed: number;
+  readonly schedule: Schedule;
+  readonly pool: FramePool;
+  readonly capture: Capture | undefined;
+  /** A record on the run's own time; nodes say their clock's. */
+  readonly record: (
+    tNs: number,
+    node: string,
+    kind: string,
+    fields: Readonly<Record<string, Field>>,
+  ) => void;
+}

@@ -1,0 +1,97 @@
+/** One direction of a link in virtual time: the model, its place in the schedule, and who hears it. */
+import type { Frame } from '../../../src/base/frame.ts';
+import { labNode } from '../../../src/trace/record.ts';
+import {
+  advanceLink,
+  changeLink,
+  createLink,
+  type DropReason,
+  type LinkDirection,
+  type LinkSink,
+  offerFrame,
+} from '../../models/link.ts';
+import type { PlannedEnd } from '../../plan/plan.ts';
+import type { DirectionSettings } from '../../schema/link-settings.ts';
+import { type Actor, addActor, setDeadline } from './schedule.ts';
+import type { Station, Surroundings } from './station.ts';
+
+export class WireDirection implements Actor, LinkSink {
+  readonly label: string;
+  readonly #link: LinkDirection;
+  readonly #around: Surroundings;
+  readonly #slot: number;
+  readonly #station: Station;
+  readonly #port: number;
+  readonly #name: string;
+  readonly #sender: string;
+
+  constructor(
+    around: Surroundings,
+    name: string,
+    sender: string,
+    end: PlannedEnd,
+    station: Station,
+    port: number,
+  ) {
+    this.label = `link ${name} toward ${end.node}`;
+    this.#around = around;
+    this.#name = name;
+    this.#sender = sender;
+    this.#station = station;
+    this.#port = port;
+    this.#link = createLink(
+      end.arriving,
+      { seed: around.seed, names: ['link', name, end.node] },
+      around.pool,
+    );
+    this.#slot = addActor(around.schedule, this);
+  }
+
+  /** Takes the frame over. */
+  send(frame: Frame): void {
+    const { schedule, capture } = this.#around;
+    capture?.frame(schedule.nowNs, this.#sender, this.#name, 'outbound', frame);
+    offerFrame(this.#link, schedule.nowNs, frame, this);
+    setDeadline(schedule, this.#slot, this.#link.deadlineNs);
+  }
+
+  wake(nowNs: number): number {
+    advanceLink(this.#link, nowNs, this);
+    return this.#link.deadlineNs;
+  }
+
+  deliver(frame: Frame): void {
+    const { schedule, capture } = this.#around;
+    capture?.frame(schedule.nowNs, this.#station.name, this.#name, 'inbound', frame);
+    this.#station.receive(this.#port, frame);
+  }
+
+  dropped(frame: Frame, reason: DropReason): void {
+    this.#around.record(this.#around.schedule.nowNs, labNode, 'link.dropped', {
+      link: this.#name,
+      toward: this.#station.name,
+      reason,
+      bytes: frame.length,
+    });
+  }
+
+  get settings(): DirectionSettings {
+    return this.#link.settings;
+  }
+
+  change(patch: Partial<DirectionSettings>): void {
+    const { schedule } = this.#around;
+    const wasUp = this.#link.settings.up;
+    changeLink(this.#link, schedule.nowNs, patch, this);
+    setDeadline(schedule, this.#slot, this.#link.deadlineNs);
+    if (this.#link.settings.up !== wasUp) this.#station.carrierChanged(this.#port, !wasUp);
+  }
+
+  recordCounters(): void {
+    this.#around.record(this.#around.schedule.nowNs, labNode, 'link.counters', {
+      link: this.#name,
+      toward: this.#station.name,
+      ...this.#link.counters,
+    });
+  }
+}
