@@ -40,7 +40,7 @@ export function receiveArp(
   if (forUs && arp.operation === 'request') answer(machine, iface, arp, sink);
 }
 
-/** RFC 826: an entry that exists is brought up to date by any message; a new one needs us as the target. */
+/** RFC 826: an entry that exists is brought up to date by any message; a new one needs a question to us. */
 function heedSender(
   machine: IpMachine,
   nowNs: number,
@@ -53,7 +53,8 @@ function heedSender(
   const { senderIp, senderMac } = arp;
   if (senderIp === anyIpv4) return;
   const known = iface.neighbours.get(senderIp);
-  const neighbour = known ?? (forUs ? neighbourAt(machine, iface, senderIp) : undefined);
+  const asksUs = forUs && arp.operation === 'request';
+  const neighbour = known ?? (asksUs ? neighbourAt(machine, iface, senderIp) : undefined);
   if (neighbour === undefined) return;
   learnNeighbour(machine, nowNs, neighbour, senderMac, confirmed, sink);
 }

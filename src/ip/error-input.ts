@@ -8,7 +8,7 @@ import { ipv4Offset } from '../wire/ipv4.ts';
 import { ipv6HeaderBytes, ipv6Offset } from '../wire/ipv6.ts';
 import { udpHeaderBytes, udpOffset } from '../wire/udp.ts';
 import { socketsAt } from './datagram-sockets.ts';
-import { hasAddress, ownerOf } from './destinations.ts';
+import { hasAddress, isLoopback, ownerOf } from './destinations.ts';
 import { learnPathMtu } from './path-mtu.ts';
 import type { IcmpErrorArrival, IpSink } from './sink.ts';
 import type { DatagramSocketState, IpMachine } from './state.ts';
@@ -67,7 +67,7 @@ export function heedError(
   if (upper === undefined) return;
   const isV4 = bytes[at]! >>> 4 === 4;
   const { source, destination } = isV4 ? addressesV4(bytes, at) : addressesV6(bytes, at);
-  if (ownerOf(machine, source) === undefined) return;
+  if (ownerOf(machine, source) === undefined && !isLoopback(source)) return;
   const isUdp = upper.protocol === ipProtocol.udp && !upper.isLater;
   const hasPorts = isUdp && upper.at + udpHeaderBytes <= end;
   const sender = hasPorts ? senderOf(machine, source, bytes, upper.at) : undefined;

@@ -1,5 +1,5 @@
 /** Packets for others (RFC 1812 5, RFC 8200): the slow way, with all that may be in the way. */
-import { isLinkLocal, readIpv4, readIpv6 } from '../base/address.ts';
+import { isLinkLocal, isUnspecified, readIpv4, readIpv6 } from '../base/address.ts';
 import { readU16, writeU16 } from '../base/bytes.ts';
 import { type Frame, releaseFrame } from '../base/frame.ts';
 import { updateChecksum } from '../wire/checksum.ts';
@@ -35,8 +35,9 @@ export function forwardPacket(
   const isV4 = bytes[ipAt]! >>> 4 === 4;
   const obstacle = findObstacle(frame, isV4, to);
   if (obstacle !== undefined) {
-    if (obstacle === 'link-local') recordDiscard(sink, passage.arrivedOn, 'a link-local address');
-    else complain(machine, nowNs, obstacle, to.iface?.mtuBytes ?? 0, frame, passage, sink);
+    if (obstacle === 'of-the-link') {
+      recordDiscard(sink, passage.arrivedOn, 'an address of the link only');
+    } else complain(machine, nowNs, obstacle, to.iface?.mtuBytes ?? 0, frame, passage, sink);
     releaseFrame(machine.pool, frame);
     return;
   }
@@ -61,9 +62,10 @@ function findObstacle(
   frame: Frame,
   isV4: boolean,
   to: Destination,
-): ErrorKind | 'link-local' | undefined {
+): ErrorKind | 'of-the-link' | undefined {
   const { bytes } = frame;
-  if (isLinkLocal(to.address) || isLinkLocal(sourceOf(bytes, isV4))) return 'link-local';
+  const source = sourceOf(bytes, isV4);
+  if (isLinkLocal(to.address) || isLinkLocal(source) || isUnspecified(source)) return 'of-the-link';
   const ttl = bytes[ipAt + (isV4 ? ipv4Offset.ttl : ipv6Offset.hopLimit)]!;
   if (ttl <= 1) return 'time-exceeded';
   if (to.iface === undefined) return 'network-unreachable';

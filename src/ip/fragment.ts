@@ -17,7 +17,7 @@ const noOperation = 1;
 export function cutIpv4(pool: FramePool, whole: Frame, mtuBytes: number): Frame[] {
   const headerBytes = (whole.bytes[ipAt]! & 15) * 4;
   const first = readU16(whole.bytes, ipAt + ipv4Offset.fragment);
-  const room = (mtuBytes - headerBytes) & ~7;
+  const room = roomFor(mtuBytes - headerBytes);
   const end = whole.length;
   const frames: Frame[] = [];
   for (let at = ipAt + headerBytes; at < end; at += room) {
@@ -58,6 +58,11 @@ function pieceOf(
   return frame;
 }
 
+/** Offsets count in units of 8 bytes; a link too small for one gets one all the same. */
+function roomFor(bytes: number): number {
+  return Math.max(8, bytes & ~7);
+}
+
 /** The header checksum, anew. */
 export function sealIpv4(bytes: Uint8Array): void {
   const headerBytes = (bytes[ipAt]! & 15) * 4;
@@ -89,7 +94,7 @@ export function cutIpv6(
 ): Frame[] {
   const nextHeader = whole.bytes[ipAt + ipv6Offset.nextHeader]!;
   const partsAt = ipAt + ipv6HeaderBytes;
-  const room = (mtuBytes - ipv6HeaderBytes - ipv6FragmentBytes) & ~7;
+  const room = roomFor(mtuBytes - ipv6HeaderBytes - ipv6FragmentBytes);
   const frames: Frame[] = [];
   for (let at = partsAt; at < whole.length; at += room) {
     const length = Math.min(room, whole.length - at);

@@ -14,6 +14,8 @@ import { recordDiscard } from './records.ts';
 import type { IpSink } from './sink.ts';
 import type { Destination, IpInterface, IpMachine } from './state.ts';
 
+/** RFC 1112 4: 224.0.0.1, which every host is in. */
+const allHosts = 0xe000_0001;
 /** RFC 1812 4.3.2.3: what an error may quote. */
 const quoteBytes = 576;
 
@@ -58,15 +60,16 @@ function forwardFast(nowNs: number, frame: Frame, to: Destination, sink: IpSink)
   const { bytes } = frame;
   if (!iface.up || frame.length - ipAt > iface.mtuBytes) return false;
   if (bytes[ipAt + ipv4Offset.ttl]! <= 1) return false;
-  if (isLinkLocalAt(bytes, ipAt + ipv4Offset.source)) return false;
-  if (isLinkLocalAt(bytes, ipAt + ipv4Offset.destination)) return false;
+  if (staysHere(bytes, ipAt + ipv4Offset.source)) return false;
+  if (staysHere(bytes, ipAt + ipv4Offset.destination)) return false;
   decrementTtl(bytes);
   transmitTo(neighbour, frame, sink);
   return true;
 }
 
-function isLinkLocalAt(bytes: Uint8Array, at: number): boolean {
-  return bytes[at] === 169 && bytes[at + 1] === 254;
+/** 0.0.0.0/8 and 169.254.0.0/16 (RFC 6890). */
+function staysHere(bytes: Uint8Array, at: number): boolean {
+  return bytes[at] === 0 || (bytes[at] === 169 && bytes[at + 1] === 254);
 }
 
 /** RFC 1812 5.3.7: a source that is no single host, a destination that never leaves one. */
@@ -98,7 +101,7 @@ function receiveOwn(
       deliverPacket(machine, nowNs, iface, frame, true, sink);
       return;
     case 'multicast':
-      if (!iface.groups.has(to.address)) break;
+      if (!iface.groups.has(to.address) && to.address !== allHosts) break;
       deliverPacket(machine, nowNs, iface, frame, true, sink);
       return;
     case 'unreachable': {

@@ -81,7 +81,8 @@ export function chooseWay(
   if (only !== undefined && !only.up) return 'interface-down';
   const other = bound === undefined && only !== undefined && way.kind === 'unreachable';
   const chosen = other ? destinationOf(machine, destination, undefined) : way;
-  if (chosen.kind === 'unreachable') return 'no-route';
+  const isStranded = source !== undefined && isLoopback(source);
+  if (chosen.kind === 'unreachable' || isStranded) return 'no-route';
   return chosen.iface?.up === true ? chosen : 'interface-down';
 }
 
