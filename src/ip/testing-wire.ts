@@ -12,6 +12,7 @@ import type { Mac } from '../base/mac.ts';
 import { type Prefix, parsePrefix } from '../base/prefix.ts';
 import { seedRandom } from '../base/random.ts';
 import { nsPerMs } from '../base/time.ts';
+import { bindDatagramSocket } from './datagram-sockets.ts';
 import { advance, createIpMachine, receiveFrame, receivePacket } from './machine.ts';
 import type { Middlebox } from './middlebox.ts';
 import { addRoute } from './routes.ts';
@@ -58,7 +59,8 @@ interface Flight {
 export interface TestNodeOptions {
   /** For each interface its addresses, blank-separated: `10.0.0.1/24 2001:db8::1/64`. */
   readonly addresses: readonly string[];
-  readonly mtuBytes?: number;
+  /** Of all interfaces, or of each. */
+  readonly mtuBytes?: number | readonly number[];
   readonly forwards?: boolean;
   /** `10.9.0.0/16 by 0`, `0.0.0.0/0 by 1 via 10.0.0.254`; the order is the metric. */
   readonly routes?: readonly string[];
@@ -76,7 +78,7 @@ export function addNode(net: TestNet, name: string, options: TestNodeOptions): T
     interfaces: options.addresses.map((addresses, index) => ({
       name: `${name}${index}`,
       mac: options.pointToPoint ? undefined : testMac(place, index),
-      mtuBytes: options.mtuBytes ?? 1_500,
+      mtuBytes: mtuOf(options, index),
       addresses: addresses.split(' ').filter(Boolean).map(prefix),
     })),
     forwards: options.forwards ?? false,
@@ -90,6 +92,11 @@ export function addNode(net: TestNet, name: string, options: TestNodeOptions): T
   const node = listen(net, name, machine);
   net.nodes.push(node);
   return node;
+}
+
+function mtuOf(options: TestNodeOptions, index: number): number {
+  const { mtuBytes = 1_500 } = options;
+  return typeof mtuBytes === 'number' ? mtuBytes : mtuBytes[index]!;
 }
 
 export function testMac(place: number, index: number): Mac {
@@ -206,3 +213,40 @@ export function payload(length: number): Uint8Array {
 export function discards(node: TestNode, reason: string): number {
   return node.records.filter(({ fields }) => fields['reason'] === reason).length;
 }
+
+/** A client and a server with a router between them; its server side may have a smaller MTU. */
+export function routedPair(farMtuBytes = 1_500, middlebox?: Middlebox) {
+  const net = createTestNet();
+  const client = addNode(net, 'client', {
+    addresses: ['10.0.0.1/24 2001:db8:a::1/64'],
+    routes: ['0.0.0.0/0 by 0 via 10.0.0.254', '::/0 by 0 via 2001:db8:a::fe'],
+  });
+  const router = addNode(net, 'router', {
+    addresses: ['10.0.0.254/24 2001:db8:a::fe/64', '10.1.0.254/24 2001:db8:b::fe/64'],
+    mtuBytes: [1_500, farMtuBytes],
+    forwards: true,
+    ...(middlebox === undefined ? {} : { middlebox }),
+  });
+  const server = addNode(net, 'server', {
+    addresses: ['10.1.0.1/24 2001:db8:b::1/64'],
+    routes: ['0.0.0.0/0 by 0 via 10.1.0.254', '::/0 by 0 via 2001:db8:b::fe'],
+  });
+  const near = connect(net, [client, 0], [router, 0]);
+  const far = connect(net, [router, 1], [server, 0]);
+  for (const family of [4, 6] as const) {
+    bindDatagramSocket(client.machine, family, { family, port: 4_000 });
+    bindDatagramSocket(server.machine, family, { family, port: 5_000 });
+  }
+  return { net, client, router, server, near, far };
+}
+
+/** The addresses of `routedPair`. */
+export const pairAddress = {
+  4: { client: '10.0.0.1', server: '10.1.0.1', near: '10.0.0.254', far: '10.1.0.254' },
+  6: {
+    client: '2001:db8:a::1',
+    server: '2001:db8:b::1',
+    near: '2001:db8:a::fe',
+    far: '2001:db8:b::fe',
+  },
+} as const;
