@@ -134,6 +134,22 @@ test('a change that is taken back leaves the settings as they were', (t) => {
   t.deepEqual(rig.link.settings, before);
 });
 
+test('frames held back arrive by their own times, also where the hold was shortened', (t) => {
+  const rig = new LinkRig({ reorder: { ratio: 1, holdNs: 50 * nsPerMs } });
+  rig.offer(0);
+  rig.offer(nsPerMs);
+  rig.change(2 * nsPerMs, { reorder: { ratio: 1, holdNs: 5 * nsPerMs } });
+  rig.offer(2 * nsPerMs);
+  rig.change(3 * nsPerMs, { reorder: { ratio: 0, holdNs: 0 } });
+  rig.offer(50 * nsPerMs);
+  rig.drain();
+  t.deepEqual(rig.arrived, [3, 1, 4, 2]);
+  t.deepEqual(
+    rig.arrivedAtNs.map((ns) => ns / nsPerMs),
+    [17, 60, 60, 61],
+  );
+});
+
 test("Gilbert-Elliott's state stands still while another loss model is in force", (t) => {
   const loss = {
     model: 'gilbert-elliott',

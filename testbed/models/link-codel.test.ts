@@ -1,4 +1,5 @@
 import test from 'ava';
+import fc from 'fast-check';
 import { nsPerMs, nsPerSecond } from '../../src/base/time.ts';
 import type { QueueSettings } from '../schema/link-settings.ts';
 import { LinkRig } from './link-rig.ts';
@@ -132,6 +133,27 @@ const patterns: Readonly<Record<string, readonly (readonly [number, number, numb
     [9_000, 10_500, 0.7],
   ],
 };
+
+test('CoDel agrees with the text of RFC 8289 under any load', (t) => {
+  const phase = fc.tuple(
+    fc.integer({ min: 1, max: 12 }),
+    fc.constantFrom(0.4, 0.7, 0.9, 0.97, 1.1, 2),
+  );
+  fc.assert(
+    fc.property(fc.array(phase, { minLength: 3, maxLength: 12 }), (parts) => {
+      let fromMs = 0;
+      const offersNs = parts.flatMap(([tenths, spacingMs]) => {
+        const part = offersOf([[fromMs, fromMs + tenths * 100, spacingMs]]);
+        fromMs += tenths * 100;
+        return part;
+      });
+      const rig = carry(offersNs, 10e6, { ...codel, limitFrames: Number.POSITIVE_INFINITY });
+      const drops = rig.drops.map(({ n, atNs }) => ({ n, atNs }));
+      t.deepEqual(drops, referenceDrops(offersNs, nsPerMs));
+    }),
+    { seed: 1, numRuns: 60 },
+  );
+});
 
 for (const [name, phases] of Object.entries(patterns)) {
   test(`CoDel drops the frames that RFC 8289's text drops, at the same times: ${name}`, (t) => {
