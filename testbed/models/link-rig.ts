@@ -26,7 +26,7 @@ export interface Drop {
 }
 
 /** Nothing but 10 ms of delay. */
-export const plainSettings: DirectionSettings = {
+const plainSettings: DirectionSettings = {
   rateBps: never,
   delayNs: 10 * nsPerMs,
   jitterNs: 0,

@@ -11,7 +11,7 @@ export const ethernetHeaderBytes = 14;
 export type DropReason = 'lost' | 'overflowed' | 'codel' | 'oversized' | 'down';
 
 /** offered + duplicated = delivered + lost + overflowed + codel + oversized + down + inside. */
-export interface LinkCounters {
+interface LinkCounters {
   offeredFrames: number;
   offeredBytes: number;
   deliveredFrames: number;

@@ -26,7 +26,7 @@ import {
 } from './link-transmitter.ts';
 import { takeArrived } from './link-wire.ts';
 
-export type { DropReason, LinkCounters, LinkDirection, LinkSeed } from './link-state.ts';
+export type { DropReason, LinkDirection, LinkSeed } from './link-state.ts';
 
 export interface LinkSink {
   /** The frame is the sink's from now on. Called by `advanceLink` only, so that nothing recurs. */

@@ -27,7 +27,7 @@ export interface Switch {
   readonly counters: SwitchCounters;
 }
 
-export interface SwitchCounters {
+interface SwitchCounters {
   /** To the one port where the destination is. */
   forwardedFrames: number;
   floodedFrames: number;

@@ -29,7 +29,7 @@ export type PresetDirection = {
   readonly queue: string;
 };
 
-export type PresetBursts = {
+type PresetBursts = {
   readonly model: 'gilbert-elliott';
   readonly 'good-to-bad': string;
   readonly 'bad-to-good': string;
