@@ -1,0 +1,46 @@
+/** One choice of values, from the tree of the file to the model. */
+import type { InputError } from '../../src/base/errors.ts';
+import { explainIssues } from './issues.ts';
+import type { Scenario } from './model.ts';
+import { applyOverrides, type Override } from './overrides.ts';
+import { placeProblem, type Report } from './problem.ts';
+import { defaultSeed, resolveScenario } from './resolve-scenario.ts';
+import { wholeSchema } from './scenario.ts';
+import { type MapSource, toPlain } from './source.ts';
+import { openTrace, type TraceFiles } from './trace-files.ts';
+import { createTraceReader } from './trace-reader.ts';
+
+interface Interpretation {
+  readonly scenario: Scenario | undefined;
+  readonly problems: readonly InputError[];
+}
+
+export interface Sources {
+  readonly root: MapSource;
+  readonly traces: TraceFiles;
+}
+
+export function interpret(
+  { root, traces }: Sources,
+  overrides: readonly Override[],
+  seed: number | undefined,
+): Interpretation {
+  const chosen = applyOverrides(root, overrides);
+  const plain = toPlain(chosen);
+  const parsed = wholeSchema.safeParse(plain);
+  if (!parsed.success) {
+    const explained = explainIssues(parsed.error.issues, plain);
+    return {
+      scenario: undefined,
+      problems: explained.map((problem) => placeProblem(problem, chosen)),
+    };
+  }
+  const problems: InputError[] = [];
+  const report: Report = (problem) => problems.push(placeProblem(problem, chosen));
+  const from = seed ?? parsed.data.seed ?? defaultSeed;
+  const readTrace = createTraceReader(from, (raw, merged) =>
+    openTrace(raw, merged, chosen, traces, problems),
+  );
+  const scenario = resolveScenario(parsed.data, from, readTrace, report);
+  return { scenario, problems };
+}

@@ -1,0 +1,34 @@
+/** What is wrong with a value, before its place in the file is looked up. */
+import { InputError } from '../../src/base/errors.ts';
+import type { ErrorCode } from './error-codes.ts';
+import type { Span } from './expression.ts';
+import type { SourcePath } from './loaded.ts';
+import { type Aim, locate } from './locate.ts';
+import { formatPath } from './quote.ts';
+import { placeAt, type Source } from './source.ts';
+
+export interface Problem {
+  readonly code: ErrorCode;
+  readonly path: SourcePath;
+  /** The value if not given. */
+  readonly aim?: Aim | undefined;
+  /** The part of the value that is meant. */
+  readonly span?: Span | undefined;
+  /** What goes on after the path: `links.lte.delay: "30" has no unit`. */
+  readonly message: string;
+  readonly hint?: string | undefined;
+}
+
+/** Where the steps of reading put what they find. */
+export type Report = (problem: Problem) => void;
+
+export function placeProblem(problem: Problem, root: Source): InputError {
+  const { code, path, aim = 'value', span, message, hint } = problem;
+  const where = formatPath(path);
+  return new InputError({
+    code,
+    message: where === '' ? message : `${where}: ${message}`,
+    hint,
+    place: placeAt(locate(root, path, aim, span)),
+  });
+}

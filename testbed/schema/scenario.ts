@@ -1,0 +1,178 @@
+/** A scenario file as it is written: what happens, what is measured, what is expected. */
+import { z } from 'zod';
+import {
+  anyDuration,
+  duration,
+  fields,
+  named,
+  positiveDuration,
+  quantity,
+  rate,
+  reference,
+  size,
+  whole,
+} from './fields.ts';
+import { change } from './link-fields.ts';
+import { measureKinds, picks, quantifiers } from './model.ts';
+import { topologySchema, topologyShape } from './topology.ts';
+
+/** A word or an argv, never a line for a shell. */
+const run = z.union([z.string(), z.array(z.string())]);
+
+const program = fields({
+  on: reference().describe('the node it runs on'),
+  run: run.describe('a built-in program, or a command as a list: [./mystack, --via, gateway]'),
+  with: z
+    .record(z.string(), z.unknown())
+    .optional()
+    .describe('its settings; { node: server } stands for the addresses of a node'),
+});
+
+const traffic = fields({
+  run: z.enum(['stream', 'request-response', 'poisson', 'on-off']).describe('the generator'),
+  from: reference().describe('the node that sends, or asks'),
+  to: reference().describe('the node that receives, or answers'),
+  'opened-by': reference()
+    .optional()
+    .describe('who sends the first packet, which opens a NAT box; the node of `from` if not given'),
+  via: reference().optional().describe('the link by which the opener leaves, where it has several'),
+  transport: z
+    .enum(['udp', 'own', 'kernel'])
+    .optional()
+    .describe('what carries it; udp if not given'),
+  ip: z.enum(['v4', 'v6']).optional().describe('IP version; v4 if not given'),
+  bytes: size().optional().describe('how much payload is sent in all'),
+  count: whole(1, Number.MAX_SAFE_INTEGER)
+    .optional()
+    .describe('how many packets or requests in all'),
+  rate: rate().optional().describe('payload bits a second'),
+  payload: size().optional().describe('of one packet or request; 1200 B if not given'),
+  start: duration().optional().describe('after all traffic is ready; 0 s if not given'),
+  for: positiveDuration().optional().describe('how long it goes on'),
+  interval: duration()
+    .optional()
+    .describe('of request-response: from an answer to the next request; 0 s if not given'),
+  timeout: positiveDuration()
+    .optional()
+    .describe('of request-response: when a request is given up; 1 s if not given'),
+  on: positiveDuration().optional().describe('of on-off: how long a burst lasts; 1 s if not given'),
+  off: positiveDuration()
+    .optional()
+    .describe('of on-off: how long the silence lasts; 1 s if not given'),
+  background: z
+    .boolean()
+    .optional()
+    .describe('the run does not wait for it to end; false if not given'),
+});
+
+const event = fields({
+  at: duration().optional().describe('counted from the moment all traffic is ready'),
+  after: z.string().optional().describe('a condition instead of a time: download.bytes >= 8 MiB'),
+  link: reference().optional().describe('the link that changes'),
+  set: change.optional().describe('the fields of the link that change'),
+  toward: reference().optional().describe('only the direction that leads to this node'),
+  node: reference().optional().describe('the node that something happens to'),
+  do: z
+    .enum(['down', 'up', 'crash', 'restart', 'reboot', 'skew'])
+    .optional()
+    .describe(
+      'a link goes down or up; a node crashes or restarts, a NAT box reboots, a clock is skewed',
+    ),
+  drift: quantity('ratio', {
+    least: -0.1,
+    most: 0.1,
+    problem: 'is more than a clock drifts',
+    hint: 'write at most 10 %: 50 ppm',
+  })
+    .optional()
+    .describe('of skew: how much faster the clock runs, such as 50 ppm'),
+  offset: anyDuration().optional().describe('of skew: how far the clock jumps'),
+  for: positiveDuration().optional().describe('afterwards exactly what stood before is restored'),
+  every: positiveDuration().optional().describe('again and again, from one beginning to the next'),
+  times: whole(1, 1_000_000).optional().describe('with every: how often; without end if not given'),
+});
+
+const measure = fields({
+  what: z.enum(measureKinds).describe('what is measured'),
+  of: reference().describe('the traffic or the program'),
+  around: reference()
+    .optional()
+    .describe('of delivery-gap: the event that it is looked for around'),
+  window: z
+    .tuple([duration(), duration()])
+    .optional()
+    .describe('from and to, counted from the opening of the traffic'),
+  pick: z
+    .enum(picks)
+    .optional()
+    .describe('which of many values is the sample; median if not given'),
+  kind: z.string().optional().describe('of count: the records to count'),
+  where: z
+    .record(z.string(), z.union([z.string(), z.number(), z.boolean()]))
+    .optional()
+    .describe('of count: only records whose fields have these values'),
+});
+
+const expectation = fields({
+  that: z.string().describe('what must hold: gap <= 2 * rtt(wifi) + 50 ms'),
+  at: z
+    .enum(quantifiers)
+    .optional()
+    .describe('which statistic; every for counts, median for times and rates if not given'),
+  because: z.string().optional().describe('why, for the report'),
+  kind: z
+    .enum(['bound', 'ceiling'])
+    .optional()
+    .describe('bound: broken means fail; ceiling: more is impossible, so broken means invalid'),
+});
+
+/** Values by path: `links.lte.delay: 60 ms`. What they may be is known where they are put. */
+const settingsByPath = z.record(z.string(), z.unknown());
+
+const matrix = z
+  .object({
+    include: z.array(settingsByPath).optional().describe('further cases'),
+    exclude: z.array(settingsByPath).optional().describe('cases of the product to leave out'),
+  })
+  .catchall(z.array(z.unknown()));
+
+const scenarioShape = {
+  scenario: z.string().describe('the name of the scenario'),
+  about: z.string().optional().describe('one sentence: what it shows'),
+  seed: whole(0, Number.MAX_SAFE_INTEGER)
+    .optional()
+    .describe('of everything that is drawn; 1 if not given'),
+  repeat: whole(1, 100_000).optional().describe('samples of each case; 7 if not given'),
+  limit: positiveDuration().optional().describe('a run that takes longer fails; 60 s if not given'),
+  programs: named(program).optional().describe('what runs on the nodes, by name'),
+  traffic: named(traffic).optional().describe('who sends what to whom, by name'),
+  events: named(event).optional().describe('what happens meanwhile, by name'),
+  matrix: matrix.optional().describe('by path: values of which every combination is a case'),
+  cases: named(settingsByPath).optional().describe('further cases by name: values by path'),
+  variants: named(settingsByPath).optional().describe('by name: what is compared with each other'),
+  measure: named(measure).optional().describe('what is measured, by name'),
+  expect: named(expectation).optional().describe('what must hold, by name'),
+};
+
+/** As it is written. */
+export const scenarioSchema = fields({
+  ...scenarioShape,
+  topology: z
+    .union([z.string(), topologySchema])
+    .optional()
+    .describe(
+      'a topology file relative to this one, or its content; or write its keys beside this one',
+    ),
+  ...topologyShape,
+  nodes: topologyShape.nodes.optional(),
+}).describe('A Ropewalk scenario: what happens, what is measured, what is expected.');
+
+/** After its topology was put beside it. */
+export const wholeSchema = fields({ ...scenarioShape, ...topologyShape });
+
+export type RawScenario = z.infer<typeof wholeSchema>;
+export type RawProgram = z.infer<typeof program>;
+export type RawTraffic = z.infer<typeof traffic>;
+export type RawEvent = z.infer<typeof event>;
+export type RawMeasure = z.infer<typeof measure>;
+export type RawExpectation = z.infer<typeof expectation>;
