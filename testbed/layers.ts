@@ -11,6 +11,8 @@ const described = [...base, 'testbed/schema'];
 const measured = [...formats, 'testbed/schema', 'testbed/plan', 'testbed/measure', 'testbed/judge'];
 /** A type of the host contract (what settings may hold) is all that a description needs of it. */
 const settings = ['src/host/program.ts'];
+/** The names and fields of what flows record: what programs write and measures read. */
+const flowRecords = ['src/programs/records.ts'];
 
 /** Rooms and, before them, single files that may do more or less than their room. */
 export const mayImport: Readonly<Record<string, readonly string[]>> = {
@@ -47,7 +49,7 @@ export const mayImport: Readonly<Record<string, readonly string[]>> = {
     'testbed/labs',
   ],
   'testbed/run': [...base, 'src/trace', 'testbed/schema', 'testbed/plan', 'testbed/labs'],
-  'testbed/measure': [...formats, 'testbed/schema', 'testbed/plan'],
+  'testbed/measure': [...formats, ...flowRecords, 'testbed/schema', 'testbed/plan'],
   'testbed/judge': [...described, 'testbed/plan'],
   'testbed/campaign': [...measured, 'testbed/run', 'testbed/labs', 'testbed/report'],
   'testbed/report': measured,

@@ -1,0 +1,66 @@
+/** From the records of one run to its metrics: docs/measures.md has the definitions. */
+import type { MeasureModel } from '../schema/model.ts';
+import type { Metric } from '../schema/result.ts';
+import { measureOneWayDelay, measureRtt } from './delay.ts';
+import { measureDeliveryGap } from './delivery-gap.ts';
+import { measureGoodput } from './goodput.ts';
+import { measureDuplication, measureLoss, measureReordering } from './integrity.ts';
+import { missing } from './metric.ts';
+import {
+  type MeasureContext,
+  type Observations,
+  type ObservedTraffic,
+  observe,
+} from './observe.ts';
+import { measureCount, measureSuccess } from './outcome.ts';
+import { trafficMetrics } from './traffic-metrics.ts';
+
+/** Each measure by its name, beside the properties of each traffic (`download.lost`). */
+export function measureSample(
+  measures: readonly MeasureModel[],
+  context: MeasureContext,
+): Record<string, Metric> {
+  const observations = observe(context);
+  const metrics = trafficMetrics(observations);
+  for (const measure of measures)
+    Object.assign(metrics, measureOne(measure, context, observations));
+  return metrics;
+}
+
+function measureOne(
+  measure: MeasureModel,
+  context: MeasureContext,
+  observations: Observations,
+): Record<string, Metric> {
+  const { name, what, of } = measure;
+  const traffic = observations.traffic.get(of);
+  if (what === 'success') return { [name]: measureSuccess(observations, traffic, measure) };
+  if (what === 'count') return { [name]: measureCount(context, observations, traffic, measure) };
+  if (traffic === undefined) return { [name]: missing(`${of} is no traffic: it has no ${what}`) };
+  if (what !== 'delivery-gap')
+    return { [name]: measureTraffic(what, observations, traffic, measure) };
+  const { gap, before } = measureDeliveryGap(observations, traffic, measure);
+  return before === undefined ? { [name]: gap } : { [name]: gap, [`${name}.before`]: before };
+}
+
+function measureTraffic(
+  what: Exclude<MeasureModel['what'], 'success' | 'count' | 'delivery-gap'>,
+  observations: Observations,
+  traffic: ObservedTraffic,
+  measure: MeasureModel,
+): Metric {
+  switch (what) {
+    case 'rtt':
+      return measureRtt(observations, traffic, measure);
+    case 'one-way-delay':
+      return measureOneWayDelay(observations, traffic, measure);
+    case 'loss':
+      return measureLoss(observations, traffic, measure);
+    case 'reordering':
+      return measureReordering(observations, traffic, measure);
+    case 'duplication':
+      return measureDuplication(observations, traffic, measure);
+    case 'goodput':
+      return measureGoodput(observations, traffic, measure);
+  }
+}

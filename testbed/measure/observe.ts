@@ -1,0 +1,100 @@
+/** One pass over the records of a run: what all measures then look things up in. */
+import { labNode, type TraceRecord } from '../../src/trace/record.ts';
+import type { Plan, PlannedProgram } from '../plan/plan.ts';
+import {
+  createFlowObservation,
+  type FlowObservation,
+  isFlowRecord,
+  noteFlowRecord,
+} from './flow-observation.ts';
+
+export interface MeasureContext {
+  readonly plan: Plan;
+  /** As they happened: those of one node are in order. */
+  readonly records: readonly TraceRecord[];
+  /** When all traffic was ready. */
+  readonly t0Ns: number;
+}
+
+export interface Observations {
+  readonly traffic: ReadonlyMap<string, ObservedTraffic>;
+  /** When each event began, each time, on the lab's clock. */
+  readonly eventsNs: ReadonlyMap<string, readonly number[]>;
+  /** Nodes whose clock was set apart from the others'. */
+  readonly skewed: ReadonlySet<string>;
+  /** Ids of programs that said they finished. */
+  readonly finished: ReadonlySet<string>;
+  /** The last record's time. */
+  readonly endNs: number;
+}
+
+export interface ObservedTraffic {
+  readonly name: string;
+  /** Requests and answers; otherwise a stream of datagrams. */
+  readonly asks: boolean;
+  /** Where datagrams (requests) are sent from. */
+  readonly source: string;
+  /** Where datagrams (answers) arrive. */
+  readonly receiver: string;
+  readonly opener: string;
+  readonly flow: FlowObservation;
+}
+
+export function observe({ plan, records }: MeasureContext): Observations {
+  const traffic = listTraffic(plan);
+  const eventsNs = new Map<string, number[]>();
+  const skewed = new Set<string>();
+  const finished = new Set<string>();
+  let endNs = 0;
+  for (const record of records) {
+    endNs = Math.max(endNs, record.tNs);
+    if (isFlowRecord(record)) {
+      const flow = traffic.get(record['flow'] as string)?.flow;
+      if (flow) noteFlowRecord(flow, record);
+    } else if (record.kind === 'event.began') noteEvent(eventsNs, record);
+    else if (record.kind === 'clock.skewed') skewed.add(record.node);
+    else if (record.kind === 'program.finished') finished.add(record['id'] as string);
+  }
+  return { traffic, eventsNs, skewed, finished, endNs };
+}
+
+function listTraffic(plan: Plan): Map<string, ObservedTraffic> {
+  const ends = plan.programs.filter(({ traffic }) => traffic !== undefined);
+  const byName = Map.groupBy(ends, ({ traffic }) => traffic!);
+  return new Map([...byName].map(([name, both]) => [name, describeTraffic(name, both)]));
+}
+
+function describeTraffic(name: string, ends: readonly PlannedProgram[]): ObservedTraffic {
+  const nodeOf = (role: string) => ends.find(({ settings }) => settings['role'] === role)?.node;
+  const requester = nodeOf('requester');
+  return {
+    name,
+    asks: requester !== undefined,
+    source: requester ?? nodeOf('source') ?? '',
+    receiver: requester ?? nodeOf('sink') ?? '',
+    opener: ends.find(({ opens }) => opens)?.node ?? '',
+    flow: createFlowObservation(),
+  };
+}
+
+function noteEvent(eventsNs: Map<string, number[]>, record: TraceRecord): void {
+  const event = record['event'] as string;
+  const times = eventsNs.get(event);
+  if (times) times.push(record.tNs);
+  else eventsNs.set(event, [record.tNs]);
+}
+
+/** Why times of these nodes can't be compared; undefined: they can. */
+export function findClockTrouble(
+  { skewed }: Observations,
+  one: string,
+  other: string,
+): string | undefined {
+  if (one === other) return undefined;
+  const apart = [one, other].filter((node) => skewed.has(node));
+  if (apart.length === 0) return undefined;
+  return `clocks of ${one} and ${other} differ: ${apart.join(' and ')} ${apart.length === 1 ? 'was' : 'were'} skewed`;
+}
+
+/** The clock by which events begin. */
+export const labClock = labNode;
