@@ -47,7 +47,10 @@ function answer(corners: readonly Corner[], asked: number, arrived: DatagramArri
   const request = parseStun(payload, 0, payload.length);
   if (isMalformed(request) || request.class !== 'request') return;
   const refusal = refuse(request);
-  if (refusal !== undefined) return send(corners[asked]!, from, refusal);
+  if (refusal !== undefined) {
+    send(corners[asked]!, from, refusal);
+    return;
+  }
   const change = findStunAttribute(request, 'change-request');
   const turn = (change?.address ? 2 : 0) | (change?.port ? 1 : 0);
   const corner = corners[asked ^ turn]!;

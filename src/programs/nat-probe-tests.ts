@@ -33,7 +33,7 @@ export interface SeenMapping {
 export interface SeenHairpin {
   readonly works: boolean;
   /** Which endpoint of the sender the receiver saw (RFC 4787 REQ-9a). */
-  readonly source: 'external' | 'internal' | undefined;
+  readonly source: 'external' | 'other' | undefined;
 }
 
 /** RFC 5780 4.3. */
@@ -84,7 +84,7 @@ export function* testHairpin(bench: ProbeBench): Probing<SeenHairpin> {
 function describeHairpin(answer: Answer | undefined, external: Endpoint): SeenHairpin {
   if (answer === undefined) return { works: false, source: undefined };
   const isExternal = answer.mapped.address === external.address;
-  return { works: true, source: isExternal ? 'external' : 'internal' };
+  return { works: true, source: isExternal ? 'external' : 'other' };
 }
 
 /**

@@ -27,7 +27,7 @@ export type NatClassified = {
   readonly filtering: SeenBehaviour;
   /** Whether a packet from this node to its own external endpoint came back. */
   readonly hairpin: boolean | null;
-  readonly 'hairpin-source': 'external' | 'internal' | null;
+  readonly 'hairpin-source': 'external' | 'other' | null;
   readonly 'preserves-port': boolean | null;
   /** False: the server sees this node's own address and port. */
   readonly translated: boolean | null;
