@@ -1,6 +1,8 @@
 /** What `run:` may name. */
 import type { StartProgram } from '../host/program.ts';
 import { startEcho } from './echo.ts';
+import { startNatProbe } from './nat-probe.ts';
+import { startNatProbeServer } from './nat-probe-server.ts';
 import { startRequester } from './requester.ts';
 import { startResponder } from './responder.ts';
 import { startStreamSink } from './stream-sink.ts';
@@ -12,4 +14,6 @@ export const builtInPrograms: Readonly<Record<string, StartProgram>> = {
   'stream-sink': startStreamSink,
   requester: startRequester,
   responder: startResponder,
+  'nat-probe': startNatProbe,
+  'nat-probe-server': startNatProbeServer,
 };

@@ -102,6 +102,7 @@ function sendError(
 ): DropReason | undefined {
   const { packet, quoted, table } = nat;
   const damage = readQuoted(packet, quoted, bytes, end);
+  if (damage !== undefined && damage !== 'no-session') return damage;
   // The box's own error about a packet that was never translated says what its receiver knows.
   if (isOwn && nat.outside.has(quoted.destination)) return undefined;
   return damage ?? errorOutward(table, nowNs, packet, quoted, bytes, end);
