@@ -1,5 +1,5 @@
 /** Interfaces and their addresses, which come and go while the machine runs. */
-import { type Ip, type Ipv6, isIpv4, isLinkLocal, isMulticast } from '../base/address.ts';
+import { formatIp, type Ip, type Ipv6, isIpv4, isLinkLocal, isMulticast } from '../base/address.ts';
 import { InputError } from '../base/errors.ts';
 import type { Mac } from '../base/mac.ts';
 import { broadcastMac } from '../base/mac.ts';
@@ -125,7 +125,7 @@ export function joinGroup(machine: IpMachine, index: number, group: Ip): void {
   if (!isMulticast(group)) {
     throw new InputError({
       code: 'not-a-group',
-      message: `joinGroup: the address is not a multicast address`,
+      message: `joinGroup: ${formatIp(group)} is not a multicast address`,
       hint: 'give an address of 224.0.0.0/4 or ff00::/8',
     });
   }

@@ -97,16 +97,16 @@ for (const family of [4, 6] as const) {
     t.deepEqual(left.errors, []);
   });
 
-  test(`IPv${family}: at most 32 packets wait; the oldest give way`, (t) => {
+  test(`IPv${family}: at most 64 packets wait; the oldest give way`, (t) => {
     const { net, left, right } = pair();
-    for (let count = 0; count < 40; count++) send(net, left, family, rights[family], count);
+    for (let count = 0; count < 70; count++) send(net, left, family, rights[family], count);
     run(net, 10 * nsPerMs);
     const lengths = right.datagrams.map(({ arrival }) => arrival.payload.length);
     t.deepEqual(
       lengths,
-      Array.from({ length: 32 }, (_, index) => index + 8),
+      Array.from({ length: 64 }, (_, index) => index + 6),
     );
-    t.is(discards(left, 'too many packets wait for a neighbour'), 8);
+    t.is(discards(left, 'too many packets wait for a neighbour'), 6);
   });
 
   test(`IPv${family}: an entry that went stale is used at once and probed by unicast 5 s later`, (t) => {

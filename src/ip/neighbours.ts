@@ -22,8 +22,11 @@ const maxSolicitations = 3;
 const delayFirstProbeNs = 5 * nsPerSecond;
 const reachableNs = 30 * nsPerSecond;
 
-/** RFC 4861 7.2.2 asks for a small queue in which the newest push the oldest out. */
-const maxWaiting = 32;
+/**
+ * RFC 4861 7.2.2 asks for a small queue in which the newest push the oldest out. The largest datagram
+ * makes 54 fragments of 1280 bytes: fewer places, and it never gets through to a neighbour not yet known.
+ */
+const maxWaiting = 64;
 
 /** Hot: the entry can be used as it is, and nothing has to be remembered about the use. */
 export function isFresh(neighbour: Neighbour, nowNs: number): boolean {
