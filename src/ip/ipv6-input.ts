@@ -2,7 +2,9 @@
 import { type Ipv6, isMulticast, isUnspecified, readIpv6 } from '../base/address.ts';
 import { readU16 } from '../base/bytes.ts';
 import { type Frame, releaseFrame } from '../base/frame.ts';
+import { ipProtocol } from '../wire/ip-protocol.ts';
 import { ipv6HeaderBytes, ipv6Offset, whyNotIpv6 } from '../wire/ipv6.ts';
+import { isNeighborDiscovery } from '../wire/neighbor-discovery.ts';
 import { deliverPacket } from './deliver.ts';
 import { destinationOf, isLoopback } from './destinations.ts';
 import { allNodes } from './discovery-input.ts';
@@ -10,7 +12,7 @@ import { forwardPacket } from './forward.ts';
 import { ipAt } from './link-header.ts';
 import { recordDiscard } from './records.ts';
 import type { IpSink } from './sink.ts';
-import { solicitedNodeOf } from './solicit.ts';
+import { discoveryHopLimit, solicitedNodeOf } from './solicit.ts';
 import type { IpInterface, IpMachine } from './state.ts';
 
 /** RFC 4443 3: what an error may quote. */
@@ -69,6 +71,13 @@ function isMember(iface: IpInterface, group: Ipv6): boolean {
   );
 }
 
+/** Neighbor Discovery between two nodes of the link: nothing to translate, and no firewall may forbid it. */
+function isDiscovery(bytes: Uint8Array): boolean {
+  if (bytes[ipAt + ipv6Offset.nextHeader] !== ipProtocol.icmpv6) return false;
+  if (bytes[ipAt + ipv6Offset.hopLimit] !== discoveryHopLimit) return false;
+  return isNeighborDiscovery(bytes[ipAt + ipv6HeaderBytes]!);
+}
+
 function receiveUnicast(
   machine: IpMachine,
   nowNs: number,
@@ -77,7 +86,7 @@ function receiveUnicast(
   sink: IpSink,
 ): void {
   const { bytes, length } = frame;
-  const { middlebox } = machine;
+  const middlebox = isDiscovery(bytes) ? undefined : machine.middlebox;
   const quote =
     middlebox === undefined ? undefined : bytes.slice(ipAt, Math.min(length, ipAt + quoteBytes));
   const verdict = middlebox?.beforeRouting(nowNs, bytes, ipAt, length, iface.index);
@@ -90,7 +99,7 @@ function receiveUnicast(
     deliverPacket(machine, nowNs, iface, frame, false, sink);
     return;
   }
-  if (!machine.forwards) {
+  if (!machine.forwards || isDiscovery(bytes)) {
     releaseFrame(machine.pool, frame);
     return;
   }

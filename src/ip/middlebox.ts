@@ -3,6 +3,9 @@
  * them with a whole IPv4 packet (fragments are reassembled first, and cut again on the way out) or
  * with an IPv6 packet; the box changes the bytes in place and keeps every checksum right.
  *
+ * Two kinds of packet pass no hook: ICMP errors that the box itself sends, which already speak of what
+ * the sender sent, and Neighbor Discovery, which belongs to the link.
+ *
  *   frame in ─▶ beforeRouting ─▶ route ─▶ (to itself | afterRouting ─▶ frame out)
  */
 export type MiddleboxVerdict = 'accept' | 'drop';
