@@ -25,9 +25,11 @@ export interface Reach {
   readonly boxes: number;
   /** NAT boxes that it passes inwards untranslated, as IPv6 does. */
   readonly inbound: readonly string[];
+  /** NAT boxes that it passes outwards. */
+  readonly outbound: readonly string[];
 }
 
-/** Fewest NAT boxes to pass inwards first, then the nearest address, then the order of the links. */
+/** Fewest NAT boxes to pass first, then the nearest address, then the order of the links. */
 export function findReach(index: NetworkIndex, query: ReachQuery): Reach | undefined {
   const target = index.nodes.get(query.to)!;
   const { lastLink } = query;
@@ -41,6 +43,8 @@ export function findReach(index: NetworkIndex, query: ReachQuery): Reach | undef
 function compareReaches(a: Reach, b: Reach): number {
   const keys = (one: Reach) => [
     one.boxes,
+    // Within a realm the inner address; IPv6 has no inner ones.
+    typeof one.address === 'number' ? one.outbound.length : 0,
     one.delayNs,
     one.hops.length,
     // An address of the interface that the way ends at, before another one of the same node.
@@ -123,9 +127,10 @@ function walkThrough(
   index: NetworkIndex,
   query: ReachQuery,
   doors: readonly Door[],
-): Pick<Reach, 'hops' | 'inbound'> | undefined {
+): Pick<Reach, 'hops' | 'inbound' | 'outbound'> | undefined {
   const hops: LinkHop[] = [];
   const inbound: string[] = [];
+  const outbound: string[] = [];
   let from = query.from;
   let by = query.firstLink;
   for (const door of doors) {
@@ -135,8 +140,9 @@ function walkThrough(
     if (query.family === 4 && way.inbound.length > 0) return undefined;
     hops.push(...way.hops);
     inbound.push(...way.inbound);
+    outbound.push(...way.outbound);
     from = door.node;
     by = undefined;
   }
-  return { hops, inbound };
+  return { hops, inbound, outbound };
 }

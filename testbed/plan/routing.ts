@@ -1,7 +1,7 @@
 /** What the parts of route planning share: the graph of one family, its roots, the routes so far. */
 import type { Family } from '../../src/base/address.ts';
 import { type Addressing, firstAddress } from './addressing.ts';
-import { type Branches, findBranches, segmentsOf } from './branches.ts';
+import { type Branches, findBranches } from './branches.ts';
 import type { PlannedRoute } from './plan.ts';
 import { type Forwarder, findForwarders, findRealms, type Realm } from './realms.ts';
 import { createRouteGraph, type RouteGraph } from './route-graph.ts';
@@ -47,11 +47,13 @@ export function createRouting(wiring: Wiring, addressing: Addressing, family: Fa
 
 /**
  * Where default routes lead: out of the realm; where nothing leads out, to the router with the most
- * networks. A root has no default route: what nobody knows ends there as unreachable, in no loop.
+ * links; a NAT box, or a router with a `default-route` of its own, only if there is no other. A root
+ * has no default route: what nobody knows ends there as unreachable, in no loop.
  */
 function rootsOf(realm: Realm): readonly Forwarder[] {
   if (realm.exits.length > 0) return realm.exits;
-  const rank = (one: Forwarder) => (one.node.kind === 'nat' ? 0 : 1e6) + segmentsOf(one).length;
+  const rank = ({ node, ports }: Forwarder) =>
+    (node.defaultRoute === undefined ? 2e6 : 0) + (node.kind === 'nat' ? 0 : 1e6) + ports.length;
   return realm.forwarders.toSorted((a, b) => rank(b) - rank(a)).slice(0, 1);
 }
 

@@ -16,6 +16,8 @@ export interface Walk {
   readonly hops: readonly LinkHop[];
   /** NAT boxes passed from their outside to their inside. */
   readonly inbound: readonly string[];
+  /** NAT boxes passed from their inside to their outside. */
+  readonly outbound: readonly string[];
 }
 
 export interface Lost {
@@ -28,15 +30,18 @@ export interface Lost {
 export function walk(index: NetworkIndex, from: string, to: Ip, by?: string): Walk | Lost {
   const hops: LinkHop[] = [];
   const inbound: string[] = [];
+  const outbound: string[] = [];
   let node = index.nodes.get(from)!;
   let first = by;
   // A way that is longer than there are nodes comes by one of them twice.
   for (let count = 0; count <= index.nodes.size; count++) {
     const table = tableOf(index, node);
-    if (table.own.has(to)) return { kind: 'arrived', node: node.name, hops, inbound };
+    if (table.own.has(to)) return { kind: 'arrived', node: node.name, hops, inbound, outbound };
     const route = lookUp(table, to, first);
     if (route === undefined) return lost(`${node.name} has no route to ${formatIp(to)}`);
-    if (isInbound(node, hops.at(-1)?.link, route.interface)) inbound.push(node.name);
+    const cameBy = hops.at(-1)?.link;
+    if (isInbound(node, cameBy, route.interface)) inbound.push(node.name);
+    if (isInbound(node, route.interface, cameBy)) outbound.push(node.name);
     const next = route.gateway ?? to;
     const owner = index.owners.get(index.segmentOf.get(route.interface)!)!.get(next);
     if (!owner) return lost(`nobody on ${route.interface} has ${formatIp(next)}`);
@@ -51,9 +56,14 @@ function lost(reason: string): Lost {
   return { kind: 'lost', reason };
 }
 
-function isInbound({ nat }: PlannedNode, cameBy: string | undefined, leavesBy: string): boolean {
-  if (nat === undefined || cameBy === undefined) return false;
-  return nat.outside.includes(cameBy) && nat.inside.includes(leavesBy);
+/** From the outside to the inside; with the two exchanged, the other way. */
+function isInbound(
+  { nat }: PlannedNode,
+  from: string | undefined,
+  to: string | undefined,
+): boolean {
+  if (nat === undefined || from === undefined || to === undefined) return false;
+  return nat.outside.includes(from) && nat.inside.includes(to);
 }
 
 /** From one interface of a segment to another: up the tree of switches and down again. */
