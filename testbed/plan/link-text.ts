@@ -1,4 +1,5 @@
 /** What a link does, in words: `50 Mbit/s, 10 ms one way, 20 ms there and back, queue 20 packets`. */
+import { never } from '../../src/base/time.ts';
 import { formatDuration, formatRate, formatRatio, formatSize } from '../../src/base/units.ts';
 import type {
   DirectionSettings,
@@ -18,35 +19,47 @@ export function linkTexts(link: LinkModel): string[] {
   const bothNs = meanDelayNs(toA) + meanDelayNs(toB);
   const roundTrip = bothNs === 0 ? 'no delay' : `${formatDuration(bothNs)} there and back`;
   const engine = link.engine === 'model' ? '' : `, engine ${link.engine}`;
-  const notes = link.notes.length === 0 ? '' : ` (not asked for: ${link.notes.join('; ')})`;
   const head = `${link.name}: ${a} – ${b}`;
-  const [there, back] = [directionParts(toB, roundTrip), directionParts(toA, roundTrip)];
-  if (there.join() === back.join()) return [`${head}, ${there.join(', ')}${engine}${notes}`];
+  const there = directionParts(toB, notesToward(link, b), roundTrip).join(', ');
+  const back = directionParts(toA, notesToward(link, a), roundTrip).join(', ');
+  if (there === back) return [`${head}, ${there}${engine}`];
   return [
-    `${head}, ${roundTrip}${engine}${notes}`,
-    `  toward ${b}: ${directionParts(toB).join(', ')}`,
-    `  toward ${a}: ${directionParts(toA).join(', ')}`,
+    `${head}, ${roundTrip}${engine}`,
+    `  toward ${b}: ${directionParts(toB, notesToward(link, b)).join(', ')}`,
+    `  toward ${a}: ${directionParts(toA, notesToward(link, a)).join(', ')}`,
   ];
 }
 
-function directionParts(settings: DirectionSettings, roundTrip?: string): string[] {
+/** `queue: 125 kB, 1 bdp (default)` of both directions, `toward phone: queue: …` of one. */
+function notesToward(link: LinkModel, node: string): Map<string, string> {
+  const key = node.replace(/\[\d+\]$/, '');
+  const found = link.notes.map((note) => /^(?:toward (.+?): )?(\w+): (.*)$/.exec(note));
+  const here = found.filter((match) => match && (match[1] ?? key) === key);
+  return new Map(here.map((match) => [match![2]!, match![3]!]));
+}
+
+function directionParts(
+  settings: DirectionSettings,
+  notes: ReadonlyMap<string, string>,
+  roundTrip?: string,
+): string[] {
   const delayNs = meanDelayNs(settings);
   const oneWay = delayNs === 0 ? [] : [`${formatDuration(delayNs)} one way`];
   const back = roundTrip === undefined ? [] : [roundTrip];
   return [
-    rateText(settings),
+    rateText(settings, notes.get('rate')),
     ...oneWay,
     ...back,
     ...impairmentTexts(settings),
-    `queue ${queueText(settings.queue)}`,
+    `queue ${notes.get('queue') ?? queueText(settings.queue)}`,
     ...(settings.mtuBytes === usualMtuBytes ? [] : [`MTU ${settings.mtuBytes}`]),
     ...(settings.up ? [] : ['down']),
   ];
 }
 
-function rateText({ rateBps, trace }: DirectionSettings): string {
-  if (trace === undefined) return rateBps === Infinity ? 'unlimited rate' : formatRate(rateBps);
-  return traceText(trace);
+function rateText({ rateBps, trace }: DirectionSettings, note: string | undefined): string {
+  if (trace !== undefined) return traceText(trace);
+  return rateBps === never ? `rate ${note ?? 'unlimited'}` : formatRate(rateBps);
 }
 
 function traceText(trace: TraceSettings): string {
@@ -90,9 +103,9 @@ export function lossText(loss: LossSettings): string {
 
 export function queueText({ limitFrames, limitBytes, discipline }: QueueSettings): string {
   const limit =
-    limitFrames !== Infinity
+    limitFrames !== never
       ? `${limitFrames} packets`
-      : limitBytes === Infinity
+      : limitBytes === never
         ? 'unlimited'
         : formatSize(limitBytes);
   return discipline.kind === 'codel' ? `${limit} under CoDel` : limit;
