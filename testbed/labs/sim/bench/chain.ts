@@ -27,9 +27,7 @@ export function planChain(datagrams: number): Plan {
       },
       {
         limitNs: 3_600 * nsPerSecond,
-        traffic: [
-          traffic('flow', 'n0', `n${last}`, { count: datagrams, rateBps: 80_000_000 }),
-        ],
+        traffic: [traffic('flow', 'n0', `n${last}`, { count: datagrams, rateBps: 80_000_000 })],
       },
     ),
   );

@@ -19,7 +19,11 @@ export function planHomes(homes: number, talking: number, questions: number): Pl
     node('access', 'router'),
     node('server', 'host'),
   ];
-  const queue = { limitFrames: 100_000, limitBytes: never, discipline: { kind: 'drop-tail' } } as const;
+  const queue = {
+    limitFrames: 100_000,
+    limitBytes: never,
+    discipline: { kind: 'drop-tail' },
+  } as const;
   const access = { delayNs: ms(2), rateBps: 100_000_000, queue };
   const links = [
     ...phoneNames.map((name, at) => link(`wifi[${at + 1}]`, [name, homeOf(at)], access)),
