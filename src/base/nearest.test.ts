@@ -10,7 +10,9 @@ const cases: readonly (readonly [string, string | undefined])[] = [
   ['opened_by', 'opened-by'],
   ['quue', 'queue'],
   ['bandwidth', undefined],
-  ['', 's'],
+  ['MS', 'ms'],
+  ['xs', undefined],
+  ['', undefined],
 ];
 
 for (const [word, expected] of cases) {

@@ -2,7 +2,7 @@
 export function nearestWord(word: string, known: Iterable<string>): string | undefined {
   const folded = fold(word);
   let best: string | undefined;
-  let bestDistance = Math.max(1, Math.floor(word.length / 3)) + 1;
+  let bestDistance = farthest(word) + 1;
   for (const candidate of known) {
     if (candidate === word) continue;
     const distance = editDistance(folded, fold(candidate), bestDistance);
@@ -12,6 +12,11 @@ export function nearestWord(word: string, known: Iterable<string>): string | und
     }
   }
   return best;
+}
+
+/** In a word of two letters another letter makes another word; its case does not. */
+function farthest(word: string): number {
+  return word.length < 3 ? 0 : Math.max(1, Math.floor(word.length / 3));
 }
 
 /** `Opened_By` is nearly `opened-by`. */

@@ -14,6 +14,8 @@ export interface NodeInputs {
   readonly kindOf: (node: string) => string | undefined;
   readonly links: Lookup;
   readonly report: Report;
+  /** Every link of the file is among the attached. */
+  readonly isComplete: boolean;
 }
 
 /** For what was said already. */
@@ -26,12 +28,13 @@ export function findAttached(
   node: string,
   reference: string,
   path: SourcePath,
-  inputs: Pick<NodeInputs, 'attached' | 'links' | 'report'>,
+  inputs: Pick<NodeInputs, 'attached' | 'links' | 'report' | 'isComplete'>,
 ): string | undefined {
   const found = findMembers(inputs.links, reference, path);
   if (found === undefined) return undefined;
   const its = (inputs.attached.get(node) ?? []).filter(({ name }) => found.members.includes(name));
   if (its.length === 1) return its[0]!.name;
+  if (its.length === 0 && !inputs.isComplete) return undefined;
   if (its.length === 0) {
     const message = `${quote(reference)} does not lead to ${node}`;
     inputs.report({ code: 'not-attached', path, message, hint: linksOf(node, inputs) });

@@ -41,7 +41,6 @@ export const errorCodes = {
   'unknown-node': 'A name is not that of a node.',
   'unknown-link': 'A name is not that of a link.',
   'unknown-traffic': 'A name is not that of a traffic.',
-  'unknown-program': 'A name is not that of a program.',
   'unknown-event': 'A name is not that of an event.',
   'group-reference': 'A group made by `count:` stands where one of its members is needed.',
   'not-attached': 'A link is named that the node is not an end of.',

@@ -3,7 +3,8 @@
  * issues.ts, and what a quantity says against its text travels in a custom issue's `params`.
  */
 import { z } from 'zod';
-import type { QuantityKind } from '../../src/base/unit-table.ts';
+import type { UnitProblem } from '../../src/base/unit-problems.ts';
+import { examples, type QuantityKind } from '../../src/base/unit-table.ts';
 import { parseQuantity } from '../../src/base/units.ts';
 import type { Span } from './expression.ts';
 import { quote } from './quote.ts';
@@ -64,11 +65,14 @@ export function readQuantity(
   raw: unknown,
   context: z.RefinementCtx,
 ): number {
-  if (typeof raw !== 'string' && typeof raw !== 'number') return wrongType(raw, kind, context);
+  if (typeof raw !== 'string' && typeof raw !== 'number') {
+    return wrongType(raw, `${kind} such as ${examples[kind]}`, context);
+  }
   const text = String(raw);
   const reading = parseQuantity(kind, text);
   if (typeof reading !== 'number') {
-    const { code, problem, hint, at, width } = reading;
+    const { code, problem, at, width } = reading;
+    const hint = hintFor(kind, reading);
     const span = { start: at, end: at + width };
     return complain(context, `${quote(text)} ${problem}`, { code, hint, span });
   }
@@ -78,6 +82,12 @@ export function readQuantity(
     code: 'impossible-value',
     hint: bounds.hint,
   });
+}
+
+/** What a text without a known unit was to be is not seen from the text. */
+function hintFor(kind: QuantityKind, { code, hint }: UnitProblem): string {
+  const isOpen = code === 'missing-unit' || code === 'unknown-unit';
+  return isOpen ? `expected a ${kind}, such as ${examples[kind]}\n${hint}` : hint;
 }
 
 /** A value of the wrong shape is said in issues.ts, which knows the value; this gives what was expected. */
@@ -125,17 +135,21 @@ export function whole(least: number, most: number) {
     .transform((raw, context): number => {
       if (typeof raw !== 'number') return wrongType(raw, 'whole number', context);
       if (!Number.isInteger(raw)) {
-        const hint = `write a whole number from ${least} to ${most}`;
+        const hint = `write a whole number ${rangeOf(least, most)}`;
         return complain(context, `${quote(raw)} is not a whole number`, {
           code: 'not-whole',
           hint,
         });
       }
       if (raw >= least && raw <= most) return raw;
-      const hint = `write a number from ${least} to ${most}`;
+      const hint = `write a number ${rangeOf(least, most)}`;
       return complain(context, `${quote(raw)} is out of range`, { code: 'impossible-value', hint });
     })
     .meta({ type: 'integer', minimum: least, maximum: most });
+}
+
+function rangeOf(least: number, most: number): string {
+  return most === Number.MAX_SAFE_INTEGER ? `of ${least} or more` : `from ${least} to ${most}`;
 }
 
 export const port = () => whole(1, 65_535);

@@ -56,7 +56,7 @@ function valueAt(root: unknown, path: SourcePath): unknown {
 
 function unknownKey(path: SourcePath, key: string, known: readonly string[]): Problem {
   const nearest = nearestWord(key, known);
-  const glued = /^([\w-]+):(\S+)$/.exec(key);
+  const glued = /^([\w-]+):(.+)$/.exec(key);
   const hint =
     glued !== null
       ? `a space must follow the colon: "${glued[1]}: ${glued[2]}"`
@@ -64,13 +64,16 @@ function unknownKey(path: SourcePath, key: string, known: readonly string[]): Pr
         ? `known here: ${listSome(known, 30)}`
         : `did you mean "${nearest}"?`;
   const message = `${quote(key)} is not a known key`;
-  return { code: 'unknown-key', path: [...path, key], aim: 'key', message, hint };
+  return { code: 'unknown-key', path: [...path, key], about: path, aim: 'key', message, hint };
 }
 
 function badName(path: SourcePath, problem: string): Problem {
   const name = quote(path.at(-1));
-  const hint = 'write letters, digits and hyphens, a letter first';
-  return { code: 'bad-name', path, aim: 'key', message: `${name} ${problem}`, hint };
+  const hint = problem.endsWith('is not a name')
+    ? 'write letters, digits and hyphens, a letter first'
+    : 'choose another name';
+  const message = `${name} ${problem}`;
+  return { code: 'bad-name', path, about: path.slice(0, -1), aim: 'key', message, hint };
 }
 
 function wrongWord(path: SourcePath, value: unknown, words: readonly string[]): Problem {
@@ -84,18 +87,17 @@ function wrongWord(path: SourcePath, value: unknown, words: readonly string[]): 
 
 function wrongShape(path: SourcePath, value: unknown, expected: string): Problem {
   if (value === undefined) {
-    const hint = `write \`${path.at(-1)}:\` and ${expected}`;
+    const hint = `add \`${path.at(-1)}:\` with ${expected}`;
     return { code: 'missing-key', path, aim: 'key', message: 'is missing', hint };
   }
   if (value === null) {
-    const hint = `write ${expected}, or leave the key out`;
+    const hint = `write ${expected === 'a map' ? '{}' : expected}, or leave the key out`;
     return { code: 'empty-value', path, aim: 'key', message: 'has no value', hint };
   }
-  const article = typeof value === 'object' ? quote(value) : `${quote(value)}`;
   return {
     code: 'wrong-type',
     path,
-    message: `${article} stands where ${expected} is expected`,
+    message: `${quote(value)} stands where ${expected} is expected`,
     hint: mendShape(value, expected),
   };
 }
@@ -106,7 +108,7 @@ function mendShape(value: unknown, expected: string): string {
   if (expected === 'a list' && typeof value === 'string') return `did you mean [${value}]?`;
   if (expected === 'a text' && typeof value !== 'object')
     return `did you mean "${value}", in quotes?`;
-  return `write ${expected}`;
+  return expected === 'a map' ? 'write a map: { key: value }' : `write ${expected}`;
 }
 
 function yesOrNo(value: unknown): string {

@@ -14,7 +14,9 @@ export interface Problem {
   readonly aim?: Aim | undefined;
   /** The part of the value that is meant. */
   readonly span?: Span | undefined;
-  /** What goes on after the path: `links.lte.delay: "30" has no unit`. */
+  /** The path that the message begins with, where that is not `path`. */
+  readonly about?: SourcePath | undefined;
+  /** What goes on after it: `links.lte.delay: "30" has no unit`, `links.lte is missing`. */
   readonly message: string;
   readonly hint?: string | undefined;
 }
@@ -24,10 +26,10 @@ export type Report = (problem: Problem) => void;
 
 export function placeProblem(problem: Problem, root: Source): InputError {
   const { code, path, aim = 'value', span, message, hint } = problem;
-  const where = formatPath(path);
+  const where = formatPath(problem.about ?? path);
   return new InputError({
     code,
-    message: where === '' ? message : `${where}: ${message}`,
+    message: where === '' ? message : `${where}${/^(is|has) /.test(message) ? '' : ':'} ${message}`,
     hint,
     place: placeAt(locate(root, path, aim, span)),
   });

@@ -5,7 +5,6 @@ import {
   isMap,
   isScalar,
   isSeq,
-  LineCounter,
   type Node,
   type Pair,
   parseDocument,
@@ -45,14 +44,13 @@ interface Reader {
 export function readYaml(file: string, text: string): YamlReading {
   const source = createSourceText(file, text);
   const document = parseDocument(text, {
-    lineCounter: new LineCounter(),
     prettyErrors: false,
     // Its own check compares each key with each other one.
     uniqueKeys: false,
     version: '1.2',
   });
-  const broken = document.errors[0] ?? document.warnings[0];
-  if (broken !== undefined) return { root: undefined, problems: [explainSyntax(source, broken)] };
+  const broken = explainSyntax(source, document);
+  if (broken !== undefined) return { root: undefined, problems: [broken] };
   return convertDocument(source, document);
 }
 

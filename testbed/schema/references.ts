@@ -33,7 +33,7 @@ export function findHost(
 export function checkName(
   name: string,
   known: readonly string[],
-  what: 'traffic' | 'program' | 'event',
+  what: 'traffic' | 'event',
   path: SourcePath,
   report: Report,
 ): void {
@@ -41,7 +41,6 @@ export function checkName(
   const nearest = nearestWord(name, known);
   const list = known.length === 0 ? `there is no ${what}` : `there are: ${listSome(known)}`;
   const hint = nearest === undefined ? list : `did you mean "${nearest}"?`;
-  const article = what === 'event' ? 'an' : 'a';
-  const message = `${quote(name)} is not ${what === 'traffic' ? '' : `${article} `}${what}`;
+  const message = `${quote(name)} is not ${what === 'event' ? 'an event' : 'traffic'}`;
   report({ code: `unknown-${what}`, path, message, hint });
 }

@@ -258,7 +258,7 @@ function nodeChange(
       return { kind: 'node-crash', node };
     case 'restart':
     case 'reboot':
-      checkAbsent(raw, ['for'], 'what can be undone', path, references);
+      refuseFor(raw, verb, path, references);
       if (verb === 'restart') return { kind: 'node-restart', node };
       if (kind === 'nat') return { kind: 'nat-reboot', node };
       refuseVerb('reboot', `a ${kind}`, ['crash', 'restart'], path, references);
@@ -270,6 +270,13 @@ function nodeChange(
       refuseVerb(`go ${verb}`, 'a node', ['crash', 'restart', 'reboot', 'skew'], path, references);
       return undefined;
   }
+}
+
+function refuseFor(raw: RawEvent, verb: string, path: SourcePath, { report }: References): void {
+  if (raw.for === undefined) return;
+  const message = `a ${verb} cannot be undone`;
+  const hint = 'leave `for` out; a crash with `for` is a restart after that time';
+  report({ code: 'misplaced-key', path: [...path, 'for'], aim: 'key', message, hint });
 }
 
 function resolveSkew(

@@ -23,6 +23,8 @@ export interface ResolvedLinks {
   readonly groups: Groups;
   /** By group: what was asked for, in the order of `between:`, for events to change. */
   readonly asked: ReadonlyMap<string, readonly [MergedDirection, MergedDirection]>;
+  /** Some link's ends could not be told: what follows from its absence is not worth a word. */
+  readonly isComplete: boolean;
 }
 
 export function resolveLinks(inputs: LinkInputs): ResolvedLinks {
@@ -44,7 +46,7 @@ export function resolveLinks(inputs: LinkInputs): ResolvedLinks {
     asked.set(name, merged);
     links.push(...expandLink(name, raw, merged, pairs, inputs));
   }
-  return { links, groups, asked };
+  return { links, groups, asked, isComplete: asked.size === groups.size };
 }
 
 function keysOf(raw: RawLink): readonly [string, string] {

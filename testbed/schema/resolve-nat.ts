@@ -82,7 +82,7 @@ function insideLinks(
   if (found === undefined) return [];
   const members = new Set(found.members);
   const meant = its.filter((link) => members.has(link.name)).map((link) => link.name);
-  if (meant.length === 0) {
+  if (meant.length === 0 && inputs.isComplete) {
     const message = `${quote(reference)} does not lead to ${name}`;
     inputs.report({ code: 'not-attached', path, message, hint: linksOf(name, inputs) });
   }
@@ -96,6 +96,7 @@ function checkSides(
   inside: readonly string[],
   inputs: NodeInputs,
 ): void {
+  if (!inputs.isComplete) return;
   const report = (message: string, hint: string) =>
     inputs.report({ code: 'nat-side', path, aim: 'key', message, hint });
   if (inside.length === 0) report(`${name} has no inner side`, linksOf(name, inputs));
@@ -117,6 +118,7 @@ function guessInside(
   );
   const inner = new Set(toTerminals.map(({ group }) => group));
   if (groups.length === 2 && inner.size === 1) return toTerminals.map((link) => link.name);
+  if (!inputs.isComplete) return [];
   const hint =
     groups.length < 2
       ? `a NAT box needs two links; ${linksOf(name, inputs)}`

@@ -90,7 +90,8 @@ function checkSettings(
       const hint =
         nearest === undefined ? `its settings: ${known.join(', ')}` : `did you mean "${nearest}"?`;
       const message = `${quote(key)} is not a setting of this program`;
-      report({ code: 'unknown-setting', path: at, aim: 'key', message, hint });
+      const about = [...path, 'with'];
+      report({ code: 'unknown-setting', path: at, about, aim: 'key', message, hint });
     } else if (!fits(rule.kind, value)) {
       const message = `${quote(value)} stands where ${descriptions[rule.kind]} is expected`;
       report({
@@ -101,6 +102,8 @@ function checkSettings(
       });
     }
   }
+  // A mistyped one is probably what seems to be missing.
+  if (Object.keys(settings).some((key) => !known.includes(key))) return;
   const missing = known.filter((key) => rules[key]!.isRequired && settings[key] === undefined);
   if (missing.length === 0) return;
   const message = `this program needs ${listWords(missing, 'and')}`;
@@ -110,7 +113,7 @@ function checkSettings(
 }
 
 const descriptions: Readonly<Record<SettingKind, string>> = {
-  port: 'a port',
+  port: 'a port from 1 to 65535',
   'port-pair': 'a list of two different ports',
   boolean: 'true or false',
   family: '4 or 6',

@@ -28,7 +28,7 @@ export function resolveTopology(
   const attached = attachLinks(links.links);
   const kindOf = (node: string) => raw.nodes[node.replace(/\[\d+\]$/, '')]?.kind;
   const lookup = { what: 'link', groups: links.groups, report };
-  const inputs = { raw, attached, kindOf, links: lookup, report };
+  const inputs = { raw, attached, kindOf, links: lookup, report, isComplete: links.isComplete };
   const models: NodeModel[] = [];
   for (const group of nodes.values()) {
     for (const name of group.members) {

@@ -39,9 +39,10 @@ function resolveEnds(raw: RawTraffic, path: SourcePath, references: References):
   }
   const openedBy = resolveOpener(raw, from, to, path, references);
   if (raw.via === undefined) return { from, to, openedBy, via: undefined };
-  const inputs = { attached: references.resolved.attached, links: references.links };
-  const at = [...path, 'via'];
-  const via = findAttached(openedBy, raw.via, at, { ...inputs, report: references.report });
+  const { resolved, links, report } = references;
+  const { isComplete } = resolved.links;
+  const inputs = { attached: resolved.attached, links, report, isComplete };
+  const via = findAttached(openedBy, raw.via, [...path, 'via'], inputs);
   return { from, to, openedBy, via };
 }
 

@@ -112,6 +112,11 @@ const meant: Readonly<Record<string, string>> = {
 };
 
 function strangeSign(text: string, at: number): never {
+  const turned = /^=[<>]/.exec(text.slice(at))?.[0];
+  if (turned !== undefined) {
+    const hint = `did you mean "${turned[1]}="?`;
+    refuse({ start: at, end: at + 2 }, `"${turned}" has no meaning here`, hint);
+  }
   const sign = String.fromCodePoint(text.codePointAt(at)!);
   const doubled = '&|'.includes(sign) && text[at + 1] === sign ? 2 : sign.length;
   const suggestion = meant[sign];

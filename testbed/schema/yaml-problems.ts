@@ -1,5 +1,13 @@
 /** What the YAML parser found, in words for somebody who does not know its grammar. */
-import type { YAMLParseError, YAMLWarning } from 'yaml';
+import {
+  type Document,
+  isCollection,
+  isScalar,
+  type Node,
+  visit,
+  type YAMLParseError,
+  type YAMLWarning,
+} from 'yaml';
 import { InputError } from '../../src/base/errors.ts';
 import { placeAt, type SourceText } from './source.ts';
 
@@ -44,8 +52,8 @@ const explanations: Readonly<Record<string, Explanation>> = {
   },
   MULTILINE_IMPLICIT_KEY: {
     code: 'syntax',
-    message: 'a key must end on its line',
-    hint: 'write `key: value`, and begin a list item with "- " at the same column as its neighbours',
+    message: 'a key and its colon must stand on one line',
+    hint: 'write `key: value`; list items begin with "- ", all at the same column',
   },
   RESOURCE_EXHAUSTION: {
     code: 'too-deep',
@@ -61,14 +69,44 @@ const explanations: Readonly<Record<string, Explanation>> = {
 
 export function explainSyntax(
   source: SourceText,
-  broken: YAMLParseError | YAMLWarning,
-): InputError {
-  const explained = explanations[broken.code] ?? explainByText(broken);
-  const [start, end] = broken.pos;
+  document: Document.Parsed,
+): InputError | undefined {
+  const broken = document.errors[0] ?? document.warnings[0];
+  if (broken === undefined) return undefined;
+  const explained = explanations[broken.code] ?? explainByText(broken, source.text);
+  const open = explained.code === 'unclosed' ? findUnclosed(document, source.text) : undefined;
+  const [start, end] = open === undefined ? skipSpace(source.text, broken.pos) : [open, open + 1];
   return new InputError({ ...explained, place: placeAt({ source, start, end }), cause: broken });
 }
 
-function explainByText(broken: YAMLParseError | YAMLWarning): Explanation {
+/** The parser points at the indentation; what is meant is the text behind it. */
+function skipSpace(text: string, [start, end]: [number, number]): [number, number] {
+  const gap = /^ */.exec(text.slice(start))![0].length;
+  return gap === 0 ? [start, end] : [start + gap, start + gap + 1];
+}
+
+/** Where the innermost bracket, brace or quote that is never closed was opened. */
+function findUnclosed(document: Document.Parsed, text: string): number | undefined {
+  let opened: number | undefined;
+  visit(document, {
+    Node: (_, node) => {
+      const [start, end] = node.range ?? [0, 0];
+      const closer = closers[text[start] ?? ''];
+      const isOpen = end - start < 2 || text[end - 1] !== closer;
+      if (closer !== undefined && isOpen && isDelimited(node)) opened = start;
+    },
+  });
+  return opened;
+}
+
+const closers: Readonly<Record<string, string>> = { '[': ']', '{': '}', '"': '"', "'": "'" };
+
+function isDelimited(node: Node): boolean {
+  if (isCollection(node)) return node.flow === true;
+  return isScalar(node) && (node.type === 'QUOTE_DOUBLE' || node.type === 'QUOTE_SINGLE');
+}
+
+function explainByText(broken: YAMLParseError | YAMLWarning, text: string): Explanation {
   const { message } = broken;
   const open = /must be sufficiently indented and end with a (.)/.exec(message)?.[1];
   if (open !== undefined) return unclosed(open);
@@ -89,6 +127,12 @@ function explainByText(broken: YAMLParseError | YAMLWarning): Explanation {
     const hint = 'begin the list on the next line, or write [a, b]';
     return { code: 'syntax', message: 'a list item cannot follow its key on one line', hint };
   }
+  const member = /[\w-]+$/.exec(text.slice(0, broken.pos[0]))?.[0];
+  const index = /^\[\d+\]/.exec(text.slice(broken.pos[0]))?.[0];
+  if (member !== undefined && index !== undefined) {
+    const hint = `put it in quotes: "${member}${index}"`;
+    return { code: 'syntax', message: 'within braces a bracket begins a list', hint };
+  }
   if (message.startsWith('Unexpected')) {
     return { code: 'syntax', message: 'this character does not belong here', hint: quoteIt };
   }
@@ -97,6 +141,6 @@ function explainByText(broken: YAMLParseError | YAMLWarning): Explanation {
 
 function unclosed(closer: string): Explanation {
   const hint = `close it with ${closer}`;
-  const what = closer === ']' ? 'a list' : closer === '}' ? 'a map' : 'a quoted text';
-  return { code: 'unclosed', message: `${what} that was opened before this is not closed`, hint };
+  const what = closer === ']' ? 'list' : closer === '}' ? 'map' : 'quoted text';
+  return { code: 'unclosed', message: `this ${what} is not closed`, hint };
 }
