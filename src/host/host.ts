@@ -45,7 +45,10 @@ export interface Timer {
 export interface Lifecycle {
   /** Its sockets are bound: peers may start. */
   ready(): void;
-  /** It did what it was asked to do. A service never says so and is stopped at the end. */
+  /**
+   * It did what it was asked to do. It is called on until it is stopped, because a peer may not have
+   * heard its last answer. A service never says so.
+   */
   finish(): void;
   /** It can't go on: the run fails, with this sentence. */
   fail(reason: string): void;

@@ -1,7 +1,7 @@
 /** Clock, timers, records, lifecycle. */
 import { nsPerMs } from '../base/time.ts';
 import type { Host } from './host.ts';
-import { type ConformanceCase, expectSoon } from './pair.conformance.ts';
+import { type ConformanceCase, expectSoon, listen, payloadOf } from './pair.conformance.ts';
 
 export const timeCases: readonly ConformanceCase[] = [
   {
@@ -108,6 +108,22 @@ export const timeCases: readonly ConformanceCase[] = [
         noted().map(({ n }) => n),
         Array.from({ length: 50 }, (_, n) => n),
       );
+    },
+  },
+  {
+    title: 'a program that has finished is still called',
+    check: async (t, pair) => {
+      const heard = listen(pair.right.host, { family: 4, port: 7_000 });
+      const { socket } = listen(pair.left.host, { family: 4 });
+      let isCalled = false;
+      pair.right.host.lifecycle.finish();
+      pair.right.host.clock.after(0, () => {
+        isCalled = true;
+      });
+      socket.send(payloadOf('late'), { address: pair.right.ipv4, port: 7_000 });
+      const isHeard = () => isCalled && heard.arrivals.length === 1;
+      await expectSoon(t, pair, isHeard, 'a timer and a datagram after the end');
+      t.is(heard.socket.send(payloadOf('answer'), heard.arrivals[0]!.from), 'sent');
     },
   },
   lifecycleCase('ready', (host) => host.lifecycle.ready(), {}),

@@ -31,9 +31,12 @@ export class ProgramRun implements Lifecycle {
     });
   }
 
-  /** Runs a part of the program: what it throws ends the program and not the run. */
+  /**
+   * Runs a part of the program: what it throws ends the program and not the run. One that has finished
+   * is still called: its peer may not have heard the last answer.
+   */
   guard(callback: () => void): void {
-    if (this.#isOver()) return;
+    if (this.#isSilent()) return;
     try {
       callback();
     } catch (error) {
@@ -54,7 +57,7 @@ export class ProgramRun implements Lifecycle {
   }
 
   fail(reason: string): void {
-    if (this.#isOver()) return;
+    if (this.#isSilent()) return;
     this.#standing = 'failed';
     this.#say('program.failed', { reason });
   }
@@ -78,7 +81,11 @@ export class ProgramRun implements Lifecycle {
   }
 
   #isOver(): boolean {
-    return this.#standing !== 'starting' && this.#standing !== 'ready';
+    return this.#standing === 'finished' || this.#isSilent();
+  }
+
+  #isSilent(): boolean {
+    return this.#standing === 'failed' || this.#standing === 'stopped';
   }
 
   #say(kind: string, fields: Readonly<Record<string, string>>): void {
