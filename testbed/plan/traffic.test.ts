@@ -98,7 +98,7 @@ test('services start first, then waiting sides, then programs that finish, then 
       ['echo', false, false, 40_001],
       ['one/sink', false, false, 40_000],
       // 40001 is the echo's.
-      ['two/responder', false, true, 40_002],
+      ['two/responder', false, false, 40_002],
       ['three/sink', false, true, 40_000],
       ['probe', true, true, undefined],
       ['one/source', true, false, 0],

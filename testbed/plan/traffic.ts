@@ -79,7 +79,8 @@ function programOf(traffic: TrafficModel, node: string, role: Role) {
     node,
     run: role.run,
     traffic: traffic.name,
-    awaited: !traffic.background,
+    // When the requester has all its answers (or gave up on them), the traffic is over.
+    awaited: !traffic.background && role.name !== 'responder',
   };
 }
 
