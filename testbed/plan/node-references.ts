@@ -1,8 +1,8 @@
 /**
  * Settings may name a node: `{ node: server }` becomes the list of its addresses, as texts, on the
  * interface that is nearest to the program; `{ node: server, link: core }` says which interface, and
- * `{ node: server, at: 0 }` takes one address out of the list. The program's `family` (4 unless it
- * says 6) is the family of the addresses.
+ * `{ node: server, at: 0 }` takes one address out of the list. Several in a list become one list. The
+ * program's `family` (4 unless it says 6) is the family of the addresses.
  */
 import { type Family, familyOf, formatIp } from '../../src/base/address.ts';
 import { nearestWord } from '../../src/base/nearest.ts';
@@ -21,7 +21,10 @@ interface Reference {
 
 export function resolveNodes(index: NetworkIndex, program: ProgramModel): Settings {
   const resolve = (value: SettingValue, path: readonly (string | number)[]): SettingValue => {
-    if (Array.isArray(value)) return value.map((one, at) => resolve(one, [...path, at]));
+    if (Array.isArray(value)) {
+      const list = value.map((one, at) => resolve(one, [...path, at]));
+      return list.flatMap((one, at) => (isReference(value[at]) ? one : [one]));
+    }
     if (value === null || typeof value !== 'object') return value;
     if (isReference(value)) return addressesOf(index, program, value, path);
     const entries = Object.entries(value).map(([key, one]) => [key, resolve(one, [...path, key])]);
@@ -30,7 +33,8 @@ export function resolveNodes(index: NetworkIndex, program: ProgramModel): Settin
   return resolve(program.with, ['programs', program.name, 'with']) as Settings;
 }
 
-function isReference(value: object): value is Reference {
+function isReference(value: unknown): value is Reference {
+  if (value === null || typeof value !== 'object') return false;
   if (!('node' in value) || typeof value.node !== 'string') return false;
   return Object.keys(value).every((key) => key === 'node' || key === 'link' || key === 'at');
 }

@@ -1,7 +1,8 @@
 import test from 'ava';
-import { UnsupportedError } from '../../src/base/errors.ts';
 import { nsPerSecond } from '../../src/base/time.ts';
+import { builtInPrograms } from '../schema/built-in-programs.ts';
 import type { ProgramModel, Scenario, Topology } from '../schema/model.ts';
+import { builtIns } from './built-ins.ts';
 import type { PlannedProgram } from './plan.ts';
 import { PlanError } from './plan-error.ts';
 import { planScenario } from './plan-scenario.ts';
@@ -210,11 +211,16 @@ test('two who are joined by a terminal only have no path', (t) => {
   });
 });
 
-test('a transport that is not built yet is named before anything starts', (t) => {
-  t.throws(() => programsOf({ traffic: [traffic('x', 'phone', 'server', { transport: 'own' })] }), {
-    instanceOf: UnsupportedError,
-    message: 'traffic.x asks for transport: own, which is not built yet',
-  });
+test('another transport is another program, so that a lab can say that it has none', (t) => {
+  const programs = programsOf({ traffic: [traffic('x', 'phone', 'server', { transport: 'own' })] });
+  t.deepEqual(
+    programs.map(({ run }) => run),
+    ['stream-sink-over-own', 'stream-source-over-own'],
+  );
+});
+
+test('what the schema lets a scenario run, the plan knows', (t) => {
+  t.deepEqual(Object.keys(builtIns).toSorted(), Object.keys(builtInPrograms).toSorted());
 });
 
 test('settings that name a node get the addresses by which the program reaches it', (t) => {
@@ -224,7 +230,9 @@ test('settings that name a node get the addresses by which the program reaches i
         server: { node: 'server' },
         first: { node: 'server', at: 0 },
         nested: [{ far: { node: 'gateway', link: 'lte' } }],
+        list: [{ node: 'server', at: 1 }, { node: 'gateway' }, '192.0.2.1'],
         plain: { node: 'server', word: 'kept' },
+        lists: [[1], [2, 3]],
       }),
     ],
   });
@@ -232,7 +240,9 @@ test('settings that name a node get the addresses by which the program reaches i
     server: ['198.18.0.18', '198.18.0.19'],
     first: '198.18.0.18',
     nested: [{ far: ['198.18.0.2'] }],
+    list: ['198.18.0.19', '198.18.0.10', '192.0.2.1'],
     plain: { node: 'server', word: 'kept' },
+    lists: [[1], [2, 3]],
   });
 });
 
