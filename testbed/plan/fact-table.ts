@@ -16,7 +16,7 @@ export interface FactValue {
   readonly dimension: FactDimension;
 }
 
-export type FactDimension = 'time' | 'size' | 'rate';
+type FactDimension = 'time' | 'size' | 'rate';
 
 export interface FactProblem {
   readonly problem: string;

@@ -10,7 +10,7 @@ import { formatPrefix, maskIp, networkOf, type Prefix, widthOf } from '../../src
 import { type InputPath, PlanError } from './plan-error.ts';
 import type { Port, Segment } from './wiring.ts';
 
-export interface GivenAddress {
+interface GivenAddress {
   readonly port: Port;
   readonly prefix: Prefix;
 }

@@ -37,7 +37,7 @@ export function evaluateLinkFact(
   return agree(name, link, values as number[]);
 }
 
-export function roundTripNs({ ends }: PlannedLink): number {
+function roundTripNs({ ends }: PlannedLink): number {
   return meanDelayNs(ends[0].arriving) + meanDelayNs(ends[1].arriving);
 }
 

@@ -3,7 +3,7 @@ import { nsPerSecond, serialisationNs } from '../../src/base/time.ts';
 import type { DirectionSettings, TraceSettings, TraceStep } from '../schema/link-settings.ts';
 
 /** Rates and queues count a frame with its Ethernet header, without preamble and check sequence. */
-export const ethernetBytes = 14;
+const ethernetBytes = 14;
 /** UDP over IPv4 without options. */
 export const udpIpv4Bytes = 28;
 /**
@@ -39,7 +39,7 @@ function meanOfSteps(trace: StepTrace, figureOf: (step: TraceStep) => number): n
   return weighted.reduce((sum, one) => sum + one, 0) / periodNs;
 }
 
-export function fullFrameBytes(mtuBytes: number): number {
+function fullFrameBytes(mtuBytes: number): number {
   return mtuBytes + ethernetBytes;
 }
 

@@ -16,13 +16,13 @@ export interface NetworkIndex {
   readonly tables: Map<string, RouteTable>;
 }
 
-export interface Owner {
+interface Owner {
   readonly node: string;
   readonly interface: PlannedInterface;
 }
 
 /** A switch's way to the root of its segment, which is a tree. */
-export interface Trunk {
+interface Trunk {
   readonly depth: number;
   readonly up: { readonly link: string; readonly toward: string } | undefined;
 }

@@ -134,7 +134,7 @@ function sizeOf(length: number): number {
   return 2 ** (32 - length);
 }
 
-export function overlap(a: Prefix, b: Prefix): boolean {
+function overlap(a: Prefix, b: Prefix): boolean {
   return a.length <= b.length ? contains(a, b.address) : contains(b, a.address);
 }
 

@@ -36,7 +36,7 @@ export function programText({ name, on, run }: ProgramModel): string {
 }
 
 /** A command line of somebody else's, each word in its own quotes: it never meets a shell. */
-export function runText(run: string | readonly string[]): string {
+function runText(run: string | readonly string[]): string {
   return typeof run === 'string' ? run : JSON.stringify(run);
 }
 

@@ -118,7 +118,7 @@ function outsideOf(index: NetworkIndex, node: PlannedNode): PlannedInterface | u
   return outside.find((one) => one.name === usual) ?? outside[0];
 }
 
-export function firstOf(one: PlannedInterface, family: Family): Ip | undefined {
+function firstOf(one: PlannedInterface, family: Family): Ip | undefined {
   return one.addresses.find(({ address }) => familyOf(address) === family)?.address;
 }
 

@@ -13,7 +13,7 @@ import type {
 } from '../schema/model.ts';
 import type { NatSettings } from '../schema/nat-settings.ts';
 
-export const someNat: NatSettings = {
+const someNat: NatSettings = {
   mapping: 'endpoint-independent',
   filtering: 'address-and-port-dependent',
   ports: 'preserve',
