@@ -51,7 +51,7 @@ interface OpenSocket {
 
 const insideInterface = 0;
 const outsideInterface = 1;
-export const boxedDelayNs = 5 * nsPerMs;
+const boxedDelayNs = 5 * nsPerMs;
 
 export function createBoxedNetwork(
   boxes: readonly BoxInRow[],

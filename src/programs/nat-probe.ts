@@ -21,7 +21,7 @@ import {
 } from './nat-probe-tests.ts';
 
 /** The fields of `nat.classified`; null: not tested, or not to be told. */
-export type NatClassified = {
+type NatClassified = {
   readonly outcome: 'classified' | 'unreachable';
   readonly mapping: SeenBehaviour;
   readonly filtering: SeenBehaviour;

@@ -33,13 +33,13 @@ export const stunOffset = {
   transaction: 8,
   attributes: 20,
 } as const;
-export const stunCookie = 0x2112_a442;
+const stunCookie = 0x2112_a442;
 export const stunTransactionBytes = 12;
 export const stunMethod = { binding: 1 } as const;
 
 /** In the order of the two class bits. */
 export const stunClasses = ['request', 'indication', 'success', 'error'] as const;
-export type StunClass = (typeof stunClasses)[number];
+type StunClass = (typeof stunClasses)[number];
 
 export interface StunMessage {
   readonly class: StunClass;

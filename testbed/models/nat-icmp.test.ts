@@ -3,6 +3,7 @@ import { readU16, writeU16 } from '../../src/base/bytes.ts';
 import { foldChecksum, sumWords } from '../../src/wire/checksum.ts';
 import type { Icmp } from '../../src/wire/icmp.ts';
 import { tcpFlag } from '../../src/wire/tcp.ts';
+import { udpChecksum } from '../../src/wire/udp.ts';
 import {
   createBox,
   dropReasons,
@@ -165,6 +166,17 @@ test('a UDP packet without a checksum stays without one', (t) => {
   writeU16(packet, 26, 0);
   passOutward(box, 0, packet);
   t.is(readU16(packet, 26), 0);
+});
+
+test('a UDP checksum that comes out as zero is sent as all ones (RFC 768)', (t) => {
+  const translated = makeUdp(inner, peer);
+  passOutward(createBox({ ports: 'sequential' }), 0, translated);
+  const packet = makeUdp(inner, peer);
+  const word = readU16(packet, 28) + readU16(translated, 26);
+  writeU16(packet, 28, (word & 0xffff) + (word >>> 16));
+  writeU16(packet, 26, udpChecksum(packet, 0, 20, packet.length));
+  passOutward(createBox({ ports: 'sequential' }), 0, packet);
+  t.is(readU16(packet, 26), 0xffff);
 });
 
 test('TCP errors reach the host that opened the connection (RFC 5382 REQ-9)', (t) => {

@@ -12,11 +12,9 @@ import { emitUdp, udpChecksum, udpOffset, verifyUdpChecksum } from '../../src/wi
 /** `192.0.2.1:80`. */
 export type EndpointText = string;
 
-export type Transport = 'udp' | 'tcp';
-
 const payload = Uint8Array.of(1, 2, 3, 4, 5);
 
-export function splitEndpoint(text: EndpointText): { address: Ipv4; port: number } {
+function splitEndpoint(text: EndpointText): { address: Ipv4; port: number } {
   const [host, port] = text.split(':');
   return { address: parseIpv4(host!)!, port: Number(port) };
 }
@@ -29,12 +27,6 @@ export function makeUdp(from: EndpointText, to: EndpointText): Uint8Array {
     writeU16(bytes, 20 + udpOffset.checksum, udpChecksum(bytes, 0, 20, end));
     return 8 + payload.length;
   });
-}
-
-/** RFC 768: an IPv4 sender may leave the checksum out. */
-export function withoutUdpChecksum(packet: Uint8Array): Uint8Array {
-  writeU16(packet, 20 + udpOffset.checksum, 0);
-  return packet;
 }
 
 export function makeTcp(from: EndpointText, to: EndpointText, flags: number = tcpFlag.ack) {

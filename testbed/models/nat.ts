@@ -12,7 +12,7 @@ import { clearTable, createTable, describeMapping, type MappingText } from './na
 import type { DropReason } from './nat-translation.ts';
 
 /** Gets `nat.mapped`, `nat.expired`, `nat.dropped`, `nat.exhausted`, `nat.rebooted`. */
-export type NatSink = RecordSink;
+type NatSink = RecordSink;
 
 export interface NatOptions {
   readonly settings: NatSettings;

@@ -111,11 +111,7 @@ export const natPresets = {
 
 export type NatPresetName = keyof typeof natPresets;
 
-export const defaultNatPreset: NatPresetName = 'home-router';
-
-export function isNatPresetName(name: string): name is NatPresetName {
-  return Object.hasOwn(natPresets, name);
-}
+const defaultNatPreset: NatPresetName = 'home-router';
 
 /** The preset's behaviours with what the topology says of its own in their place. */
 export function resolveNat(
