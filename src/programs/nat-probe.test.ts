@@ -6,11 +6,12 @@ import {
   type NatSettings,
   natBehaviours,
 } from '../../testbed/schema/nat-settings.ts';
-import { type Ipv4, parseIp, parseIpv4 } from '../base/address.ts';
+import { type Endpoint, type Ipv4, parseIp, parseIpv4 } from '../base/address.ts';
 import { FaultError } from '../base/errors.ts';
 import { drawChance, seedRandom } from '../base/random.ts';
 import { driveUntil } from '../host/fake-time.ts';
 import type { TraceRecord } from '../trace/record.ts';
+import { emitStun, measureStun } from '../wire/stun.ts';
 import { type BoxedNetwork, type BoxInRow, createBoxedNetwork } from './boxed-network.ts';
 import { startNatProbe } from './nat-probe.ts';
 import { startNatProbeServer } from './nat-probe-server.ts';
@@ -167,6 +168,30 @@ test('a stopped probe says nothing more', (t) => {
     ['program.ready'],
   );
 });
+
+test('an answer from where none was asked for proves nothing about the filter', (t) => {
+  const network = createNetwork([makeBox({})]);
+  const corners = servers.flatMap((text) =>
+    ports.map((port) => ({ address: parseIp(text)!, port })),
+  );
+  for (const corner of corners) {
+    const socket = network.server.openDatagramSocket(
+      { family: 4, ...corner },
+      { received: ({ from, payload }) => void socket.send(answerInPlace(payload, from), from) },
+    );
+  }
+  t.like(probe(network, {}, false), { filtering: 'address-and-port-dependent' });
+});
+
+/** As a server does that knows nothing of CHANGE-REQUEST. */
+function answerInPlace(request: Uint8Array, endpoint: Endpoint): Uint8Array {
+  const transaction = request.slice(8, 20);
+  const attributes = [{ kind: 'xor-mapped-address', endpoint }] as const;
+  const message = { class: 'success', method: 1, transaction, attributes } as const;
+  const bytes = new Uint8Array(measureStun(message));
+  emitStun(bytes, 0, message);
+  return bytes;
+}
 
 test('settings that make no sense are a fault', (t) => {
   const { client, server } = createNetwork([]);

@@ -75,6 +75,7 @@ test('a firewalled box lets in what the inside began, for the time of its timer'
 test('a ping from inside is answered, one from outside is not', (t) => {
   const box = createBox({ ipv6: 'firewalled', timers });
   t.false(forward(box, 0, makeEcho('echo-request', server, host), false));
+  t.false(forward(box, 0, makeEcho('echo-reply', host, server), true), 'nobody asked');
   t.true(forward(box, 1, makeEcho('echo-request', host, server), true));
   t.true(forward(box, 2, makeEcho('echo-reply', server, host), false));
 });

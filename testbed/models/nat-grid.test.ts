@@ -1,6 +1,6 @@
 import test from 'ava';
 import { type NatBehaviour, natBehaviours } from '../schema/nat-settings.ts';
-import { createBox, udpIn, udpOut, wan } from './nat-test-box.ts';
+import { createBox, dropReasons, udpIn, udpOut, wan } from './nat-test-box.ts';
 
 const inner = '192.168.1.2:5000';
 const [first, samePeer, otherPeer] = ['192.0.2.1:3478', '192.0.2.1:3479', '192.0.2.2:3478'];
@@ -62,6 +62,26 @@ test('an answer to what the filter let in leaves by the port it came to', (t) =>
   const external = udpOut(box, 0, inner, first)!;
   udpIn(box, 0, otherPeer, external);
   t.is(udpOut(box, 0, inner, otherPeer), external);
+});
+
+test('what else the filter lets in does not move a conversation to another port', (t) => {
+  const box = createBox({
+    mapping: 'address-and-port-dependent',
+    filtering: 'endpoint-independent',
+    ports: 'random',
+  });
+  const toFirst = udpOut(box, 0, inner, first)!;
+  const toOther = udpOut(box, 0, inner, otherPeer)!;
+  t.is(udpIn(box, 1, first, toOther), inner);
+  t.is(udpOut(box, 2, inner, first), toFirst);
+});
+
+test('only what is for the box comes in from outside, and what is for a group', (t) => {
+  const box = createBox({ filtering: 'endpoint-independent' });
+  udpOut(box, 0, inner, first);
+  t.is(udpIn(box, 1, first, inner), undefined);
+  t.deepEqual(dropReasons(box), ['not-for-us']);
+  t.is(udpIn(box, 2, first, '224.0.0.251:5353'), '224.0.0.251:5353');
 });
 
 test('a mapping is told once, with both of its endpoints', (t) => {

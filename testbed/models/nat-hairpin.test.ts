@@ -1,6 +1,15 @@
 import test from 'ava';
 import { tcpFlag } from '../../src/wire/tcp.ts';
-import { createBox, dropReasons, passOutward, tcpOut, udpIn, udpOut, wan } from './nat-test-box.ts';
+import {
+  createBox,
+  dropReasons,
+  passOutward,
+  passOwn,
+  tcpOut,
+  udpIn,
+  udpOut,
+  wan,
+} from './nat-test-box.ts';
 import { makeTcp, makeUdp } from './nat-test-packets.ts';
 
 const [host1, host2, server] = ['192.168.1.2:5000', '192.168.1.3:6000', '192.0.2.1:80'];
@@ -51,8 +60,9 @@ test('TCP is turned back as well (RFC 5382 REQ-8)', (t) => {
   t.deepEqual(answer, { from: external2, to: host1 });
 });
 
-test("a port of the box's address that nobody mapped is the box's own", (t) => {
+test("a port of the box's address that no host has mapped is the box's own", (t) => {
   const box = createBox(fullCone);
+  passOwn(box, 0, makeUdp(`${wan}:53`, server));
   const packet = makeUdp(host1, `${wan}:53`);
   const verdict = box.nat.beforeRouting(0, packet, 0, packet.length, 0);
   t.is(verdict, 'accept');

@@ -1,8 +1,17 @@
 import test from 'ava';
 import { tcpFlag } from '../../src/wire/tcp.ts';
 import { reboot } from './nat.ts';
-import { createBox, dropReasons, passOutward, tcpOut, udpIn, udpOut, wan } from './nat-test-box.ts';
-import { makeEcho } from './nat-test-packets.ts';
+import {
+  createBox,
+  dropReasons,
+  passOutward,
+  passOwn,
+  tcpOut,
+  udpIn,
+  udpOut,
+  wan,
+} from './nat-test-box.ts';
+import { makeEcho, makeUdp } from './nat-test-packets.ts';
 
 const [a, b] = ['192.0.2.1:80', '192.0.2.2:80'];
 const [host1, host2] = ['192.168.1.2:5000', '192.168.1.3:5000'];
@@ -86,6 +95,14 @@ test('a host keeps to one of several addresses (RFC 4787 REQ-2)', (t) => {
   t.is(addressesOf(host1).size, 1);
   t.is(addressesOf(host2).size, 1);
   t.notDeepEqual(addressesOf(host1), addressesOf(host2));
+});
+
+test('the box keeps its own packets on the address that they have', (t) => {
+  const pool = ['198.51.100.1', '198.51.100.2'];
+  const box = createBox({}, 1, pool);
+  for (const own of pool) t.is(passOwn(box, 0, makeUdp(`${own}:5353`, a))?.from, `${own}:5353`);
+  t.is(udpIn(box, 1, a, `${pool[0]}:5353`), `${pool[0]}:5353`, 'and hears the answers');
+  t.is(udpIn(box, 1, b, `${pool[0]}:5353`), undefined, 'and nobody else');
 });
 
 test('after a reboot nothing is mapped, and sequential ports begin anew', (t) => {

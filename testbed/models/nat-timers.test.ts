@@ -115,20 +115,44 @@ test('both may open at once (RFC 5382 REQ-2a)', (t) => {
   t.is(tcpIn(box, 40_000, peer, external, ack), inner);
 });
 
-test('an inbound SYN that the filter lets in lives transitorily until the inside answers', (t) => {
-  const open = { timers, filtering: 'endpoint-independent' } as const;
-  const stranger = '192.0.2.7:9';
-  const answered = createBox(open);
-  establish(answered);
-  tcpIn(answered, 10, stranger, external, syn);
-  t.is(tcpOut(answered, 20, inner, stranger, syn + ack), external);
-  t.is(tcpIn(answered, 40_000, stranger, external, ack), inner);
+const open = { timers, filtering: 'endpoint-independent' } as const;
+const stranger = '192.0.2.7:9';
 
-  const silent = createBox(open);
-  tcpOut(silent, 0, inner, peer, syn);
-  tcpIn(silent, 10, stranger, external, syn);
-  tcpIn(silent, 900, stranger, external, ack);
-  t.is(tcpIn(silent, 1_000, stranger, external, ack), undefined, 'strangers keep nothing alive');
+test('a connection from outside that the filter lets in is established once the inside answers', (t) => {
+  const box = createBox(open);
+  establish(box);
+  t.is(tcpIn(box, 10, stranger, external, syn), inner);
+  t.is(tcpOut(box, 20, inner, stranger, syn + ack), external);
+  t.is(tcpIn(box, 50_010, stranger, external, ack), inner, 'the first one has ended by now');
+});
+
+test('segments of a stranger keep nothing alive', (t) => {
+  const box = createBox(open);
+  establish(box);
+  for (const atNs of [40_000, 40_001, 40_002]) tcpIn(box, atNs, stranger, external, ack);
+  t.is(tcpIn(box, 50_002, stranger, external, ack), undefined);
+});
+
+test('a connection from outside that the inside does not answer is forgotten', (t) => {
+  for (const [atNs, isAnswer] of [
+    [1_009, true],
+    [1_010, false],
+  ] as const) {
+    const box = createBox({ ...open, mapping: 'address-and-port-dependent' });
+    establish(box);
+    tcpIn(box, 10, stranger, external, syn);
+    t.is(tcpOut(box, atNs, inner, stranger, syn + ack) === external, isAnswer);
+  }
+});
+
+test('a port that is used again right after its connection ended gets its full time', (t) => {
+  const box = createBox({ timers });
+  establish(box);
+  tcpOut(box, 10, inner, peer, fin + ack);
+  tcpIn(box, 11, peer, external, fin + ack);
+  tcpOut(box, 20, inner, peer, syn);
+  tcpIn(box, 21, peer, external, syn + ack);
+  t.is(tcpIn(box, 40_000, peer, external, ack), inner);
 });
 
 test('a stray reset opens nothing', (t) => {

@@ -72,10 +72,7 @@ function openOutward(
   const filterKey = keepRemote(table.settings.filtering, remote);
   const permission = mapping.permissions.get(filterKey) ?? { expiresNs: nowNs };
   mapping.permissions.set(filterKey, permission);
-  const session = addSession(table, nowNs, mapping, remote, permission);
-  // What is left of an older permission is not this session's: its own first packet sets its time.
-  session.expiresNs = nowNs;
-  return session;
+  return addSession(table, nowNs, mapping, remote, permission);
 }
 
 /** RFC 4787 4.1: the mapping that the behaviour would reuse, if answers over it would come back. */
