@@ -69,11 +69,18 @@ test('records are counted by kind and fields', (t) => {
   t.deepEqual(count({ window: windowMs(5, 25) }), measured(2, 'plain'));
 });
 
-test('records of another traffic are not counted, and a program counts those of its node', (t) => {
+test('a traffic, a program, a node and a link each count their own records', (t) => {
   const errors = measureOf('count', { kind: 'path.error' });
+  const said = recordAt(38, 'phone', 'path.error', { program: 'probe', error: 'time-exceeded' });
+  const all = [...drops, [said]];
   t.deepEqual(metricOf(errors, ...drops), yes);
-  t.deepEqual(metricOf({ ...errors, of: 'probe' }, ...drops), measured(2, 'plain'));
-  t.deepEqual(metricOf({ ...errors, of: 'probe', kind: 'link.dropped' }, ...drops), no);
-  const late = { ...errors, of: 'probe', window: windowMs(37, 99) };
-  t.deepEqual(metricOf(late, ...drops), yes);
+  t.deepEqual(metricOf({ ...errors, of: 'probe' }, ...all), yes);
+  t.deepEqual(metricOf({ ...errors, of: 'probe' }, ...drops), no);
+  t.deepEqual(metricOf({ ...errors, of: 'phone' }, ...all), measured(3, 'plain'));
+  t.deepEqual(
+    metricOf({ ...errors, of: 'wifi', kind: 'link.dropped' }, ...all),
+    measured(2, 'plain'),
+  );
+  const late = { ...errors, of: 'phone', window: windowMs(37, 99) };
+  t.deepEqual(metricOf(late, ...all), measured(2, 'plain'));
 });

@@ -35,16 +35,26 @@ export function measureCount(
 ): Metric {
   const view = countView(context, observations, traffic, measure);
   if (isMetric(view)) return view;
-  const node = context.plan.programs.find(({ id }) => id === measure.of)?.node;
-  const isOurs = (record: TraceRecord) =>
-    traffic === undefined
-      ? record.node === node
-      : (record['flow'] ?? traffic.name) === traffic.name;
+  const isOurs = ownership(context, traffic, measure.of);
   let count = 0;
   for (const record of context.records) {
     if (isWanted(record, measure) && isOurs(record) && isWithin(view, record.tNs)) count += 1;
   }
   return measured(count, 'plain');
+}
+
+/** Whose a record is: a traffic's, a program's, a node's; or of which link it speaks. */
+function ownership(
+  { plan }: MeasureContext,
+  traffic: ObservedTraffic | undefined,
+  of: string,
+): (record: TraceRecord) => boolean {
+  if (traffic !== undefined) return (record) => (record['flow'] ?? traffic.name) === traffic.name;
+  if (plan.programs.some(({ id }) => id === of)) {
+    return (record) => record['program'] === of || record['id'] === of;
+  }
+  if (plan.nodes.some(({ name }) => name === of)) return (record) => record.node === of;
+  return (record) => record['link'] === of;
 }
 
 /** A program's window counts from when all traffic was ready. */

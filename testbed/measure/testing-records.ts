@@ -1,7 +1,7 @@
 /** Test vocabulary: a small plan and the records of a run on it, times in milliseconds. */
 import { nsPerMs } from '../../src/base/time.ts';
 import type { Field, TraceRecord } from '../../src/trace/record.ts';
-import type { Plan, PlannedProgram } from '../plan/plan.ts';
+import type { Plan, PlannedNode, PlannedProgram } from '../plan/plan.ts';
 import type { Generator, MeasureModel } from '../schema/model.ts';
 import type { MeasureContext } from './observe.ts';
 
@@ -11,7 +11,7 @@ export function createSmallPlan(): Plan {
     scenario: 'small',
     seed: 1,
     limitNs: 60_000 * nsPerMs,
-    nodes: [],
+    nodes: ['phone', 'server'].map(hostNamed),
     links: [],
     events: [],
     programs: [
@@ -134,4 +134,10 @@ export function ms(atMs: number): number {
 
 export function windowMs(fromMs: number, toMs: number) {
   return { fromNs: ms(fromMs), toNs: ms(toMs) };
+}
+
+function hostNamed(name: string): PlannedNode {
+  const nothing = { interfaces: [], routes: [], nat: undefined };
+  const bounds = { cpus: undefined, memoryBytes: undefined };
+  return { name, kind: 'host', forwards: false, ...nothing, ...bounds };
 }

@@ -43,7 +43,7 @@ export function resolveMeasures(
 
 function checkSubject(raw: RawMeasure, path: SourcePath, references: References): void {
   const { programs, traffic, events, report } = references;
-  const known = raw.what === 'count' ? [...traffic, ...programs] : traffic;
+  const known = raw.what === 'count' ? countable(references) : traffic;
   const isProgram = programs.includes(raw.of) && !known.includes(raw.of);
   if (isProgram) {
     const message = `${quote(raw.of)} is a program, and ${raw.what} is measured on traffic`;
@@ -51,6 +51,14 @@ function checkSubject(raw: RawMeasure, path: SourcePath, references: References)
     report({ code: 'unknown-traffic', path: [...path, 'of'], message, hint });
   } else checkName(raw.of, known, 'traffic', [...path, 'of'], report);
   if (raw.around !== undefined) checkName(raw.around, events, 'event', [...path, 'around'], report);
+}
+
+/** Records are counted by whose they are, or by the link that they speak of. */
+function countable({ traffic, programs, nodes, links }: References): string[] {
+  const members = [nodes, links].flatMap(({ groups }) =>
+    [...groups.values()].flatMap((group) => group.members),
+  );
+  return [...traffic, ...programs, ...members];
 }
 
 function checkKeys(raw: RawMeasure, path: SourcePath, { report }: References): void {

@@ -22,7 +22,7 @@ export class ProgramRun implements Lifecycle {
     this.planned = planned;
     this.#around = around;
     this.#station = station;
-    this.#host = new SimulatedHost(around, station, planned.id, this);
+    this.#host = new SimulatedHost(around, station, planned, this);
   }
 
   start(startProgram: StartProgram): void {

@@ -47,12 +47,15 @@ function buildPair(): HostPair {
   };
 }
 
+/** With a traffic, a record carries no program's name: fields are as given. */
+const conformance = { id: 'conformance', traffic: 'conformance' };
+
 function pairedNode(around: Surroundings, network: Network, name: string): PairedNode {
   const station = stationOf(network, name);
   const [first] = station.planned.interfaces;
   const addresses = first!.addresses.map((prefix) => prefix.address);
   return {
-    host: new SimulatedHost(around, station, 'conformance', recordingLifecycle(station)),
+    host: new SimulatedHost(around, station, conformance, recordingLifecycle(station)),
     interface: first!.name,
     ipv4: addresses.find(isIpv4)!,
     ipv6: addresses.find((address) => !isIpv4(address)) as PairedNode['ipv6'],

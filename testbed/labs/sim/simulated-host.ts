@@ -30,6 +30,17 @@ import type { Surroundings } from './station.ts';
 /** Runs a part of the program that owns the host; what it throws stays there. */
 export type Guard = (callback: () => void) => void;
 
+/** Whose a record is: records of a traffic carry its name already. */
+export interface ProgramName {
+  readonly id: string;
+  readonly traffic: string | undefined;
+}
+
+function recordsOf(station: IpStation, { id, traffic }: ProgramName): RecordSink {
+  if (traffic !== undefined) return station;
+  return { record: (kind, fields) => station.record(kind, { program: id, ...fields }) };
+}
+
 export class SimulatedHost implements Host {
   readonly node: string;
   readonly clock: Clock;
@@ -45,7 +56,7 @@ export class SimulatedHost implements Host {
   constructor(
     around: Surroundings,
     station: IpStation,
-    programId: string,
+    program: ProgramName,
     owner: Lifecycle & { guard: Guard },
   ) {
     this.#around = around;
@@ -53,8 +64,8 @@ export class SimulatedHost implements Host {
     this.node = station.name;
     this.guard = (callback) => owner.guard(callback);
     this.lifecycle = owner;
-    this.random = seedRandom(around.seed, 'program', station.name, programId);
-    this.records = station;
+    this.random = seedRandom(around.seed, 'program', station.name, program.id);
+    this.records = recordsOf(station, program);
     this.clock = {
       nowNs: () => station.clockNs(),
       after: (delayNs, callback) => this.#after(delayNs, callback),
