@@ -23,7 +23,7 @@ import type {
 } from './host.ts';
 
 /** A datagram on the cable; `payload` may be changed in place. */
-export interface FakeDatagram {
+interface FakeDatagram {
   readonly from: Endpoint;
   readonly to: Endpoint;
   readonly payload: Uint8Array;
@@ -41,7 +41,7 @@ export interface FakeNetwork {
   carry: Carry;
 }
 
-export interface FakeNode {
+interface FakeNode {
   readonly name: string;
   readonly host: Host;
   readonly interfaces: InterfaceInfo[];
@@ -57,7 +57,7 @@ interface FakeSocket {
 
 export const fakeDelayNs = nsPerMs;
 const cableMtuBytes = 1_500;
-export const beyondMtuBytes = 1_400;
+const beyondMtuBytes = 1_400;
 const largestPayloadBytes = 65_507;
 const beyondNetworks = ['198.51.100.0/24', '2001:db8:2::/64'].map((text) => parsePrefix(text)!);
 

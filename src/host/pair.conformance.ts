@@ -59,7 +59,7 @@ export function addressOf(node: { ipv4: Ipv4; ipv6: Ipv6 }, family: Family): Ip 
 }
 
 /** A datagram that arrived, kept. */
-export interface KeptArrival {
+interface KeptArrival {
   readonly from: Endpoint;
   readonly to: Endpoint;
   readonly interface: string;

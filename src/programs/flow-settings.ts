@@ -4,8 +4,8 @@ import { FaultError } from '../base/errors.ts';
 import type { Settings, SettingValue } from '../host/program.ts';
 import { flowHeaderBytes } from '../wire/flow.ts';
 
-export const flowGenerators = ['stream', 'poisson', 'on-off', 'request-response'] as const;
-export type FlowGenerator = (typeof flowGenerators)[number];
+const flowGenerators = ['stream', 'poisson', 'on-off', 'request-response'] as const;
+type FlowGenerator = (typeof flowGenerators)[number];
 
 export interface FlowSettings {
   /** The traffic's name. */

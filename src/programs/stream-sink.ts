@@ -13,7 +13,7 @@ import { readFlowSettings } from './flow-settings.ts';
 import { noteFlow } from './records.ts';
 
 /** How long nothing must come before the sink believes that nothing will. */
-export const lingerNs = nsPerSecond;
+const lingerNs = nsPerSecond;
 
 interface Sink {
   readonly end: FlowEnd;

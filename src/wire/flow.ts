@@ -18,7 +18,7 @@ import { readU16, readU32, writeU16, writeU32 } from '../base/bytes.ts';
 import { crc32 } from '../base/crc32.ts';
 import { type Malformed, malformed } from './malformed.ts';
 
-export const flowOffset = {
+const flowOffset = {
   checksum: 0,
   magic: 4,
   kind: 5,

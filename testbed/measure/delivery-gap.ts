@@ -56,7 +56,7 @@ function eventTimes(
   return missing(`${traffic.name} was over when event ${event} began`);
 }
 
-export function inOrderTimes(flow: FlowObservation, view: View): number[] {
+function inOrderTimes(flow: FlowObservation, view: View): number[] {
   const times: number[] = [];
   let highest = 0;
   for (const [at, n] of flow.arrivedNumbers.entries()) {

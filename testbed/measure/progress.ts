@@ -4,7 +4,7 @@ import type { FlowRecordKind } from '../../src/programs/records.ts';
 import type { TraceRecord } from '../../src/trace/record.ts';
 
 export const progressNames = ['bytes', 'received', 'sent', 'answered'] as const;
-export type ProgressName = (typeof progressNames)[number];
+type ProgressName = (typeof progressNames)[number];
 
 export type Progress = Map<string, FlowProgress>;
 

@@ -6,7 +6,7 @@ import type { Generator, MeasureModel } from '../schema/model.ts';
 import type { MeasureContext } from './observe.ts';
 
 /** A download from server to phone that the phone opens, a ping the other way, and a probe. */
-export function createSmallPlan(): Plan {
+function createSmallPlan(): Plan {
   return {
     scenario: 'small',
     seed: 1,

@@ -18,7 +18,7 @@ export const trafficProperties = [
   'answered',
   'timed-out',
 ] as const;
-export type TrafficProperty = (typeof trafficProperties)[number];
+type TrafficProperty = (typeof trafficProperties)[number];
 
 /** By `traffic.property`. */
 export function trafficMetrics(observations: Observations): Record<string, Metric> {
