@@ -19,7 +19,10 @@ const rfcTimers: NatTimers = {
   icmpNs: 60 * nsPerSecond,
 };
 
-/** Linux nf_conntrack: UDP streams, TCP's SYN_SENT and TIME_WAIT, ESTABLISHED, ICMP. */
+/**
+ * Linux nf_conntrack: UDP streams (30 s until the first answer is left out), TCP's SYN_SENT and
+ * TIME_WAIT, ESTABLISHED, ICMP.
+ */
 const conntrackTimers: NatTimers = {
   udpNs: 120 * nsPerSecond,
   tcpTransitoryNs: 120 * nsPerSecond,
@@ -74,7 +77,7 @@ export const natPresets = {
     ...homeRouter,
     hairpin: true,
     source:
-      'home-router with a hairpin rule that shows the external source, as RFC 4787 REQ-9a asks; measured on Linux 6.18 with nft snat.',
+      'home-router with hairpinning that shows the external source (RFC 4787 REQ-9a); such a rule was measured on Linux 6.18, beside a full-cone map.',
   },
   'linux-open-input': {
     ...homeRouter,
