@@ -1,7 +1,19 @@
 /** From samples to verdicts. */
+import { evaluateFact } from '../plan/facts.ts';
+import { indexNetwork } from '../plan/network-index.ts';
 import type { Plan } from '../plan/plan.ts';
-import type { Scenario } from '../schema/model.ts';
+import type { ExpectationModel, Scenario } from '../schema/model.ts';
 import type { ResultRow, SampleResult } from '../schema/result.ts';
+import { namedVariants, subjectOf } from './compared-variants.ts';
+import { type Decision, decide } from './decide.ts';
+import type { EvaluationScope } from './evaluate.ts';
+import { quantifierOf } from './order-statistic.ts';
+import { rowOf, unsupportedRow } from './row.ts';
+import { createBook, type JudgedBook } from './sample-book.ts';
+import { askSample } from './sample-state.ts';
+import { dimensionOf } from './static-dimension.ts';
+import { comparableVariants, createVocabulary } from './vocabulary.ts';
+import { explainDecision } from './why.ts';
 
 export interface JudgeInput {
   /** All that the file names, in its order, run or not. */
@@ -34,6 +46,92 @@ export interface SampleToRepeat {
 }
 
 /** A row for each expectation in each case of each variant; one a case where it compares variants. */
-export function judgeScenario(_input: JudgeInput): ResultRow[] {
-  return [];
+export function judgeScenario(input: JudgeInput): ResultRow[] {
+  const book = createBook(input.samples);
+  const questions = input.cases.flatMap((judged) => questionsOf(judged, input));
+  const ceilings = questions.filter(({ expectation }) => expectation.kind === 'ceiling');
+  const answers = new Map(ceilings.map((one) => [one, answer(one, book, input)]));
+  // What breaks a ceiling is known to be wrong before anything else is asked of it.
+  for (const [question, { decision }] of answers) distrustBroken(question, decision, book);
+  return questions.map((one) => (answers.get(one) ?? answer(one, book, input)).row);
+}
+
+interface Question {
+  readonly judged: JudgedCase;
+  readonly expectation: ExpectationModel;
+  readonly named: readonly string[];
+  readonly factOf: EvaluationScope['factOf'];
+  readonly lacks: string | undefined;
+}
+
+function questionsOf(judged: JudgedCase, { variants, cases }: JudgeInput): Question[] {
+  const factOf = rememberFacts(judged.plan);
+  const comparable = comparableVariants(variants);
+  return judged.scenario.expectations.flatMap((expectation) => {
+    const named = namedVariants(expectation.that, comparable);
+    const isElsewhere = named.length > 0 && subjectOf(named, variants) !== judged.variant;
+    const involved = [judged.variant, ...named].map((variant) =>
+      cases.find((one) => one.caseId === judged.caseId && one.variant === variant),
+    );
+    // Whoever runs one variant alone asks nothing of the others.
+    if (isElsewhere || involved.includes(undefined)) return [];
+    const lacks = involved.map((one) => lackOf(one!, named)).find((lack) => lack !== undefined);
+    return { judged, expectation, named, factOf, lacks };
+  });
+}
+
+function lackOf({ variant, lacks }: JudgedCase, named: readonly string[]): string | undefined {
+  return lacks === undefined || named.length === 0 ? lacks : `${variant}: ${lacks}`;
+}
+
+/** Facts are the same in every sample, and a way through a large network takes long to find. */
+function rememberFacts(plan: Plan): EvaluationScope['factOf'] {
+  const index = indexNetwork(plan);
+  const told = new Map<string, ReturnType<EvaluationScope['factOf']>>();
+  return (call) => {
+    const key = JSON.stringify(call);
+    const fact = told.get(key) ?? evaluateFact(plan, call, index);
+    told.set(key, fact);
+    return fact;
+  };
+}
+
+interface Answer {
+  readonly row: ResultRow;
+  readonly decision: Decision | undefined;
+}
+
+function answer(question: Question, book: JudgedBook, input: JudgeInput): Answer {
+  const { judged, expectation, named, factOf, lacks } = question;
+  const { caseId, variant, scenario } = judged;
+  const { sampleNumbers } = input;
+  const vocabulary = createVocabulary(scenario, input.variants, false);
+  const quantifier = quantifierOf(expectation, (side) => dimensionOf(side, vocabulary));
+  if (lacks !== undefined) {
+    return { row: unsupportedRow(judged, expectation, quantifier, lacks), decision: undefined };
+  }
+  const expression = expectation.that;
+  const { variants } = vocabulary;
+  const asked = { expression, caseId, subject: variant, named, variants, factOf };
+  const states = sampleNumbers.map((sample) => askSample(asked, book, sample));
+  const decision = decide(states, quantifier);
+  const why = explainDecision(decision, { expression, quantifier, sampleNumbers });
+  const repeat = { caseId, variant: named.length > 0 ? '' : variant };
+  const again = (sample: number): string => input.again({ ...repeat, sample });
+  return { row: rowOf(judged, expectation, { decision, quantifier, why, again }), decision };
+}
+
+/** A sample that did the impossible proves nothing else either. */
+function distrustBroken(
+  { judged, expectation, named }: Question,
+  decision: Decision | undefined,
+  book: JudgedBook,
+): void {
+  if (decision?.kind !== 'broken') return;
+  for (const { sample, finding } of decision.sorted) {
+    if (finding.holds) continue;
+    for (const variant of [judged.variant, ...named]) {
+      book.mark(judged.caseId, variant, sample, `it breaks the ceiling ${expectation.name}`);
+    }
+  }
 }
