@@ -8,6 +8,7 @@ import { udpChecksum } from '../wire/udp.ts';
 import { sendDatagram } from './datagram-output.ts';
 import { bindDatagramSocket } from './datagram-sockets.ts';
 import type { Middlebox, MiddleboxVerdict } from './middlebox.ts';
+import { learnPathMtu } from './path-mtu.ts';
 import { at, ip, pairAddress, payload, routedPair, run } from './testing-wire.ts';
 
 interface Sight {
@@ -113,6 +114,22 @@ test('the box sees a whole datagram, and what came in pieces leaves in pieces no
     pieces.map(({ bytes }) => bytes.length - 14),
     [1_500, 1_500, 1_068],
   );
+});
+
+test('pieces that came smaller than the next link leave as small as they came', (t) => {
+  const { net, client, server, far, send } = setUp();
+  learnPathMtu(
+    client.machine,
+    0,
+    ip(pairAddress[4].server),
+    { mtuBytes: 600, packetBytes: 1_500 },
+    client.sink,
+  );
+  send(2_000);
+  run(net, nsPerSecond);
+  t.is(server.datagrams.length, 1);
+  const pieces = far.seen.filter(({ from, bytes }) => from === 'router' && bytes[23] === 17);
+  t.true(pieces.length === 4 && pieces.every(({ bytes }) => bytes.length - 14 <= 600));
 });
 
 test('an error of the box speaks of what the sender sent: the last hop, a packet too large', (t) => {

@@ -1,18 +1,20 @@
 import test from 'ava';
-import { readU16 } from '../base/bytes.ts';
+import { bytesOf, readU16, writeU16 } from '../base/bytes.ts';
 import type { Mac } from '../base/mac.ts';
 import { never, nsPerMs, nsPerSecond } from '../base/time.ts';
 import { parseArp } from '../wire/arp.ts';
 import { etherType, parseEthernet } from '../wire/ethernet.ts';
-import { icmpv6Type, parseIcmpv6 } from '../wire/icmpv6.ts';
+import { icmpv6Checksum, icmpv6Type, parseIcmpv6 } from '../wire/icmpv6.ts';
 import { isMalformed } from '../wire/malformed.ts';
 import { sendDatagram } from './datagram-output.ts';
 import { bindDatagramSocket } from './datagram-sockets.ts';
 import { announce, setInterfaceUp } from './interfaces.ts';
+import { macOf } from './solicit.ts';
 import {
   addNode,
   at,
   connect,
+  countPool,
   createTestNet,
   discards,
   ip,
@@ -169,6 +171,50 @@ for (const family of [4, 6] as const) {
   });
 }
 
+for (const family of [4, 6] as const) {
+  test(`IPv${family}: what was only overheard is used, and probed 5 s after the first use`, (t) => {
+    const { net, left, right, wire } = pair();
+    send(net, left, family, rights[family]);
+    run(net, nsPerSecond);
+    const before = questions(wire, 'left').length;
+    send(net, right, family, { 4: '10.0.0.1', 6: '2001:db8::1' }[family]);
+    run(net, 20 * nsPerSecond);
+    t.deepEqual(questions(wire, 'right'), [{ atNs: 6 * nsPerSecond, to: testMac(1, 0) }]);
+    t.is(questions(wire, 'left').length, before, 'the control: left had an answer');
+  });
+}
+
+/** An advertisement for the right one's address with flags, and with another MAC. */
+function advertisementOf(flags: number): Uint8Array {
+  const bytes = new Uint8Array(14 + 40 + 32);
+  bytes.set(bytesOf('020000000100 020000000900 86dd 60000000 0020 3a ff'));
+  bytes.set(bytesOf('20010db8000000000000000000000002 20010db8000000000000000000000001'), 22);
+  bytes.set(bytesOf(`8800 0000 ${flags.toString(16).padStart(2, '0')}000000`), 54);
+  bytes.set(bytesOf('20010db8000000000000000000000002 0201 020000000900'), 62);
+  writeU16(bytes, 56, icmpv6Checksum(bytes, 14, 54, bytes.length));
+  return bytes;
+}
+
+test('an advertisement that does not override makes the entry stale and leaves the MAC (RFC 4861 7.2.5)', (t) => {
+  for (const [flags, state, mac] of [
+    [0x00, 'stale', testMac(2, 0)],
+    [0x40, 'stale', testMac(2, 0)],
+    [0x20, 'stale', testMac(9, 0)],
+    [0x60, 'reachable', testMac(9, 0)],
+  ] as const) {
+    const { net, left, right } = pair();
+    send(net, left, 6, rights[6]);
+    run(net, nsPerSecond);
+    const neighbour = left.machine.interfaces[0]!.neighbours.get(ip(rights[6]))!;
+    t.is(neighbour.state, 'reachable');
+    const bytes = advertisementOf(flags);
+    right.sink.transmit(0, { bytes, length: bytes.length });
+    run(net, nsPerSecond);
+    t.is(neighbour.state, state, `flags ${flags}`);
+    t.is(macOf(neighbour), mac, `flags ${flags}`);
+  }
+});
+
 test('an announcement makes no entry where nobody asked for one', (t) => {
   const { net, left, right } = pair();
   announce(right.machine, 0, 0, right.sink);
@@ -180,9 +226,12 @@ test('going down forgets the neighbours and what waits for them', (t) => {
   const { net, left, right, wire } = pair();
   send(net, left, 4, rights[4]);
   run(net, nsPerSecond);
+  const countLost = countPool(net);
   send(net, left, 4, nobodies[4]);
   setInterfaceUp(left.machine, net.nowNs, 0, false, left.sink);
   t.is(left.machine.deadlineNs, never);
+  run(net, nsPerSecond);
+  t.is(countLost(), 0);
   t.is(send(net, left, 4, rights[4]), 'no-route');
   setInterfaceUp(left.machine, net.nowNs, 0, true, left.sink);
   send(net, left, 4, rights[4]);
@@ -193,11 +242,8 @@ test('going down forgets the neighbours and what waits for them', (t) => {
 
 test('an answer for an address that was not asked for is not believed', (t) => {
   const { net, left, right } = pair();
-  const bytes = Uint8Array.from(
-    '020000000100 020000000200 0806 0001 0800 0604 0002 020000000200 0a000007 020000000100 0a000001'
-      .replaceAll(' ', '')
-      .match(/../g)!
-      .map((digits) => Number.parseInt(digits, 16)),
+  const bytes = bytesOf(
+    '020000000100 020000000200 0806 0001 0800 0604 0002 020000000200 0a000007 020000000100 0a000001',
   );
   right.sink.transmit(0, { bytes, length: bytes.length });
   run(net, nsPerSecond);

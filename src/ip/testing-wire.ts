@@ -7,6 +7,7 @@ import {
   type Frame,
   type FramePool,
   releaseFrame,
+  takeFrame,
 } from '../base/frame.ts';
 import type { Mac } from '../base/mac.ts';
 import { type Prefix, parsePrefix } from '../base/prefix.ts';
@@ -207,6 +208,20 @@ export function at(address: string, port: number): Endpoint {
 /** `payload(3)` is 0, 1, 2. */
 export function payload(length: number): Uint8Array {
   return Uint8Array.from({ length }, (_, index) => index & 0xff);
+}
+
+/** Puts frames into the pool, and later tells how many of them are gone, or there twice. */
+export function countPool(net: TestNet): () => number {
+  const small = Array.from({ length: 256 }, () => takeFrame({ small: [], large: [] }, 64));
+  const large = Array.from({ length: 32 }, () => takeFrame({ small: [], large: [] }, 9_000));
+  net.pool.small.push(...small);
+  net.pool.large.push(...large);
+  const all = [...small, ...large];
+  return () => {
+    const idle = [...net.pool.small, ...net.pool.large];
+    const missing = all.filter((frame) => !idle.includes(frame)).length;
+    return missing + idle.length - new Set(idle).size;
+  };
 }
 
 /** How many records say that a packet was discarded for this reason. */
