@@ -8,9 +8,8 @@ import { udpHeaderBytes, udpOffset, verifyUdpChecksum } from '../wire/udp.ts';
 import { findReceiver, hears, socketsAt } from './datagram-sockets.ts';
 import { reportError } from './error-output.ts';
 import { ipAt } from './link-header.ts';
-import { loopbackIndex } from './loopback.ts';
 import { recordDiscard } from './records.ts';
-import type { DatagramArrival, IpSink } from './sink.ts';
+import { type DatagramArrival, type IpSink, loopbackIndex } from './sink.ts';
 import type { DatagramSocketState, IpInterface, IpMachine } from './state.ts';
 
 /** Reads the frame only; `toGroup`: a broadcast or multicast, of which every socket gets one. */

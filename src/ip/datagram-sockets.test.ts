@@ -11,8 +11,8 @@ import {
   removeInterface,
   setInterfaceUp,
 } from './interfaces.ts';
-import { loopbackIndex } from './loopback.ts';
 import type { DatagramSendOptions } from './outcome.ts';
+import { loopbackIndex } from './sink.ts';
 import {
   addNode,
   at,

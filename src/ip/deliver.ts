@@ -4,10 +4,9 @@ import { ipProtocol } from '../wire/ip-protocol.ts';
 import { receiveDatagram } from './datagram-input.ts';
 import { receiveIcmp, receiveIcmpv6 } from './icmp-input.ts';
 import { ipAt } from './link-header.ts';
-import { loopbackIndex } from './loopback.ts';
 import { isFragmentV4, reassembleV4, reassembleV6 } from './reassemble.ts';
 import { recordDiscard } from './records.ts';
-import type { IpSink } from './sink.ts';
+import { type IpSink, loopbackIndex } from './sink.ts';
 import type { IpInterface, IpMachine } from './state.ts';
 import { findUpperLayer, type UpperLayer } from './upper-layer.ts';
 

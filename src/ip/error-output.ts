@@ -9,28 +9,14 @@ import {
 } from '../base/address.ts';
 import { writeU16 } from '../base/bytes.ts';
 import { nsPerSecond } from '../base/time.ts';
-import {
-  emitIcmp,
-  type Icmp,
-  icmpTimeExceededCode,
-  icmpType,
-  icmpUnreachableCode,
-  measureIcmp,
-} from '../wire/icmp.ts';
-import {
-  emitIcmpv6,
-  type Icmpv6,
-  icmpv6Checksum,
-  icmpv6Offset,
-  icmpv6TimeExceededCode,
-  icmpv6UnreachableCode,
-  measureIcmpv6,
-} from '../wire/icmpv6.ts';
+import { icmpType } from '../wire/icmp.ts';
+import { icmpv6Checksum, icmpv6Offset } from '../wire/icmpv6.ts';
 import { ipProtocol } from '../wire/ip-protocol.ts';
-import { ipv4HeaderBytes, ipv4Offset } from '../wire/ipv4.ts';
-import { ipv6HeaderBytes, ipv6Offset } from '../wire/ipv6.ts';
+import { ipv4Offset } from '../wire/ipv4.ts';
+import { ipv6Offset } from '../wire/ipv6.ts';
 import { destinationOf, isLoopback, ownerOf } from './destinations.ts';
 import { type ArrivedErrorKind, heedError } from './error-input.ts';
+import { type ErrorKind, errorV4, errorV6, type PacketView } from './error-message.ts';
 import { ipAt } from './link-header.ts';
 import { beginPacket, chooseWay, defaultTtl, finishPacket, payloadAt } from './packet-output.ts';
 import { recordDiscard } from './records.ts';
@@ -39,28 +25,9 @@ import { chooseSource } from './source-choice.ts';
 import type { ErrorBudget, IpInterface, IpMachine } from './state.ts';
 import { findUpperLayer } from './upper-layer.ts';
 
-/** RFC 1812 4.3.2.3 and RFC 4443 3: the whole error fits into what every path carries. */
-const mostBytesV4 = 576;
-const mostBytesV6 = 1_280;
 /** RFC 4443 2.4 (f) asks for a token bucket; these are Linux' figures (icmp_msgs_per_sec, _burst). */
 const errorsPerSecond = 1_000;
 const errorBurst = 50;
-
-/** `of-reassembly` errors are about a fragment whose siblings did not come. */
-export type ErrorKind =
-  | 'network-unreachable'
-  | 'host-unreachable'
-  | 'port-unreachable'
-  | 'packet-too-big'
-  | 'time-exceeded'
-  | 'reassembly-time-exceeded';
-
-/** A packet, or its beginning, as its sender sent it. */
-export interface PacketView {
-  readonly bytes: Uint8Array;
-  readonly at: number;
-  readonly end: number;
-}
 
 export function createErrorBudget(): ErrorBudget {
   return { tokens: errorBurst, filledNs: 0 };
@@ -151,61 +118,4 @@ function spendToken(budget: ErrorBudget, nowNs: number): boolean {
   if (budget.tokens < 1) return false;
   budget.tokens--;
   return true;
-}
-
-function errorV4(kind: ErrorKind, mtuBytes: number, about: PacketView): Uint8Array {
-  const quoted = quoteOf(about, mostBytesV4 - ipv4HeaderBytes - 8);
-  const icmp = describeErrorV4(kind, mtuBytes, quoted);
-  const bytes = new Uint8Array(measureIcmp(icmp));
-  emitIcmp(bytes, 0, icmp);
-  return bytes;
-}
-
-function errorV6(kind: ErrorKind, mtuBytes: number, about: PacketView): Uint8Array {
-  const quoted = quoteOf(about, mostBytesV6 - ipv6HeaderBytes - 8);
-  const icmp = describeErrorV6(kind, mtuBytes, quoted);
-  const bytes = new Uint8Array(measureIcmpv6(icmp));
-  emitIcmpv6(bytes, 0, icmp);
-  return bytes;
-}
-
-function quoteOf(about: PacketView, mostBytes: number): Uint8Array {
-  return about.bytes.subarray(about.at, Math.min(about.end, about.at + mostBytes));
-}
-
-function describeErrorV4(kind: ErrorKind, mtuBytes: number, quoted: Uint8Array): Icmp {
-  const code = icmpUnreachableCode;
-  const unreachable = { kind: 'destination-unreachable', mtuBytes: 0, quoted } as const;
-  switch (kind) {
-    case 'network-unreachable':
-      return { ...unreachable, code: code.network };
-    case 'host-unreachable':
-      return { ...unreachable, code: code.host };
-    case 'port-unreachable':
-      return { ...unreachable, code: code.port };
-    case 'packet-too-big':
-      return { ...unreachable, code: code.fragmentationNeeded, mtuBytes };
-    case 'time-exceeded':
-      return { kind: 'time-exceeded', code: icmpTimeExceededCode.inTransit, quoted };
-    case 'reassembly-time-exceeded':
-      return { kind: 'time-exceeded', code: icmpTimeExceededCode.inReassembly, quoted };
-  }
-}
-
-function describeErrorV6(kind: ErrorKind, mtuBytes: number, quoted: Uint8Array): Icmpv6 {
-  const unreachable = { kind: 'destination-unreachable', quoted } as const;
-  switch (kind) {
-    case 'network-unreachable':
-      return { ...unreachable, code: icmpv6UnreachableCode.noRoute };
-    case 'host-unreachable':
-      return { ...unreachable, code: icmpv6UnreachableCode.address };
-    case 'port-unreachable':
-      return { ...unreachable, code: icmpv6UnreachableCode.port };
-    case 'packet-too-big':
-      return { kind: 'packet-too-big', mtuBytes, quoted };
-    case 'time-exceeded':
-      return { kind: 'time-exceeded', code: icmpv6TimeExceededCode.inTransit, quoted };
-    case 'reassembly-time-exceeded':
-      return { kind: 'time-exceeded', code: icmpv6TimeExceededCode.inReassembly, quoted };
-  }
 }

@@ -13,7 +13,7 @@ import { receiveIpv4 } from './ipv4-input.ts';
 import { receiveIpv6 } from './ipv6-input.ts';
 import { ipAt, isToGroupMac, isToMac } from './link-header.ts';
 import { advanceNeighbour } from './neighbours.ts';
-import { createReassemblyTable, dropReassembly } from './reassemble.ts';
+import { createReassemblyTable, dropReassembly } from './reassembly-table.ts';
 import { recordDiscard } from './records.ts';
 import { createRouteTable } from './routes.ts';
 import type { IpSink } from './sink.ts';

@@ -1,12 +1,11 @@
 /** Packets that this machine makes: route, source, header, and onto the way. */
-import { type Ip, type Ipv4, isIpv4, isLinkLocal, writeIp } from '../base/address.ts';
-import { writeU16, writeU32 } from '../base/bytes.ts';
+import { type Ip, isIpv4, isLinkLocal } from '../base/address.ts';
 import { type Frame, releaseFrame, takeFrame } from '../base/frame.ts';
-import { foldChecksum, sumWords } from '../wire/checksum.ts';
-import { ipv4Fragment, ipv4HeaderBytes, ipv4Offset } from '../wire/ipv4.ts';
-import { ipv6HeaderBytes, ipv6Offset } from '../wire/ipv6.ts';
+import { ipv4HeaderBytes } from '../wire/ipv4.ts';
+import { ipv6HeaderBytes } from '../wire/ipv6.ts';
 import { destinationOf, isLoopback, ownerOf } from './destinations.ts';
 import { cutIpv4, cutIpv6 } from './fragment.ts';
+import { type OwnHeader, writeIpv4, writeIpv6 } from './ip-header.ts';
 import { ipAt } from './link-header.ts';
 import type { SendOutcome } from './outcome.ts';
 import { pathMtuTo } from './path-mtu.ts';
@@ -34,14 +33,6 @@ export interface OwnPacket {
   readonly interfaceIndex?: number | undefined;
   /** With its checksum, where the protocol has one. */
   readonly payload: Uint8Array;
-}
-
-export interface OwnHeader {
-  readonly source: Ip;
-  readonly destination: Ip;
-  readonly protocol: number;
-  readonly ttl: number;
-  readonly dontFragment: boolean;
 }
 
 export function sendPacket(
@@ -123,32 +114,6 @@ export function beginPacket(
 function limitOf(machine: IpMachine, nowNs: number, way: Destination): number {
   if (way.kind === 'local' || way.iface === undefined) return mostBytes;
   return pathMtuTo(machine, nowNs, way.address, way.iface.mtuBytes);
-}
-
-function writeIpv4(machine: IpMachine, frame: Frame, header: OwnHeader): void {
-  const { bytes } = frame;
-  machine.nextIdentification = (machine.nextIdentification + 1) >>> 0;
-  writeU16(bytes, ipAt, 0x4500);
-  writeU16(bytes, ipAt + ipv4Offset.totalLength, frame.length - ipAt);
-  writeU16(bytes, ipAt + ipv4Offset.identification, machine.nextIdentification & 0xffff);
-  writeU16(bytes, ipAt + ipv4Offset.fragment, header.dontFragment ? ipv4Fragment.dont : 0);
-  bytes[ipAt + ipv4Offset.ttl] = header.ttl;
-  bytes[ipAt + ipv4Offset.protocol] = header.protocol;
-  writeU16(bytes, ipAt + ipv4Offset.checksum, 0);
-  writeU32(bytes, ipAt + ipv4Offset.source, header.source as Ipv4);
-  writeU32(bytes, ipAt + ipv4Offset.destination, header.destination as Ipv4);
-  const checksum = foldChecksum(sumWords(bytes, ipAt, ipAt + ipv4HeaderBytes));
-  writeU16(bytes, ipAt + ipv4Offset.checksum, checksum);
-}
-
-function writeIpv6(frame: Frame, header: OwnHeader): void {
-  const { bytes } = frame;
-  writeU32(bytes, ipAt, 0x6000_0000);
-  writeU16(bytes, ipAt + ipv6Offset.payloadLength, frame.length - ipAt - ipv6HeaderBytes);
-  bytes[ipAt + ipv6Offset.nextHeader] = header.protocol;
-  bytes[ipAt + ipv6Offset.hopLimit] = header.ttl;
-  writeIp(bytes, ipAt + ipv6Offset.source, header.source);
-  writeIp(bytes, ipAt + ipv6Offset.destination, header.destination);
 }
 
 /** Sends the whole packet, cut where it must be. `translated`: the middlebox sees it. */

@@ -1,33 +1,24 @@
 /** Fragments back into datagrams: RFC 791 3.2, RFC 8200 4.5; overlaps are refused for both (RFC 5722 4). */
 import { hexOf, readU16, writeU16 } from '../base/bytes.ts';
-import { type Frame, releaseFrame, takeFrame } from '../base/frame.ts';
-import { never, nsPerSecond } from '../base/time.ts';
+import { type Frame, takeFrame } from '../base/frame.ts';
+import { nsPerSecond } from '../base/time.ts';
 import { ipv4Fragment, ipv4Offset } from '../wire/ipv4.ts';
 import { ipv6HeaderBytes, ipv6Offset } from '../wire/ipv6.ts';
 import { ipv6FragmentBytes } from '../wire/ipv6-fragment.ts';
 import { sealIpv4 } from './fragment.ts';
 import { ipAt } from './link-header.ts';
-import { recordDiscard } from './records.ts';
+import { addFragment, emptyReassembly, endOf, releaseFragments } from './reassembly-table.ts';
 import type { IpSink } from './sink.ts';
-import type { Fragment, IpInterface, IpMachine, Reassembly, ReassemblyTable } from './state.ts';
-import { armTimer, disarmTimer } from './timers.ts';
+import type { Fragment, IpInterface, IpMachine, Reassembly } from './state.ts';
 import type { UpperLayer } from './upper-layer.ts';
 
 /** Linux' ipfrag_time, as RFC 791 3.2 allows; RFC 8200 4.5 wants 60 s. */
 const timeoutV4Ns = 30 * nsPerSecond;
 const timeoutV6Ns = 60 * nsPerSecond;
-/** What all unfinished datagrams of a machine may hold together (Linux' ipfrag_high_thresh). */
-const mostHeldBytes = 4_194_304;
-const mostDatagramBytes = 65_535;
-
 /** A whole datagram, and the largest packet that a piece of it came in. */
 export interface Reassembled {
   readonly frame: Frame;
   readonly largestFragmentBytes: number;
-}
-
-export function createReassemblyTable(): ReassemblyTable {
-  return { datagrams: new Map(), heldBytes: 0 };
 }
 
 export function isFragmentV4(bytes: Uint8Array): boolean {
@@ -83,161 +74,6 @@ export function reassembleV6(
 /** RFC 6946: has nothing to do with others of the same identification. */
 function loneFragment(iface: IpInterface | undefined, fragment: Fragment): Reassembly {
   return { ...emptyReassembly('', iface), fragments: [fragment] };
-}
-
-function addFragment(
-  machine: IpMachine,
-  nowNs: number,
-  iface: IpInterface | undefined,
-  key: string,
-  timeoutNs: number,
-  fragment: Fragment,
-  sink: IpSink,
-): Reassembly | undefined {
-  const reason = whyImpossible(fragment);
-  if (reason !== undefined) {
-    recordDiscard(sink, iface, reason);
-    releaseFrame(machine.pool, fragment.frame);
-    return undefined;
-  }
-  const reassembly =
-    machine.reassembly.datagrams.get(key) ?? begin(machine, nowNs, iface, key, timeoutNs);
-  const place = placeOf(reassembly, fragment);
-  if (place === undefined) {
-    if (!reassembly.refused && !isDuplicate(reassembly, fragment))
-      refuse(machine, reassembly, iface, sink);
-    releaseFrame(machine.pool, fragment.frame);
-    return undefined;
-  }
-  hold(machine, reassembly, place, fragment);
-  if (isComplete(reassembly)) {
-    forget(machine, reassembly);
-    return reassembly;
-  }
-  makeRoom(machine, iface, sink);
-  return undefined;
-}
-
-function whyImpossible(fragment: Fragment): string | undefined {
-  const { offset, length, more } = fragment;
-  if (more && (length === 0 || length % 8 !== 0)) return 'a fragment of no multiple of 8 bytes';
-  return offset + length > mostDatagramBytes ? 'a fragment beyond 65535 bytes' : undefined;
-}
-
-function begin(
-  machine: IpMachine,
-  nowNs: number,
-  iface: IpInterface | undefined,
-  key: string,
-  timeoutNs: number,
-): Reassembly {
-  const reassembly = emptyReassembly(key, iface);
-  machine.reassembly.datagrams.set(key, reassembly);
-  armTimer(machine, reassembly, nowNs + timeoutNs);
-  return reassembly;
-}
-
-function emptyReassembly(key: string, iface: IpInterface | undefined): Reassembly {
-  return {
-    timer: 'reassembly',
-    deadlineNs: never,
-    key,
-    iface,
-    fragments: [],
-    refused: false,
-    heldBytes: 0,
-    largestFragmentBytes: 0,
-  };
-}
-
-/** Where among the fragments it belongs; undefined: it overlaps, or the datagram is refused already. */
-function placeOf(reassembly: Reassembly, fragment: Fragment): number | undefined {
-  const { fragments, refused } = reassembly;
-  if (refused) return undefined;
-  let place = fragments.length;
-  while (place > 0 && fragments[place - 1]!.offset > fragment.offset) place--;
-  const before = fragments[place - 1];
-  const after = fragments[place];
-  if (before !== undefined && endOf(before) > fragment.offset) return undefined;
-  if (before !== undefined && !before.more) return undefined;
-  if (after !== undefined && (endOf(fragment) > after.offset || !fragment.more)) return undefined;
-  return place;
-}
-
-function endOf(fragment: Fragment): number {
-  return fragment.offset + fragment.length;
-}
-
-/** RFC 8200 4.5: the network may double a fragment; that is no attack. */
-function isDuplicate(reassembly: Reassembly, fragment: Fragment): boolean {
-  const twin = reassembly.fragments.find(
-    (held) =>
-      held.offset === fragment.offset &&
-      held.length === fragment.length &&
-      held.more === fragment.more,
-  );
-  if (twin === undefined) return false;
-  for (let at = 0; at < fragment.length; at++) {
-    if (twin.frame.bytes[twin.at + at] !== fragment.frame.bytes[fragment.at + at]) return false;
-  }
-  return true;
-}
-
-function refuse(
-  machine: IpMachine,
-  reassembly: Reassembly,
-  iface: IpInterface | undefined,
-  sink: IpSink,
-): void {
-  reassembly.refused = true;
-  releaseFragments(machine, reassembly);
-  recordDiscard(sink, iface, 'fragments overlap');
-}
-
-function hold(machine: IpMachine, reassembly: Reassembly, place: number, fragment: Fragment): void {
-  const { frame } = fragment;
-  reassembly.fragments.splice(place, 0, fragment);
-  const packetBytes = frame.length - ipAt;
-  reassembly.largestFragmentBytes = Math.max(reassembly.largestFragmentBytes, packetBytes);
-  reassembly.heldBytes += frame.bytes.length;
-  machine.reassembly.heldBytes += frame.bytes.length;
-}
-
-/** Fragments never overlap, so their lengths add up to the whole exactly when none is missing. */
-function isComplete(reassembly: Reassembly): boolean {
-  const last = reassembly.fragments.at(-1)!;
-  if (last.more) return false;
-  let received = 0;
-  for (const fragment of reassembly.fragments) received += fragment.length;
-  return received === endOf(last);
-}
-
-/** The oldest datagrams give way. */
-function makeRoom(machine: IpMachine, iface: IpInterface | undefined, sink: IpSink): void {
-  const { reassembly } = machine;
-  for (const oldest of reassembly.datagrams.values()) {
-    if (reassembly.heldBytes <= mostHeldBytes) return;
-    dropReassembly(machine, oldest);
-    recordDiscard(sink, iface, 'too many fragments wait for others');
-  }
-}
-
-export function dropReassembly(machine: IpMachine, reassembly: Reassembly): void {
-  forget(machine, reassembly);
-  releaseFragments(machine, reassembly);
-}
-
-function forget(machine: IpMachine, reassembly: Reassembly): void {
-  machine.reassembly.datagrams.delete(reassembly.key);
-  machine.reassembly.heldBytes -= reassembly.heldBytes;
-  reassembly.heldBytes = 0;
-  disarmTimer(machine, reassembly);
-}
-
-function releaseFragments(machine: IpMachine, reassembly: Reassembly): void {
-  machine.reassembly.heldBytes -= reassembly.heldBytes;
-  reassembly.heldBytes = 0;
-  for (const { frame } of reassembly.fragments.splice(0)) releaseFrame(machine.pool, frame);
 }
 
 function finish(

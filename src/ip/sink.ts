@@ -2,6 +2,9 @@
 import type { Endpoint, Ip } from '../base/address.ts';
 import type { Frame } from '../base/frame.ts';
 
+/** The interface that a datagram to 127.0.0.1 or ::1 is said to have arrived on; it is in no list. */
+export const loopbackIndex = -1;
+
 /** A UDP datagram that arrived for a socket of this machine. */
 export interface DatagramArrival {
   readonly source: Endpoint;
@@ -34,7 +37,7 @@ export interface IcmpErrorArrival {
 export interface IpSink {
   /** A frame that leaves by an interface; ownership goes with it. */
   transmit(interfaceIndex: number, frame: Frame): void;
-  /** An IP packet that leaves by a point-to-point interface without a link layer (a TUN device). */
+  /** An IP packet that leaves by a point-to-point interface without a link layer (a TUN device); the view is valid during the call. */
   transmitPacket(interfaceIndex: number, packet: Uint8Array): void;
   /** A datagram for the socket that was bound with this token. */
   datagram(socket: number, arrival: DatagramArrival): void;
