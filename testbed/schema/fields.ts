@@ -56,7 +56,7 @@ export function quantity(kind: QuantityKind, bounds: Bounds = notNegative) {
 
 export function quantityMeta(kind: QuantityKind) {
   const number = kind === 'ratio' ? { type: ['string', 'number'] } : { type: 'string' };
-  return { ...number, pattern: patterns[kind], quantity: kind };
+  return { ...number, pattern: patterns[kind], shown: kind };
 }
 
 export function readQuantity(
