@@ -60,6 +60,23 @@ test('a message cannot move the cursor of a terminal', (t) => {
   t.notRegex(message!, /[\u0000-\u0009\u000b-\u001f\u007f-\u009f]/);
 });
 
+test('of very many mistakes some are shown, in a time that does not grow with their square', (t) => {
+  const nodes = Array.from(
+    { length: 3_000 },
+    (_, at) => `  abcdefghij${at}: { kind: host }\n`,
+  ).join('');
+  const links = Array.from(
+    { length: 3_000 },
+    (_, at) => `  l${at}: { between: [abcdefghijk${at}, x] }\n`,
+  ).join('');
+  const complaints = complaintsOn(() => loadText(`scenario: x\nnodes:\n${nodes}links:\n${links}`));
+  t.is(complaints.length, 101);
+  t.is(
+    complaints.at(-1),
+    'there are more than 99 problems [too-many-problems]\n   mend these first',
+  );
+});
+
 test('a very long line is shown around its caret', (t) => {
   const [message] = complaintsOn(() =>
     loadText(`scenario: x\nnodes: { ${'a: { kind: host }, '.repeat(500)}b: { kind: hots } }\n`),
@@ -173,6 +190,7 @@ test('every code is given by some mistake', (t) => {
   );
   const elsewhere: readonly ErrorCode[] = [
     'file-too-large',
+    'too-many-problems',
     'not-utf8',
     'unknown-case',
     'unknown-variant',

@@ -14,11 +14,12 @@ export const errorCodes = {
   'yaml-directive': 'A `%YAML` line would change what words mean.',
   'unknown-tag': 'A YAML tag (`!name`) stands before a value.',
   'unknown-alias': 'An alias (`*name`) has no anchor before it.',
-  'alias-bomb': 'Aliases unfold to more values than any scenario has.',
+  'alias-bomb': 'The file holds more values, aliases unfolded, than any scenario has.',
   'too-deep': 'Values stand inside each other deeper than any scenario needs.',
   'merge-key': 'A YAML merge key (`<<`) is used; `defaults:` is what there is instead.',
   'duplicate-key': 'A key stands twice in one map.',
   'bad-key': 'A key is a list or a map.',
+  'too-many-problems': 'There are more problems than are shown.',
   // The shape of the content.
   'unknown-key': 'A key is not known at its place.',
   'missing-key': 'A key that is needed is not there.',

@@ -4,11 +4,17 @@ import { explainIssues } from './issues.ts';
 import type { Scenario } from './model.ts';
 import { applyOverrides, type Override } from './overrides.ts';
 import { placeProblem, type Report } from './problem.ts';
+import { mostProblems } from './problems.ts';
 import { defaultSeed, resolveScenario } from './resolve-scenario.ts';
 import { wholeSchema } from './scenario.ts';
 import { type MapSource, toPlain } from './source.ts';
 import { openTrace, type TraceFiles } from './trace-files.ts';
 import { createTraceReader } from './trace-reader.ts';
+
+/** Ends the search for more: nobody mends a hundred things before looking again. */
+class Enough extends Error {
+  override readonly name = 'Enough';
+}
 
 interface Interpretation {
   readonly scenario: Scenario | undefined;
@@ -29,18 +35,25 @@ export function interpret(
   const plain = toPlain(chosen);
   const parsed = wholeSchema.safeParse(plain);
   if (!parsed.success) {
-    const explained = explainIssues(parsed.error.issues, plain);
+    const explained = explainIssues(parsed.error.issues.slice(0, mostProblems), plain);
     return {
       scenario: undefined,
       problems: explained.map((problem) => placeProblem(problem, chosen)),
     };
   }
   const problems: InputError[] = [];
-  const report: Report = (problem) => problems.push(placeProblem(problem, chosen));
+  const report: Report = (problem) => {
+    problems.push(placeProblem(problem, chosen));
+    if (problems.length >= mostProblems) throw new Enough();
+  };
   const from = seed ?? parsed.data.seed ?? defaultSeed;
   const readTrace = createTraceReader(from, (raw, merged) =>
     openTrace(raw, merged, chosen, traces, problems),
   );
-  const scenario = resolveScenario(parsed.data, from, readTrace, report);
-  return { scenario, problems };
+  try {
+    return { scenario: resolveScenario(parsed.data, from, readTrace, report), problems };
+  } catch (error) {
+    if (error instanceof Enough) return { scenario: undefined, problems };
+    throw error;
+  }
 }

@@ -6,7 +6,7 @@ import { interpret, type Sources } from './interpret.ts';
 import type { LoadedScenario, ReadText } from './loaded.ts';
 import type { Scenario } from './model.ts';
 import { placeProblem, type Report } from './problem.ts';
-import { problemsIn } from './problems.ts';
+import { mostProblems, problemsIn } from './problems.ts';
 
 export function loadScenario(path: string, readText: ReadText): LoadedScenario {
   const composed = compose(path, readText);
@@ -22,6 +22,7 @@ export function loadScenario(path: string, readText: ReadText): LoadedScenario {
     const read = interpret(sources, overrides, undefined);
     problems.push(...read.problems);
     scenario ??= read.scenario;
+    if (problems.length >= mostProblems) break;
   }
   if (problems.length > 0 || scenario === undefined) throw problemsIn(files, problems);
   return describeLoaded({ files, sources, scenario, cases, variants });

@@ -2,6 +2,9 @@
 import { InputError } from '../../src/base/errors.ts';
 import type { SourceFile } from './loaded.ts';
 
+/** More are not looked for, or not shown. */
+export const mostProblems = 100;
+
 export class InputProblems extends InputError {
   readonly problems: readonly InputError[];
 
@@ -33,7 +36,14 @@ export function problemsIn(
     const at = left.findIndex((value, index) => value !== right[index]);
     return at === -1 ? 0 : left[at]! - right[at]!;
   });
-  return new InputProblems(sorted as [InputError, ...InputError[]]);
+  const shown = sorted.slice(0, mostProblems);
+  if (sorted.length >= mostProblems) shown.push(moreProblems());
+  return new InputProblems(shown as [InputError, ...InputError[]]);
+}
+
+function moreProblems(): InputError {
+  const message = `there are more than ${mostProblems - 1} problems`;
+  return new InputError({ code: 'too-many-problems', message, hint: 'mend these first' });
 }
 
 function identityOf({ place, code, message }: InputError): string {

@@ -11,6 +11,7 @@ import {
   type YAMLMap,
 } from 'yaml';
 import { InputError } from '../../src/base/errors.ts';
+import { mostProblems } from './problems.ts';
 import { quote } from './quote.ts';
 import {
   createSourceText,
@@ -25,6 +26,9 @@ import { explainSyntax } from './yaml-problems.ts';
 /** Aliases multiply: what they unfold to is counted, not what the file holds. */
 const mostValues = 300_000;
 const deepest = 64;
+
+/** The parser takes seconds to find out that a megabyte of brackets is too deep. */
+const deepRun = /(?:[[{]\s*|- +){65}/;
 
 export interface YamlReading {
   /** Undefined where the syntax is broken or the file is empty. */
@@ -43,6 +47,8 @@ interface Reader {
 
 export function readYaml(file: string, text: string): YamlReading {
   const source = createSourceText(file, text);
+  const deep = deepRun.exec(text);
+  if (deep !== null) return { root: undefined, problems: [tooDeep(source, deep.index)] };
   const document = parseDocument(text, {
     prettyErrors: false,
     // Its own check compares each key with each other one.
@@ -52,6 +58,13 @@ export function readYaml(file: string, text: string): YamlReading {
   const broken = explainSyntax(source, document);
   if (broken !== undefined) return { root: undefined, problems: [broken] };
   return convertDocument(source, document);
+}
+
+function tooDeep(source: SourceText, start: number): InputError {
+  const message = `more than ${deepest} values stand inside each other`;
+  const hint = 'nothing in a scenario is that deep';
+  const place = placeAt({ source, start, end: start + 1 });
+  return new InputError({ code: 'too-deep', message, hint, place });
 }
 
 function convertDocument(source: SourceText, document: Document.Parsed): YamlReading {
@@ -86,7 +99,7 @@ function convertDocument(source: SourceText, document: Document.Parsed): YamlRea
   }
   const root = convert(reader, contents as Node);
   if (reader.sizes.get(root)! > mostValues) {
-    const message = `its aliases unfold to more than ${mostValues} values`;
+    const message = `it holds more than ${mostValues} values, aliases unfolded`;
     complain(reader, 0, 0, 'alias-bomb', message, 'write `count:` for many like nodes');
   }
   return { root: reader.problems.length > 0 ? undefined : root, problems: reader.problems };
@@ -207,5 +220,6 @@ function complain(
 }
 
 function report(reader: Reader, extent: Extent, code: string, message: string, hint: string): void {
+  if (reader.problems.length >= mostProblems) return;
   reader.problems.push(new InputError({ code, message, hint, place: placeAt(extent) }));
 }
