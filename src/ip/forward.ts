@@ -9,6 +9,8 @@ import type { ErrorKind } from './error-message.ts';
 import { reportError } from './error-output.ts';
 import { cutIpv4 } from './fragment.ts';
 import { ipAt } from './link-header.ts';
+import { isFresh } from './neighbours.ts';
+import { quoteAsSent } from './quote.ts';
 import { recordDiscard } from './records.ts';
 import type { IpSink } from './sink.ts';
 import type { Destination, IpInterface, IpMachine } from './state.ts';
@@ -17,8 +19,8 @@ import { transmitPacket } from './transmit.ts';
 /** What is known about a packet beside its bytes. */
 export interface Passage {
   readonly arrivedOn: IpInterface;
-  /** The packet's beginning as it came, where a middlebox has rewritten it since. */
-  readonly quote: Uint8Array | undefined;
+  /** A middlebox may have rewritten it; its head was kept before. */
+  readonly isRewritten: boolean;
   /** What pieces it came in, where it was put together here: the largest packet; else Infinity. */
   readonly largestFragmentBytes: number;
 }
@@ -49,14 +51,28 @@ export function forwardPacket(
     return;
   }
   const limit = Math.min(to.iface!.mtuBytes, passage.largestFragmentBytes);
-  const { arrivedOn, quote } = passage;
+  const { arrivedOn } = passage;
+  const quote = quoteForLater(machine, nowNs, frame, to, passage);
   if (!isV4 || frame.length - ipAt <= limit) {
     transmitPacket(machine, nowNs, to, frame, arrivedOn, quote, sink);
     return;
   }
-  for (const piece of cutIpv4(machine.pool, frame, limit)) {
-    transmitPacket(machine, nowNs, to, piece, arrivedOn, quote, sink);
+  for (const [index, piece] of cutIpv4(machine.pool, frame, limit).entries()) {
+    const ownQuote = index === 0 ? quote : undefined;
+    transmitPacket(machine, nowNs, to, piece, arrivedOn, ownQuote, sink);
   }
+}
+
+/** A packet that has to wait for its neighbour may have to be spoken of when others have come since. */
+function quoteForLater(
+  machine: IpMachine,
+  nowNs: number,
+  frame: Frame,
+  to: Destination,
+  passage: Passage,
+): Uint8Array | undefined {
+  const mustWait = to.neighbour !== undefined && !isFresh(to.neighbour, nowNs);
+  return passage.isRewritten && mustWait ? quoteAsSent(machine, frame) : undefined;
 }
 
 function findObstacle(
@@ -90,12 +106,12 @@ function complain(
   passage: Passage,
   sink: IpSink,
 ): void {
-  const { quote, arrivedOn } = passage;
+  const { arrivedOn, isRewritten } = passage;
   recordDiscard(sink, arrivedOn, kind);
-  const about =
-    quote === undefined
-      ? { bytes: frame.bytes, at: ipAt, end: frame.length }
-      : { bytes: quote, at: 0, end: quote.length };
+  const bytes = isRewritten ? quoteAsSent(machine, frame) : frame.bytes;
+  const about = isRewritten
+    ? { bytes, at: 0, end: bytes.length }
+    : { bytes, at: ipAt, end: frame.length };
   reportError(machine, nowNs, kind, mtuBytes, about, arrivedOn, sink);
 }
 

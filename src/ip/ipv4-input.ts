@@ -9,6 +9,7 @@ import { resolveDestination } from './destinations.ts';
 import { decrementTtl, forwardPacket } from './forward.ts';
 import { ipAt } from './link-header.ts';
 import { isFresh, transmitTo } from './neighbours.ts';
+import { keepHead } from './quote.ts';
 import { isFragmentV4, reassembleV4 } from './reassemble.ts';
 import { recordDiscard } from './records.ts';
 import type { IpSink } from './sink.ts';
@@ -16,8 +17,6 @@ import type { Destination, IpInterface, IpMachine } from './state.ts';
 
 /** RFC 1112 4: 224.0.0.1, which every host is in. */
 const allHosts = 0xe000_0001;
-/** RFC 1812 4.3.2.3: what an error may quote. */
-const quoteBytes = 576;
 
 /** Takes the frame over; `groupFrame`: it was a broadcast or multicast of the link. */
 export function receiveIpv4(
@@ -45,11 +44,11 @@ export function receiveIpv4(
     resolveDestination(machine, address, undefined);
   if (to.kind === 'unicast' && machine.forwards && !groupFrame) {
     if (forwardFast(nowNs, frame, to, sink)) return;
-    const passage = { arrivedOn: iface, quote: undefined, largestFragmentBytes: Infinity };
+    const passage = { arrivedOn: iface, isRewritten: false, largestFragmentBytes: Infinity };
     forwardPacket(machine, nowNs, frame, to, passage, sink);
     return;
   }
-  receiveOwn(machine, nowNs, iface, frame, to, groupFrame, undefined, sink);
+  receiveOwn(machine, nowNs, iface, frame, to, groupFrame, false, sink);
 }
 
 /** Hot: nothing here allocates. False: something is in the way, nothing was changed. */
@@ -88,7 +87,7 @@ function receiveOwn(
   frame: Frame,
   to: Destination,
   groupFrame: boolean,
-  quote: Uint8Array | undefined,
+  isRewritten: boolean,
   sink: IpSink,
 ): void {
   switch (to.kind) {
@@ -106,7 +105,7 @@ function receiveOwn(
       return;
     case 'unreachable': {
       if (!machine.forwards || groupFrame) break;
-      const passage = { arrivedOn: iface, quote, largestFragmentBytes: Infinity };
+      const passage = { arrivedOn: iface, isRewritten, largestFragmentBytes: Infinity };
       forwardPacket(machine, nowNs, frame, to, passage, sink);
       return;
     }
@@ -123,7 +122,7 @@ function isForLink(to: Destination, iface: IpInterface): boolean {
   return to.address === 0xffff_ffff || to.iface === iface;
 }
 
-/** As src/ip/middlebox.ts draws it. Rare in comparison: it may allocate. */
+/** As src/ip/middlebox.ts draws it. */
 function receiveThroughMiddlebox(
   machine: IpMachine,
   nowNs: number,
@@ -141,18 +140,18 @@ function receiveThroughMiddlebox(
     largestFragmentBytes = done.largestFragmentBytes;
   }
   const { bytes, length } = whole;
-  const quote = bytes.slice(ipAt, Math.min(length, ipAt + quoteBytes));
+  keepHead(machine, whole);
   if (machine.middlebox!.beforeRouting(nowNs, bytes, ipAt, length, iface.index) === 'drop') {
     releaseFrame(machine.pool, whole);
     return;
   }
   const to = destinationNow(machine, bytes);
   if (to.kind === 'unicast' && machine.forwards && !groupFrame) {
-    const passage = { arrivedOn: iface, quote, largestFragmentBytes };
+    const passage = { arrivedOn: iface, isRewritten: true, largestFragmentBytes };
     forwardPacket(machine, nowNs, whole, to, passage, sink);
     return;
   }
-  receiveOwn(machine, nowNs, iface, whole, to, groupFrame, quote, sink);
+  receiveOwn(machine, nowNs, iface, whole, to, groupFrame, true, sink);
 }
 
 function destinationNow(machine: IpMachine, bytes: Uint8Array): Destination {

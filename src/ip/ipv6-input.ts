@@ -10,13 +10,11 @@ import { destinationOf, isLoopback } from './destinations.ts';
 import { allNodes } from './discovery-input.ts';
 import { forwardPacket } from './forward.ts';
 import { ipAt } from './link-header.ts';
+import { keepHead } from './quote.ts';
 import { recordDiscard } from './records.ts';
 import type { IpSink } from './sink.ts';
 import { discoveryHopLimit, solicitedNodeOf } from './solicit.ts';
 import type { IpInterface, IpMachine } from './state.ts';
-
-/** RFC 4443 3: what an error may quote. */
-const quoteBytes = 1_280;
 
 /** Takes the frame over; `groupFrame`: it was a multicast of the link. */
 export function receiveIpv6(
@@ -87,8 +85,7 @@ function receiveUnicast(
 ): void {
   const { bytes, length } = frame;
   const middlebox = isDiscovery(bytes) ? undefined : machine.middlebox;
-  const quote =
-    middlebox === undefined ? undefined : bytes.slice(ipAt, Math.min(length, ipAt + quoteBytes));
+  if (middlebox !== undefined) keepHead(machine, frame);
   const verdict = middlebox?.beforeRouting(nowNs, bytes, ipAt, length, iface.index);
   if (verdict === 'drop') {
     releaseFrame(machine.pool, frame);
@@ -103,6 +100,10 @@ function receiveUnicast(
     releaseFrame(machine.pool, frame);
     return;
   }
-  const passage = { arrivedOn: iface, quote, largestFragmentBytes: Infinity };
+  const passage = {
+    arrivedOn: iface,
+    isRewritten: middlebox !== undefined,
+    largestFragmentBytes: Infinity,
+  };
   forwardPacket(machine, nowNs, frame, to, passage, sink);
 }

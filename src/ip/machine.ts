@@ -13,6 +13,7 @@ import { receiveIpv4 } from './ipv4-input.ts';
 import { receiveIpv6 } from './ipv6-input.ts';
 import { ipAt, isToGroupMac, isToMac } from './link-header.ts';
 import { advanceNeighbour } from './neighbours.ts';
+import { createKeptHead } from './quote.ts';
 import { createReassemblyTable, dropReassembly } from './reassembly-table.ts';
 import { recordDiscard } from './records.ts';
 import { createRouteTable } from './routes.ts';
@@ -42,6 +43,7 @@ export function createIpMachine(options: IpMachineOptions): IpMachine {
     reassembly: createReassemblyTable(),
     pathMtus: new Map(),
     errorBudget: createErrorBudget(),
+    keptHead: createKeptHead(),
     loopback: [],
     nextIdentification: drawUint32(options.random),
   };

@@ -193,3 +193,11 @@ test('IPv6 passes the hooks as it is, fragments included', (t) => {
   );
   t.is(server.datagrams[0]!.arrival.source.address, ip(pairAddress[6].client));
 });
+
+test('a datagram that was cut for a host that is missing is spoken of once', (t) => {
+  const { net, client, send } = setUp(600);
+  send(1_400, {}, '10.1.0.77');
+  run(net, 5 * nsPerSecond);
+  t.is(client.errors.length, 1);
+  t.deepEqual(client.errors[0]!.arrival.source, at(pairAddress[4].client, 4_000));
+});

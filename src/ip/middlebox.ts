@@ -1,7 +1,8 @@
 /**
  * The two places where a box rewrites what it forwards, as netfilter has them. The IP machine calls
  * them with a whole IPv4 packet (fragments are reassembled first, and cut again on the way out) or
- * with an IPv6 packet; the box changes the bytes in place and keeps every checksum right.
+ * with an IPv6 packet; the box changes the bytes in place, within the first 128 of the packet
+ * (of ICMP errors anywhere), and keeps every checksum right.
  *
  * Two kinds of packet pass no hook: ICMP errors that the box itself sends, which already speak of what
  * the sender sent, and Neighbor Discovery, which belongs to the link.

@@ -40,6 +40,7 @@ export interface IpMachine {
   readonly reassembly: ReassemblyTable;
   readonly pathMtus: Map<Ip, PathMtu>;
   readonly errorBudget: ErrorBudget;
+  readonly keptHead: KeptHead;
   /** Packets to ourselves; they arrive at the next `advance`. */
   readonly loopback: LoopbackPacket[];
   nextIdentification: number;
@@ -134,6 +135,12 @@ export interface DestinationTable {
 export interface PathMtu {
   readonly mtuBytes: number;
   readonly untilNs: number;
+}
+
+/** The head of the packet that is being handled, as it came. */
+export interface KeptHead {
+  readonly bytes: Uint8Array;
+  length: number;
 }
 
 /** A token bucket over the ICMP errors that this machine sends. */
