@@ -94,7 +94,7 @@ function drawFreePort(machine: IpMachine, wanted: DatagramSocketState): number |
   return undefined;
 }
 
-export function portKey(family: Family, port: number): number {
+function portKey(family: Family, port: number): number {
   return family === 4 ? port : 65_536 + port;
 }
 

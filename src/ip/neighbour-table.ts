@@ -39,7 +39,7 @@ export function forgetNeighbours(machine: IpMachine, iface: IpInterface): void {
   forgetDestinations(machine);
 }
 
-export function forgetNeighbour(machine: IpMachine, neighbour: Neighbour): void {
+function forgetNeighbour(machine: IpMachine, neighbour: Neighbour): void {
   neighbour.state = 'unknown';
   disarmTimer(machine, neighbour);
 }

@@ -1,5 +1,5 @@
 /** The frames that ask for link-layer addresses and tell them: ARP (RFC 826) and ND (RFC 4861). */
-import { anyIpv4, anyIpv6, type Ip, type Ipv4, type Ipv6, isIpv4 } from '../base/address.ts';
+import { anyIpv4, anyIpv6, type Ipv4, type Ipv6, isIpv4 } from '../base/address.ts';
 import { writeU16 } from '../base/bytes.ts';
 import { takeFrame } from '../base/frame.ts';
 import { broadcastMac, type Mac } from '../base/mac.ts';
@@ -109,8 +109,4 @@ export function macOf(neighbour: Neighbour): Mac {
 export function solicitedNodeOf(target: Ipv6): Ipv6 {
   const low = 0xff00 | (target.charCodeAt(6) & 0xff);
   return String.fromCharCode(0xff02, 0, 0, 0, 0, 1, low, target.charCodeAt(7)) as Ipv6;
-}
-
-export function isSolicitedNode(group: Ip): boolean {
-  return !isIpv4(group) && solicitedNodeOf(group) === group;
 }

@@ -64,7 +64,7 @@ export interface IpInterface {
 }
 
 /** RFC 4861 7.3.2, for ARP as well; `unknown` is an entry about which nothing is known yet (or any more). */
-export type NeighbourState = 'unknown' | 'incomplete' | 'reachable' | 'stale' | 'delay' | 'probe';
+type NeighbourState = 'unknown' | 'incomplete' | 'reachable' | 'stale' | 'delay' | 'probe';
 
 export interface Neighbour {
   readonly timer: 'neighbour';
@@ -132,7 +132,7 @@ export interface DestinationTable {
   readonly v6: Map<Ip, Destination>;
 }
 
-export interface PathMtu {
+interface PathMtu {
   readonly mtuBytes: number;
   readonly untilNs: number;
 }
@@ -149,7 +149,7 @@ export interface ErrorBudget {
   filledNs: number;
 }
 
-export interface LoopbackPacket {
+interface LoopbackPacket {
   readonly dueNs: number;
   readonly frame: Frame;
   readonly iface: IpInterface | undefined;

@@ -21,7 +21,7 @@ import type { DatagramArrival, IcmpErrorArrival, IpSink } from './sink.ts';
 import type { IpMachine } from './state.ts';
 
 /** How long a frame is under way on every wire. */
-export const wireDelayNs = nsPerMs;
+const wireDelayNs = nsPerMs;
 
 export interface TestNet {
   nowNs: number;
