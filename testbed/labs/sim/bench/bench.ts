@@ -1,0 +1,133 @@
+/** `make bench`: what a packet costs in virtual time, beside ns-3 in the same run, and what a large topology costs. */
+import { execFileSync } from 'node:child_process';
+import { existsSync, mkdtempSync, rmSync } from 'node:fs';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import process from 'node:process';
+import Table from 'cli-table3';
+import { createSimLab } from '../sim-lab.ts';
+import { chainNodes, planChain, runToEnd } from './chain.ts';
+import { planHomes } from './homes.ts';
+
+const rounds = 5;
+const questions = 100_000;
+
+interface Row {
+  readonly figure: string;
+  readonly seen: string;
+  readonly bar: string;
+  readonly holds: boolean;
+}
+
+function median(values: readonly number[]): number {
+  return values.toSorted((a, b) => a - b)[Math.floor(values.length / 2)]!;
+}
+
+/** Thousands of hops a second of processor time. */
+async function chainSpeed(): Promise<number> {
+  const { hops, seconds } = await runToEnd(planChain(30_000));
+  return hops / seconds / 1_000;
+}
+
+/** Runs one size twice, so that setting up and warming up cancel out: microseconds a hop. */
+async function hopCostUs(homes: number): Promise<number> {
+  const talking = homes * 4;
+  const rows = [];
+  for (const share of [1, 3]) {
+    rows.push(await runToEnd(planHomes(homes, talking, (questions * share) / talking)));
+  }
+  const [short, long] = rows;
+  return ((long!.seconds - short!.seconds) * 1e6) / (long!.hops - short!.hops);
+}
+
+function buildAnchor(folder: string): string | undefined {
+  const source = join(import.meta.dirname, 'ns3-chain.cc');
+  const program = join(folder, 'ns3-chain');
+  try {
+    const flags = execFileSync(
+      'pkg-config',
+      ['--cflags', '--libs', 'ns3-applications', 'ns3-point-to-point', 'ns3-internet'],
+      { encoding: 'utf8', stdio: ['ignore', 'pipe', 'ignore'] },
+    );
+    execFileSync('g++', ['-O2', '-o', program, source, ...flags.trim().split(/\s+/)]);
+  } catch {
+    return undefined;
+  }
+  return existsSync(program) ? program : undefined;
+}
+
+function anchorSpeed(program: string): number {
+  const printed = execFileSync(program, [String(chainNodes), '30000'], { encoding: 'utf8' });
+  return JSON.parse(printed).hopsPerSecond / 1_000;
+}
+
+async function compareWithAnchor(): Promise<Row[]> {
+  const folder = mkdtempSync(join(tmpdir(), 'ropewalk-bench-'));
+  const anchor = buildAnchor(folder);
+  const ours: number[] = [];
+  const theirs: number[] = [];
+  await chainSpeed();
+  for (let round = 0; round < rounds; round++) {
+    ours.push(await chainSpeed());
+    if (anchor !== undefined) theirs.push(anchorSpeed(anchor));
+  }
+  rmSync(folder, { recursive: true });
+  const speed = median(ours);
+  const rows = [
+    row('packet-hops, one core', `${speed.toFixed(0)} k/s`, '≥ 1000 k/s', speed >= 1_000),
+  ];
+  if (anchor === undefined) return rows;
+  const ratio = median(ours.map((one, at) => one / theirs[at]!));
+  const seen = `${median(theirs).toFixed(0)} k/s, ours is ${ratio.toFixed(1)} times as fast`;
+  return [...rows, row('the same packets in ns-3', seen, 'anchor', true)];
+}
+
+async function setUpLarge(): Promise<Row[]> {
+  const plan = planHomes(2_500, 0, 1);
+  const seconds: number[] = [];
+  for (let round = 0; round < rounds; round++) {
+    const begun = performance.now();
+    await using _live = await createSimLab().up(plan, { capture: undefined, onRecord: () => {} });
+    seconds.push((performance.now() - begun) / 1_000);
+    globalThis.gc?.();
+  }
+  const up = median(seconds);
+  const { maxRSS } = process.resourceUsage();
+  return [
+    row('10 000 terminals behind 2 500 NAT boxes, up', `${up.toFixed(2)} s`, '≤ 3 s', up <= 3),
+    row(
+      'memory at its highest',
+      `${(maxRSS / 1024).toFixed(0)} MiB`,
+      '≤ 1024 MiB',
+      maxRSS <= 2 ** 20,
+    ),
+  ];
+}
+
+async function compareSizes(): Promise<Row> {
+  const ratios: number[] = [];
+  const costs: number[][] = [];
+  await hopCostUs(2);
+  for (let round = 0; round < rounds; round++) {
+    const [small, large] = [await hopCostUs(2), await hopCostUs(2_500)];
+    costs.push([small, large]);
+    ratios.push(large / small);
+  }
+  const [small, large] = [0, 1].map((at) => median(costs.map((pair) => pair[at]!)));
+  const seen = `${small!.toFixed(2)} and ${large!.toFixed(2)} µs a hop, ratio ${median(ratios).toFixed(2)}`;
+  return row('10 nodes beside 12 500, all talking', seen, '≤ 2', median(ratios) <= 2);
+}
+
+function row(figure: string, seen: string, bar: string, holds: boolean): Row {
+  return { figure, seen, bar, holds };
+}
+
+const rows = [...(await setUpLarge()), ...(await compareWithAnchor()), await compareSizes()];
+const table = new Table({
+  head: ['figure', 'seen', 'bar', 'holds'],
+  style: { head: [], border: [] },
+});
+for (const { figure, seen, bar, holds } of rows)
+  table.push([figure, seen, bar, holds ? 'yes' : 'no']);
+process.stdout.write(`${table.toString()}\nNode ${process.version}; medians of ${rounds}.\n`);
+process.exitCode = rows.every(({ holds }) => holds) ? 0 : 1;
