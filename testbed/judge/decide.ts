@@ -53,8 +53,9 @@ function isUnmeasured(state: SampleState): state is Unmeasured {
   return state.kind === 'found' && state.finding.kind === 'missing';
 }
 
-/** What holds comes first, because slacks of different comparisons say nothing to each other. */
+/** What holds comes first: slacks of different comparisons say nothing to each other. Of equals the
+ * earliest sample is the worst, as it is the first to be looked at. */
 function bestFirst(a: Decided, b: Decided): number {
   const truth = Number(b.finding.holds) - Number(a.finding.holds);
-  return truth || b.finding.slack - a.finding.slack || a.sample - b.sample;
+  return truth || b.finding.slack - a.finding.slack || b.sample - a.sample;
 }

@@ -5,16 +5,12 @@ import type { QuantityDimension } from '../schema/metric-table.ts';
 
 const usualDigits = 4;
 
-/** `digits`: undefined is exact. */
-export function formatValue(
-  value: number,
-  dimension: QuantityDimension,
-  digits: number | undefined = usualDigits,
-): string {
-  return formatWith(value, dimension, digits);
+/** Rounded for reading. */
+export function formatValue(value: number, dimension: QuantityDimension): string {
+  return formatWith(value, dimension, usualDigits);
 }
 
-export function formatExactly(value: number, dimension: QuantityDimension): string {
+function formatExactly(value: number, dimension: QuantityDimension): string {
   return formatWith(value, dimension, undefined);
 }
 

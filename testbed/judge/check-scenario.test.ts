@@ -1,0 +1,113 @@
+import test from 'ava';
+import { InputError } from '../../src/base/errors.ts';
+import { measureSample } from '../measure/measure-sample.ts';
+import { progressNames } from '../measure/progress.ts';
+import {
+  answeredAt,
+  askedAt,
+  beganAt,
+  contextOf,
+  measureOf,
+  openedAt,
+  receivedAt,
+  sentAt,
+} from '../measure/testing-records.ts';
+import { trafficProperties } from '../measure/traffic-metrics.ts';
+import { planScenario } from '../plan/plan-scenario.ts';
+import { formatError } from '../schema/format-error.ts';
+import { loadScenario } from '../schema/load.ts';
+import {
+  measureDimensions,
+  type TrafficPropertyModel,
+  trafficPropertyTable,
+} from '../schema/metric-table.ts';
+import { measureKinds } from '../schema/model.ts';
+import { checkScenario } from './check-scenario.ts';
+
+const head = `scenario: silence
+links:
+  wifi: { between: [phone, server], rate: 50 Mbit/s, delay: 10 ms }
+nodes:
+  phone: { kind: terminal }
+  server: { kind: host }
+traffic:
+  download: { run: stream, from: server, to: phone, opened-by: phone, bytes: 64 MiB, rate: 10 Mbit/s }
+measure:
+  gap: { what: delivery-gap, of: download, around: silence }
+`;
+
+function problemsOf(rest: string): string[] {
+  const loaded = loadScenario('silence.yaml', () => head + rest);
+  const scenario = loaded.resolve('default', loaded.variants[0]!);
+  const problems = checkScenario(scenario, loaded.variants, planScenario(scenario));
+  return problems.map(({ path, span, code, message, hint }) =>
+    formatError(new InputError({ code, message, hint, place: loaded.placeOf(path, span) })),
+  );
+}
+
+test('every expression of a file is checked, and each mistake stands under its caret', (t) => {
+  const rest = `events:
+  silence: { after: download.lost >= 8 MiB, link: wifi, set: { loss: 100 % }, for: 6 s }
+expect:
+  short-gap:
+    that: gap <= rtt(wfi) + 50 ms
+  complete: { that: "download.lost == 0" }
+  quick: { that: gap + download.goodput <= 1 s }
+`;
+  const expected = [
+    `silence.yaml:12:21: events.silence.after: download.lost is known only after the run [not-live]
+   12 |   silence: { after: download.lost >= 8 MiB, link: wifi, set: { loss: 100 % }, for: 6 s }
+      |                     ^^^^^^^^^^^^^`,
+    `silence.yaml:15:22: expect.short-gap.that: there is no link wfi [bad-fact]
+   15 |     that: gap <= rtt(wfi) + 50 ms
+      |                      ^^^`,
+    `silence.yaml:17:18: expect.quick.that: cannot add a time and a rate [mixed-dimensions]
+   17 |   quick: { that: gap + download.goodput <= 1 s }
+      |                  ^^^^^^^^^^^^^^^^^^^^^^`,
+  ];
+  t.deepEqual(
+    problemsOf(rest).map((text) => text.split('\n').slice(0, 3).join('\n')),
+    expected,
+  );
+});
+
+test('a scenario without fault has no problems', (t) => {
+  const rest = `events:
+  silence: { after: download.bytes >= 8 MiB, link: wifi, set: { loss: 100 % }, for: 6 s }
+expect:
+  short-gap: { that: gap <= 2 * rtt(wifi) + queueing(wifi) }
+  complete: { that: download.lost == 0 }
+`;
+  t.deepEqual(problemsOf(rest), []);
+});
+
+test('who measures and who judges know the same properties of the same dimensions', (t) => {
+  const table: Readonly<Record<string, TrafficPropertyModel>> = trafficPropertyTable;
+  t.deepEqual([...trafficProperties].sort(), Object.keys(table).sort());
+  const live = Object.keys(table).filter((name) => table[name]!.live);
+  t.deepEqual([...progressNames].sort(), live.sort());
+  const metrics = measureSample([], busyContext);
+  for (const [name, metric] of Object.entries(metrics)) {
+    const { dimension } = table[name.slice(name.indexOf('.') + 1)]!;
+    t.is(metric.kind === 'value' ? metric.dimension : dimension, dimension, name);
+  }
+  t.is(metrics['download.goodput']?.kind, 'value');
+});
+
+test('who measures and who judges agree on what each measure is', (t) => {
+  for (const what of measureKinds) {
+    const of = what === 'rtt' ? 'ping' : 'download';
+    const { m } = measureSample([measureOf(what, { of, kind: 'flow.opened' })], busyContext);
+    t.is(m?.kind === 'value' ? m.dimension : m?.reason, measureDimensions[what], what);
+  }
+});
+
+const busyContext = contextOf(
+  openedAt(0),
+  openedAt(0, 'ping'),
+  sentAt(1, 2),
+  receivedAt([1, 10], [2, 20]),
+  askedAt(1),
+  answeredAt([1, 10, 10]),
+  beganAt(5),
+);
