@@ -1,6 +1,5 @@
 /** The units that people write, and what each is worth. */
-export const quantityKinds = ['time', 'size', 'rate', 'ratio'] as const;
-export type QuantityKind = (typeof quantityKinds)[number];
+export type QuantityKind = 'time' | 'size' | 'rate' | 'ratio';
 
 /** A unit is 10^`exponent` times `factor` of its kind's base unit. */
 export interface Unit {

@@ -122,7 +122,7 @@ const trace = fields({
 });
 
 /** What may differ between the two directions, and what an event may change. */
-export const changeable = {
+const changeable = {
   rate: rateOrUnlimited()
     .optional()
     .describe('frame bits a second, Ethernet header counted; unlimited if not given'),

@@ -53,7 +53,7 @@ export function resolveDirection(
   };
 }
 
-export function resolveLoss(raw: number | RawLoss | undefined): LossSettings {
+function resolveLoss(raw: number | RawLoss | undefined): LossSettings {
   if (raw === undefined || raw === 0) return { model: 'none' };
   if (typeof raw === 'number') return { model: 'independent', ratio: raw };
   switch (raw.model) {
