@@ -1,5 +1,6 @@
 /** The units that people write, and what each is worth. */
-export type QuantityKind = 'time' | 'size' | 'rate' | 'ratio';
+export const quantityKinds = ['time', 'size', 'rate', 'ratio'] as const;
+export type QuantityKind = (typeof quantityKinds)[number];
 
 /** A unit is 10^`exponent` times `factor` of its kind's base unit. */
 export interface Unit {

@@ -6,8 +6,8 @@ export type SettingKind =
   | 'port-pair'
   | 'boolean'
   | 'family'
-  /** Two addresses as texts, or `{ node: name }`, which the plan turns into the node's addresses. */
-  | 'address-pair';
+  /** Addresses as text, or `{ node: name }`, which the plan turns into a node's addresses; or a list of them. */
+  | 'addresses';
 
 export interface SettingRule {
   readonly kind: SettingKind;
@@ -20,11 +20,11 @@ const optional = (kind: SettingKind): SettingRule => ({ kind, isRequired: false 
 export const builtInPrograms: Readonly<Record<string, Readonly<Record<string, SettingRule>>>> = {
   echo: { port: needed('port') },
   'nat-probe': {
-    server: needed('address-pair'),
+    server: needed('addresses'),
     ports: needed('port-pair'),
     port: optional('port'),
     family: optional('family'),
     stray: optional('boolean'),
   },
-  'nat-probe-server': { addresses: needed('address-pair'), ports: needed('port-pair') },
+  'nat-probe-server': { addresses: needed('addresses'), ports: needed('port-pair') },
 };

@@ -9,7 +9,7 @@ export interface Case extends CaseModel {
   readonly overrides: readonly Override[];
 }
 
-const defaultName = 'default';
+export const defaultName = 'default';
 const mostCases = 10_000;
 
 export function buildCases(root: MapSource, report: Report): Case[] {

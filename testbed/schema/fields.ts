@@ -54,7 +54,7 @@ export function quantity(kind: QuantityKind, bounds: Bounds = notNegative) {
     .meta(quantityMeta(kind));
 }
 
-function quantityMeta(kind: QuantityKind) {
+export function quantityMeta(kind: QuantityKind) {
   const number = kind === 'ratio' ? { type: ['string', 'number'] } : { type: 'string' };
   return { ...number, pattern: patterns[kind], shown: kind };
 }
@@ -102,13 +102,13 @@ export const positiveDuration = () =>
 export const anyDuration = () => quantity('time', { problem: '', hint: '' });
 export const size = () =>
   quantity('size', { least: 1, problem: 'is no size at all', hint: 'write 1 B or more' });
-const rateBounds: Bounds = {
+export const rateBounds: Bounds = {
   least: 1,
   problem: 'lets nothing through',
   hint: 'write 1 bit/s or more; a link that carries nothing is `up: false`',
 };
 export const rate = () => quantity('rate', rateBounds);
-const ratioBounds: Bounds = {
+export const ratioBounds: Bounds = {
   least: 0,
   most: 1,
   problem: 'is not between 0 % and 100 %',
@@ -152,6 +152,8 @@ function rangeOf(least: number, most: number): string {
   return most === Number.MAX_SAFE_INTEGER ? `of ${least} or more` : `from ${least} to ${most}`;
 }
 
+export const port = () => whole(1, 65_535);
+
 const namePattern = /^[A-Za-z][A-Za-z0-9_-]*$/;
 const longestName = 40;
 
@@ -159,7 +161,7 @@ const longestName = 40;
 const reserved = ['and', 'or', 'not', 'via', 'toward', 'lab', 'default'];
 
 /** Why a word cannot name a node, a link, a measure; undefined if it can. */
-function nameProblem(name: string): string | undefined {
+export function nameProblem(name: string): string | undefined {
   if (name.length > longestName) return `is longer than ${longestName} characters`;
   if (!namePattern.test(name)) return 'is not a name';
   if (reserved.includes(name) || name in {}) return 'has a meaning of its own and cannot be a name';

@@ -122,7 +122,7 @@ const trace = fields({
 });
 
 /** What may differ between the two directions, and what an event may change. */
-const changeable = {
+export const changeable = {
   rate: rateOrUnlimited()
     .optional()
     .describe('frame bits a second, Ethernet header counted; unlimited if not given'),

@@ -8,7 +8,6 @@ import type { Scenario } from './model.ts';
 import { placeProblem, type Report } from './problem.ts';
 import { mostProblems, problemsIn } from './problems.ts';
 
-/** Throws all problems of the file at once, as `InputProblems`. */
 export function loadScenario(path: string, readText: ReadText): LoadedScenario {
   const composed = compose(path, readText);
   const { root, files } = composed;

@@ -13,7 +13,7 @@ import type { SourcePath } from './loaded.ts';
 import type { Report } from './problem.ts';
 import { quote } from './quote.ts';
 
-type DirectionField = keyof RawDirection;
+export type DirectionField = keyof RawDirection;
 
 export interface MergedDirection {
   readonly fields: RawDirection;

@@ -53,7 +53,7 @@ export function resolveDirection(
   };
 }
 
-function resolveLoss(raw: number | RawLoss | undefined): LossSettings {
+export function resolveLoss(raw: number | RawLoss | undefined): LossSettings {
   if (raw === undefined || raw === 0) return { model: 'none' };
   if (typeof raw === 'number') return { model: 'independent', ratio: raw };
   switch (raw.model) {

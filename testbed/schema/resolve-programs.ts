@@ -1,11 +1,11 @@
 /** Programs: where they run, and whether a built-in one knows its settings. */
+import { parseIp } from '../../src/base/address.ts';
 import { nearestWord } from '../../src/base/nearest.ts';
 import type { Settings, SettingValue } from '../../src/host/program.ts';
 import { builtInPrograms, type SettingKind, type SettingRule } from './built-in-programs.ts';
 import { findOne } from './groups.ts';
 import type { SourcePath } from './loaded.ts';
 import type { ProgramModel } from './model.ts';
-import { descriptions, fits, isNodeReference, settingExamples } from './program-settings.ts';
 import { listWords, quote } from './quote.ts';
 import { findHost, type References } from './references.ts';
 import type { RawProgram } from './scenario.ts';
@@ -62,13 +62,25 @@ function checkNodes(value: SettingValue, path: SourcePath, references: Reference
   }
 }
 
+interface NodeReference {
+  readonly node: string;
+  readonly link?: string;
+  readonly at?: number;
+}
+
+function isNodeReference(value: SettingValue): value is SettingValue & NodeReference {
+  if (typeof value !== 'object' || value === null || Array.isArray(value)) return false;
+  const { node, link, at, ...rest } = value as Settings;
+  const known = typeof node === 'string' && (link === undefined || typeof link === 'string');
+  return known && (at === undefined || Number.isInteger(at)) && Object.keys(rest).length === 0;
+}
+
 function checkSettings(
   settings: Settings,
   rules: Readonly<Record<string, SettingRule>>,
   path: SourcePath,
-  references: References,
+  { report }: References,
 ): void {
-  const { report } = references;
   const known = Object.keys(rules);
   for (const [key, value] of Object.entries(settings)) {
     const at = [...path, 'with', key];
@@ -80,7 +92,15 @@ function checkSettings(
       const message = `${quote(key)} is not a setting of this program`;
       const about = [...path, 'with'];
       report({ code: 'unknown-setting', path: at, about, aim: 'key', message, hint });
-    } else checkValue(rule.kind, value, at, references);
+    } else if (!fits(rule.kind, value)) {
+      const message = `${quote(value)} stands where ${descriptions[rule.kind]} is expected`;
+      report({
+        code: 'wrong-type',
+        path: at,
+        message,
+        hint: `write ${settingExamples[rule.kind]}`,
+      });
+    }
   }
   // A mistyped one is probably what seems to be missing.
   if (Object.keys(settings).some((key) => !known.includes(key))) return;
@@ -92,27 +112,51 @@ function checkSettings(
   report({ code: 'missing-key', path: [...path, 'with'], aim: 'key', message, hint });
 }
 
-function checkValue(
-  kind: SettingKind,
-  value: SettingValue,
-  path: SourcePath,
-  references: References,
-): void {
-  const { report } = references;
-  if (!fits(kind, value)) {
-    const message = `${quote(value)} stands where ${descriptions[kind]} is expected`;
-    report({ code: 'wrong-type', path, message, hint: `write ${settingExamples[kind]}` });
-  } else if (kind === 'address-pair' && isNodeReference(value))
-    checkPair(value.node, path, references);
+const descriptions: Readonly<Record<SettingKind, string>> = {
+  port: 'a port from 1 to 65535',
+  'port-pair': 'a list of two different ports',
+  boolean: 'true or false',
+  family: '4 or 6',
+  addresses: 'an address or a node',
+};
+
+const settingExamples: Readonly<Record<SettingKind, string>> = {
+  port: '7000',
+  'port-pair': '[3478, 3479]',
+  boolean: 'true',
+  family: '4',
+  addresses: '{ node: server }',
+};
+
+function fits(kind: SettingKind, value: SettingValue): boolean {
+  switch (kind) {
+    case 'port':
+      return isPort(value);
+    case 'port-pair':
+      return (
+        Array.isArray(value) && value.length === 2 && value.every(isPort) && value[0] !== value[1]
+      );
+    case 'boolean':
+      return typeof value === 'boolean';
+    case 'family':
+      return value === 4 || value === 6;
+    case 'addresses':
+      return (
+        isNodeReference(value) ||
+        isAddress(value) ||
+        (Array.isArray(value) && value.every(isAddress))
+      );
+  }
 }
 
-/** The plan turns a node into all its addresses on a link: here they must be two. */
-function checkPair(name: string, path: SourcePath, { resolved, report }: References): void {
-  const node = resolved.topology.nodes.find((one) => one.name === name);
-  if (node === undefined || node.addressCount === 2) return;
-  if (Object.keys(node.addresses).length > 0) return;
-  const has = node.addressCount === 1 ? 'one address' : `${node.addressCount} addresses`;
-  const message = `${name} has ${has}, and two are needed`;
-  const hint = `write addresses: 2 at nodes.${node.group}`;
-  report({ code: 'impossible-value', path: [...path, 'node'], message, hint });
+function isPort(value: SettingValue): boolean {
+  return Number.isInteger(value) && (value as number) >= 1 && (value as number) <= 65_535;
+}
+
+function isAddress(value: SettingValue): boolean {
+  return isNodeReference(value) || isAddressText(value);
+}
+
+function isAddressText(value: SettingValue): boolean {
+  return typeof value === 'string' && parseIp(value) !== undefined;
 }

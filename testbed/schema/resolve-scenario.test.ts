@@ -3,7 +3,7 @@ import { complaintsOn, loadText } from './loading.ts';
 import type { EventModel, Scenario } from './model.ts';
 
 const topology = `
-nodes: { phone: { kind: terminal, count: 2 }, home: { kind: nat }, server: { kind: host, addresses: 2 } }
+nodes: { phone: { kind: terminal, count: 2 }, home: { kind: nat }, server: { kind: host } }
 links:
   wifi: { between: [phone, home], rate: 50 Mbit/s, delay: 10 ms }
   wan: { between: [home, server], rate: 10 Mbit/s, delay: 5 ms, loss: 1 % }

@@ -7,8 +7,7 @@ import { findHost, type References } from './references.ts';
 import type { RawTraffic } from './scenario.ts';
 
 const defaultPayloadBytes = 1_200;
-/** The header of test traffic: number, time, checksum. */
-const leastPayloadBytes = 24;
+const leastPayloadBytes = 64;
 /** 65 535 less the IPv4 and UDP headers. */
 const mostPayloadBytes = 65_507;
 const secondNs = 1_000_000_000;

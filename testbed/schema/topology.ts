@@ -110,7 +110,7 @@ const node = fields({
   'default-route': reference().optional().describe('the link of its default route'),
 });
 
-const defaults = fields({
+export const defaults = fields({
   links: linkDefaults.optional().describe('what every link has unless it says otherwise'),
   nodes: fields(everyNode).optional().describe('what every node has unless it says otherwise'),
 });
@@ -127,3 +127,4 @@ export const topologySchema = fields(topologyShape).describe(
 
 export type RawTopology = z.infer<typeof topologySchema>;
 export type RawNode = z.infer<typeof node>;
+export type RawNat = z.infer<typeof natBox>;
