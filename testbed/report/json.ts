@@ -1,6 +1,4 @@
-/** `result.json`, and what `--json` prints. */
-import type { Result } from '../schema/result.ts';
-
-export function formatJson(result: Result | readonly Result[]): string {
-  return `${JSON.stringify(result, null, 2)}\n`;
+/** How every JSON document of ours is written: `result.json`, and what `--json` prints. */
+export function formatJson(value: object): string {
+  return `${JSON.stringify(value, null, 2)}\n`;
 }

@@ -35,7 +35,7 @@ test('a metric is summed up for each case and variant, its missing values counte
     sampleOf({ metrics: { gap: ms(1) } }),
     sampleOf({ metrics: { gap: ms(4) } }),
     sampleOf({ metrics: { gap: missing } }),
-    sampleOf({ variant: 'kernel', metrics: { gap: missing } }),
+    sampleOf({ variant: 'kernel', metrics: { gap: missing, 'ping.reordered': missing } }),
   ];
   const place = { name: 'gap', case: 'default' };
   t.deepEqual(summariseMetrics(samples), [

@@ -36,8 +36,13 @@ export function summariseMetrics(samples: readonly SampleResult[]): MetricSummar
   const places = Map.groupBy(samples, (sample) => JSON.stringify([sample.case, sample.variant]));
   return [...places.values()].flatMap((own) => {
     const names = new Set(own.flatMap((sample) => Object.keys(sample.metrics)));
-    return [...names].map((name) => summariseMetric(name, own));
+    return [...names].map((name) => summariseMetric(name, own)).filter(isTelling);
   });
+}
+
+/** A property that a traffic of its kind never has (`ping.reordered`) is left out; a measure never is. */
+function isTelling({ name, count }: MetricSummary): boolean {
+  return count > 0 || !name.includes('.');
 }
 
 function summariseMetric(name: string, samples: readonly SampleResult[]): MetricSummary {

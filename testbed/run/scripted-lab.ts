@@ -1,6 +1,6 @@
 /** A lab in memory for tests: programs are scripts by the name in `run`, time is virtual, nothing is sent. */
 import type { Field, TraceRecord } from '../../src/trace/record.ts';
-import type { DriveEnd, Lab, LabOptions, LiveLab } from '../labs/lab.ts';
+import type { DriveEnd, Lab, LabOptions, Lack, LiveLab } from '../labs/lab.ts';
 import type { Plan, PlannedProgram } from '../plan/plan.ts';
 import type { ChangeModel } from '../schema/model.ts';
 
@@ -35,7 +35,7 @@ export class ScriptedLab implements Lab {
     this.scripts = scripts;
   }
 
-  lacks(): [] {
+  lacks(_plan: Plan): readonly Lack[] {
     return [];
   }
 

@@ -1,0 +1,58 @@
+/** One slot of the schedule: run, write its records, measure, forget them. */
+import { measureSample } from '../measure/measure-sample.ts';
+import { runSample, type SampleRun } from '../run/sample.ts';
+import type { Metric, SampleResult } from '../schema/result.ts';
+import type { CampaignOptions } from './campaign.ts';
+import { ChunkedFile, writeRecords } from './chunked-file.ts';
+import { disturbedTraffic } from './disturbed-traffic.ts';
+import { capturePath, recordsPath } from './folder.ts';
+import { watchTraffic } from './live-progress.ts';
+import { type PreparedCase, prepareCase } from './prepare.ts';
+import { type Slot, seedAgain } from './schedule.ts';
+
+/** An invalid sample says nothing of what is tested: it is repeated, but not until it is liked. */
+const mostAttempts = 3;
+
+type SlotOptions = Pick<CampaignOptions, 'loaded' | 'lab' | 'folder' | 'capture' | 'signal'>;
+
+export async function runSlot(options: SlotOptions, slot: Slot): Promise<SampleResult> {
+  for (let attempt = 0; ; attempt++) {
+    const seed = seedAgain(slot, attempt);
+    const prepared = prepareCase(options.loaded, slot, seed);
+    const run = await runAttempt(options, slot, prepared);
+    const isLast = attempt + 1 === mostAttempts || options.signal.aborted;
+    if (run.outcome.kind === 'invalid' && !isLast) continue;
+    return {
+      case: slot.caseId,
+      variant: slot.variant,
+      sample: slot.sample,
+      seed,
+      invalidBefore: attempt,
+      outcome: run.outcome,
+      metrics: run.metrics,
+      records: recordsPath(slot),
+    };
+  }
+}
+
+async function runAttempt(
+  options: SlotOptions,
+  slot: Slot,
+  { scenario, plan }: PreparedCase,
+): Promise<Pick<SampleRun, 'outcome'> & { readonly metrics: Readonly<Record<string, Metric>> }> {
+  const { lab, folder, signal } = options;
+  const capture = options.capture ? new ChunkedFile(folder, capturePath(slot)) : undefined;
+  const run = await runSample({
+    lab,
+    plan,
+    progress: watchTraffic(scenario),
+    disturbed: disturbedTraffic(scenario),
+    capture,
+    signal,
+  });
+  capture?.close();
+  writeRecords(folder, recordsPath(slot), run.records);
+  const { outcome, records, t0Ns } = run;
+  const metrics = measureSample(scenario.measures, { plan, records, t0Ns });
+  return { outcome, metrics };
+}

@@ -1,0 +1,49 @@
+/** The verbs and what they understand. */
+import { Command } from 'commander';
+import { addCheck } from './check.ts';
+import { addExplain } from './explain.ts';
+import { reportFailure } from './failure.ts';
+import { addInit } from './init.ts';
+import { addList } from './list.ts';
+import { addRun } from './run.ts';
+import { addSchema } from './schema.ts';
+import type { Session } from './session.ts';
+
+const welcome = `Scripted network topologies, run in virtual time and judged. Three commands to try:
+
+  ropewalk init lab                        write a small scenario to start from
+  ropewalk run lab/scenarios/hello.yaml    run it and see the verdicts
+  ropewalk explain lab/scenarios/hello.yaml    see what it means, before anything starts
+
+ropewalk --help lists the verbs.
+`;
+
+export async function runCommandLine(words: readonly string[], session: Session): Promise<void> {
+  if (words.length === 0) {
+    session.terminal.print(welcome);
+    return;
+  }
+  try {
+    await buildProgram(session).parseAsync(words, { from: 'user' });
+  } catch (error) {
+    session.exitWith(reportFailure(error, session));
+  }
+}
+
+function buildProgram(session: Session): Command {
+  const program = new Command('ropewalk')
+    .description('Write a scenario once; run it; get a number you can trust, or be told why not.')
+    .version(session.version)
+    .helpCommand(false);
+  for (const add of [addRun, addCheck, addList, addExplain, addSchema, addInit]) {
+    add(program, session);
+  }
+  for (const command of [program, ...program.commands]) {
+    command.exitOverride().configureOutput({
+      writeOut: (text) => session.terminal.print(text),
+      // The message stands in the error that is thrown: failure.ts says it.
+      writeErr: () => {},
+    });
+  }
+  return program;
+}

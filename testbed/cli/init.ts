@@ -1,0 +1,50 @@
+import { existsSync, mkdirSync, readFileSync, writeFileSync } from 'node:fs';
+import { dirname, join } from 'node:path';
+import type { Command } from 'commander';
+import { InputError } from '../../src/base/errors.ts';
+import type { Session } from './session.ts';
+import { quoteCommand } from './shell-words.ts';
+import { starterScenario, starterTopology } from './starter.ts';
+
+export function addInit(program: Command, { terminal }: Session): void {
+  program
+    .command('init')
+    .description('write a small scenario to start from')
+    .argument('[folder]', 'where to', '.')
+    .action((folder: string) => {
+      const files = starterFiles();
+      refuseExisting(files.map(([name]) => join(folder, name)));
+      for (const [name, text] of files) writeNew(join(folder, name), text);
+      const scenario = join(folder, 'scenarios/hello.yaml');
+      terminal.print(`wrote ${files.map(([name]) => join(folder, name)).join(', ')}\n`);
+      terminal.print(`next: ${quoteCommand(['ropewalk', 'run', scenario])}\n`);
+    });
+}
+
+function starterFiles(): [name: string, text: string][] {
+  return [
+    ['topologies/home.yaml', starterTopology],
+    ['scenarios/hello.yaml', starterScenario],
+    ['schema/topology.schema.json', readSchema('topology')],
+    ['schema/scenario.schema.json', readSchema('scenario')],
+  ];
+}
+
+function readSchema(name: string): string {
+  return readFileSync(new URL(`../schema/${name}.schema.json`, import.meta.url), 'utf8');
+}
+
+function refuseExisting(paths: readonly string[]): void {
+  const existing = paths.filter((path) => existsSync(path));
+  if (existing.length === 0) return;
+  throw new InputError({
+    code: 'file-exists',
+    message: `${existing.join(', ')} ${existing.length === 1 ? 'is' : 'are'} there already`,
+    hint: 'name another folder: ropewalk init lab',
+  });
+}
+
+function writeNew(path: string, text: string): void {
+  mkdirSync(dirname(path), { recursive: true });
+  writeFileSync(path, text, { flag: 'wx' });
+}

@@ -1,0 +1,39 @@
+/** Options as commander hands them over: read once, then trusted. */
+import { InvalidArgumentError } from 'commander';
+import { InputError, UnsupportedError } from '../../src/base/errors.ts';
+import { nearestWord } from '../../src/base/nearest.ts';
+import { type Lab, labNames } from '../labs/lab.ts';
+import { createSimLab } from '../labs/sim/sim-lab.ts';
+
+export function parseCount(text: string): number {
+  const value = Number(text);
+  if (!/^\d+$/.test(text) || value < 1 || value > 1_000_000) {
+    throw new InvalidArgumentError('Write a whole number from 1 to 1000000.');
+  }
+  return value;
+}
+
+export function parseSeed(text: string): number {
+  const value = Number(text);
+  if (!/^\d+$/.test(text) || !Number.isSafeInteger(value)) {
+    throw new InvalidArgumentError('Write a whole number, 0 or more.');
+  }
+  return value;
+}
+
+export function chooseLab(name: string): Lab {
+  if (name === 'sim') return createSimLab();
+  if (labNames.some((known) => known === name)) {
+    throw new UnsupportedError({
+      code: 'lab-not-built',
+      message: `the ${name} lab is not built yet`,
+      hint: 'run it in virtual time: --lab sim',
+    });
+  }
+  const near = nearestWord(name, labNames);
+  throw new InputError({
+    code: 'unknown-lab',
+    message: `there is no lab called ${JSON.stringify(name)}`,
+    hint: near === undefined ? `the labs are ${labNames.join(', ')}` : `did you mean ${near}?`,
+  });
+}

@@ -1,0 +1,55 @@
+/** How far a run is: one line that is redrawn for whoever watches, a line now and then for a log. */
+import type { Slot } from '../campaign/schedule.ts';
+import type { Terminal } from './terminal.ts';
+
+export interface ProgressLine {
+  /** `done` of `total` samples are there, and this one begins. */
+  begin(slot: Slot, done: number, total: number): void;
+  end(): void;
+}
+
+const silent: ProgressLine = { begin: () => {}, end: () => {} };
+const redrawMs = 50;
+const logLines = 10;
+
+export function startProgress(terminal: Terminal, scenario: string): ProgressLine {
+  if (terminal.isWatched) return watchedLine(terminal, scenario);
+  return logged(terminal, scenario);
+}
+
+export function noProgress(): ProgressLine {
+  return silent;
+}
+
+function watchedLine(terminal: Terminal, scenario: string): ProgressLine {
+  let drawnMs = Number.NEGATIVE_INFINITY;
+  return {
+    begin: (slot, done, total) => {
+      const nowMs = performance.now();
+      if (nowMs - drawnMs < redrawMs) return;
+      drawnMs = nowMs;
+      const line = `${scenario}  ${done} of ${total}  ${describeSlot(slot)}`;
+      terminal.say(`\r\u001b[K${line.slice(0, terminal.look.columns - 1)}`);
+    },
+    end: () => terminal.say('\r\u001b[K'),
+  };
+}
+
+/** About ten lines, however many samples there are. */
+function logged(terminal: Terminal, scenario: string): ProgressLine {
+  let saidTenths = -1;
+  return {
+    begin: (slot, done, total) => {
+      const tenths = Math.floor((done * logLines) / total);
+      if (tenths === saidTenths) return;
+      saidTenths = tenths;
+      terminal.say(`${scenario}: ${done} of ${total} samples, now ${describeSlot(slot)}\n`);
+    },
+    end: () => {},
+  };
+}
+
+function describeSlot({ caseId, variant, sample }: Slot): string {
+  const named = [caseId, variant].filter((name) => name !== 'default');
+  return [...named, `sample ${sample}`].join(', ');
+}
