@@ -2,9 +2,11 @@
  * The programs of a plan, in the order in which they start: the scenario's own, the waiting side of
  * each traffic, then those that open. The run starts openers `startNs` after all others are ready.
  */
+
 import type { Settings, SettingValue } from '../../src/host/program.ts';
+import { builtInPrograms } from '../schema/built-in-programs.ts';
 import type { ProgramModel, Scenario } from '../schema/model.ts';
-import { builtIns } from './built-ins.ts';
+
 import { indexNetwork, type Network } from './network-index.ts';
 import { resolveNodes } from './node-references.ts';
 import type { PlannedProgram } from './plan.ts';
@@ -38,7 +40,7 @@ export function planPrograms(scenario: Scenario, network: Network): PlannedProgr
 
 /** A program of somebody else's is a service until it says otherwise. */
 function finishes({ run }: ProgramModel): boolean {
-  return typeof run === 'string' && builtIns[run]?.finishes === true;
+  return typeof run === 'string' && builtInPrograms[run]?.finishes === true;
 }
 
 /** Each node's ports in order, without those that its programs' settings name. */

@@ -1,8 +1,6 @@
 import test from 'ava';
 import { nsPerSecond } from '../../src/base/time.ts';
-import { builtInPrograms } from '../schema/built-in-programs.ts';
 import type { ProgramModel, Scenario, Topology } from '../schema/model.ts';
-import { builtIns } from './built-ins.ts';
 import type { PlannedProgram } from './plan.ts';
 import { PlanError } from './plan-error.ts';
 import { planScenario } from './plan-scenario.ts';
@@ -217,10 +215,6 @@ test('another transport is another program, so that a lab can say that it has no
     programs.map(({ run }) => run),
     ['stream-sink-over-own', 'stream-source-over-own'],
   );
-});
-
-test('what the schema lets a scenario run, the plan knows', (t) => {
-  t.deepEqual(Object.keys(builtIns).toSorted(), Object.keys(builtInPrograms).toSorted());
 });
 
 test('settings that name a node get the addresses by which the program reaches it', (t) => {

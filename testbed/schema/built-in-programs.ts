@@ -17,14 +17,26 @@ export interface SettingRule {
 const needed = (kind: SettingKind): SettingRule => ({ kind, isRequired: true });
 const optional = (kind: SettingKind): SettingRule => ({ kind, isRequired: false });
 
-export const builtInPrograms: Readonly<Record<string, Readonly<Record<string, SettingRule>>>> = {
-  echo: { port: needed('port') },
+export interface BuiltInProgram {
+  readonly settings: Readonly<Record<string, SettingRule>>;
+  /** It comes to an end by itself, so the run waits for it; and it speaks first. A service does neither. */
+  readonly finishes: boolean;
+}
+
+export const builtInPrograms: Readonly<Record<string, BuiltInProgram>> = {
+  echo: { settings: { port: needed('port') }, finishes: false },
   'nat-probe': {
-    server: needed('addresses'),
-    ports: needed('port-pair'),
-    port: optional('port'),
-    family: optional('family'),
-    stray: optional('boolean'),
+    settings: {
+      server: needed('addresses'),
+      ports: needed('port-pair'),
+      port: optional('port'),
+      family: optional('family'),
+      stray: optional('boolean'),
+    },
+    finishes: true,
   },
-  'nat-probe-server': { addresses: needed('addresses'), ports: needed('port-pair') },
+  'nat-probe-server': {
+    settings: { addresses: needed('addresses'), ports: needed('port-pair') },
+    finishes: false,
+  },
 };

@@ -27,7 +27,7 @@ export function resolvePrograms(
 }
 
 function rulesOf(name: string): Readonly<Record<string, SettingRule>> | undefined {
-  return Object.hasOwn(builtInPrograms, name) ? builtInPrograms[name] : undefined;
+  return Object.hasOwn(builtInPrograms, name) ? builtInPrograms[name]?.settings : undefined;
 }
 
 function checkRun(run: string | readonly string[], path: SourcePath, references: References): void {
