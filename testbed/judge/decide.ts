@@ -4,9 +4,9 @@ import type { Finding } from './finding.ts';
 import { leastSamples, rankOf } from './order-statistic.ts';
 import type { SampleState } from './sample-state.ts';
 
-export type Found = Extract<SampleState, { kind: 'found' }>;
+type Found = Extract<SampleState, { kind: 'found' }>;
 export type Decided = Found & { readonly finding: Extract<Finding, { kind: 'decided' }> };
-export type Unmeasured = Found & { readonly finding: Extract<Finding, { kind: 'missing' }> };
+type Unmeasured = Found & { readonly finding: Extract<Finding, { kind: 'missing' }> };
 type Spoiled = Extract<SampleState, { kind: 'failed' | 'invalid' }>;
 
 export type Decision =

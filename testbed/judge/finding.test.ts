@@ -77,6 +77,8 @@ const truths: readonly (readonly [string, boolean | undefined])[] = [
   ['direct <= 1 s or gap > 1 s', undefined],
   ['direct <= 1 s and gap > 1 s', false],
   ['direct <= 1 s and gap < 1 s', undefined],
+  ['gap < 1 s and direct <= 1 s', undefined],
+  ['gap > 1 s or direct <= 1 s', undefined],
   ['not (direct <= 1 s and gap > 1 s)', true],
   ['not (direct <= 1 s or gap < 1 s)', false],
   ['gap <= 1 s and download.lost == 0', true],

@@ -8,7 +8,7 @@ type Call = Extract<Expression, { kind: 'call' }>;
 
 const valueFunctions = ['min', 'max', 'never'] as const;
 
-export const functionSignatures: Readonly<Record<string, string>> = {
+const functionSignatures: Readonly<Record<string, string>> = {
   min: 'min(a, b)',
   max: 'max(a, b)',
   never: 'never(measure)',

@@ -149,6 +149,14 @@ const lines: readonly Line[] = [
     why: 'is broken in 1 of 3 samples: gap has the value 120 ms, and should have none, in sample 3',
     again: 'again default 3',
   },
+  // At the bound itself a strict comparison breaks and an equality holds.
+  {
+    that: 'gap < 90 ms or download.lost == 0',
+    of: [0, 3].map((lost) => ({ gap: time(90), 'download.lost': plain(lost) })),
+    verdict: 'fail',
+    why: 'is broken in 1 of 2 samples: gap 90 ms breaks < 90 ms in sample 2',
+    again: 'again default 2',
+  },
   // Samples that ended badly.
   {
     that: 'gap <= 110 ms',

@@ -13,7 +13,7 @@ import { type JudgedCase, judgeScenario } from './judge.ts';
  * phone ---------------------- home ---------- gateway
  *   \------------- lte 20 Mbit/s 30 ms ----------/
  */
-export const topology = {
+const topology = {
   nodes: [
     node('phone', 'terminal'),
     node('home', 'nat', { inside: ['wifi'] }),
@@ -40,7 +40,7 @@ export function expect(
   return { name: 'it', ...fixed, ...parts, that: parse(that), text: that };
 }
 
-export function measure(name: string, what: MeasureKind): MeasureModel {
+function measure(name: string, what: MeasureKind): MeasureModel {
   const empty = { around: undefined, window: undefined, kind: undefined };
   return { name, what, of: 'download', ...empty, pick: 'median', where: {} };
 }
@@ -84,7 +84,7 @@ export function missing(reason: string): Metric {
 
 type Metrics = Readonly<Record<string, Metric>>;
 
-export function sampleOf(sample: number, parts: Partial<SampleResult> = {}): SampleResult {
+function sampleOf(sample: number, parts: Partial<SampleResult> = {}): SampleResult {
   return {
     case: 'default',
     variant: 'default',
@@ -101,7 +101,7 @@ export function sampleOf(sample: number, parts: Partial<SampleResult> = {}): Sam
 /** What came out of each sample: its metrics, or how it ended instead. */
 export type Ending = Metrics | SampleOutcome;
 
-export function samplesOf(endings: readonly Ending[], variant = 'default'): SampleResult[] {
+function samplesOf(endings: readonly Ending[], variant = 'default'): SampleResult[] {
   return endings.map((ending, at) => {
     const ended = 'kind' in ending && typeof ending.kind === 'string';
     const left = ended ? { outcome: ending as SampleOutcome } : { metrics: ending as Metrics };

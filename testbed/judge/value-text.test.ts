@@ -16,6 +16,7 @@ test('a value is shown in the unit of its dimension', (t) => {
 
 test('two values that differ never look the same', (t) => {
   t.deepEqual(formatApart(110_000_001, 110_000_000, 'time'), ['110.000001 ms', '110 ms']);
+  t.deepEqual(formatApart(110_000_001.37, 110_000_000, 'time'), ['110.000001 ms', '110 ms']);
   t.deepEqual(formatApart(214_123_456, 110_000_000, 'time'), ['214.1 ms', '110 ms']);
   t.deepEqual(formatApart(5, 5, 'plain'), ['5', '5']);
 });

@@ -65,6 +65,17 @@ test('a comparison fails with a sample of either side', (t) => {
   t.is(missed.why, 'kernel.gap has no value in sample 2 of 2: no delivery before the end');
 });
 
+test('of two bad ends in one sample the failure counts', (t) => {
+  const [row] = judgeRun({
+    expectations: [ahead],
+    endings: {
+      ours: [{ kind: 'invalid', reason: 'event silence never began' }],
+      kernel: [{ kind: 'failed', reason: 'mptcp on phone failed: no route' }],
+    },
+  });
+  t.is(row!.why, 'sample 1 of kernel failed: mptcp on phone failed: no route');
+});
+
 test('a comparison is repeated with all that it compares', (t) => {
   const rows = judgeRun({
     expectations: [short, ahead],

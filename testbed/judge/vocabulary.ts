@@ -25,7 +25,7 @@ export interface Vocabulary {
 /** What a name is, or what is wrong with it. */
 export type NameReading = QuantityDimension | NameProblem;
 
-export interface NameProblem {
+interface NameProblem {
   readonly code: JudgeErrorCode;
   readonly message: string;
   readonly hint: string;
