@@ -1,19 +1,47 @@
 # Each target sets up by itself what it needs on a machine that has only git, make and npm.
 SHELL := /bin/sh
 export PATH := $(CURDIR)/node_modules/.bin:$(PATH)
+export NODE_NO_WARNINGS := 1
 export NO_UPDATE_NOTIFIER := 1
 
 installed := node_modules/.package-lock.json
+ropewalk := node testbed/cli/ropewalk.js
+flagships := ping overload outage nat-grid many-homes
 
-.PHONY: check test
+.PHONY: demo test check prove bench setup-labs clean
+
+# The main job: scenarios in virtual time, judged. No root, no containers.
+demo: $(installed)
+	@$(ropewalk) run $(flagships:%=scenarios/%.yaml)
+
+test: $(installed)
+	@node testbed/cli/labs-here.ts
+	ava
 
 check: $(installed)
 	tsc
-	biome ci --colors=off --log-level=warn
+	biome ci --colors=off --log-level=warn --error-on-warnings
+	knip
 	ava testbed/layers.test.ts
 
-test: $(installed)
-	ava
+# The full samples: long, resumable, ends with a report in reports/proof/.
+prove: $(installed)
+	node testbed/cli/prove.ts
+
+# Speed, beside its anchor in the same run.
+bench: $(installed) bench-anchors
+	node --expose-gc testbed/labs/sim/bench/bench.ts
+
+.PHONY: bench-anchors
+bench-anchors:
+	@sh testbed/labs/sim/bench/install-anchors.sh
+
+# The labs beyond sim bring what they need here.
+setup-labs: $(installed)
+	@node testbed/cli/labs-here.ts
+
+clean:
+	rm -rf node_modules dist reports/runs
 
 # `npm ci` refuses a lockfile when a registry lacks another platform's optional package.
 $(installed): package.json package-lock.json
