@@ -23,6 +23,7 @@ import {
   writeIp,
 } from './address.ts';
 import { bytesOf, hexOf } from './bytes.ts';
+import { propertyRuns } from './property-runs.conformance.ts';
 
 const ipOf = (text: string): Ip => {
   const ip = parseIp(text);
@@ -30,7 +31,7 @@ const ipOf = (text: string): Ip => {
   return ip;
 };
 
-const runs = { seed: 1, numRuns: 1_000 };
+const runs = propertyRuns(1_000);
 const v4 = fc.nat(0xffff_ffff).map((value) => value as Ipv4);
 const groups = fc.array(fc.oneof(fc.constant(0), fc.nat(0xffff)), { minLength: 8, maxLength: 8 });
 const v6 = groups.map((group) => String.fromCharCode(...group) as Ipv6);

@@ -1,6 +1,7 @@
 import test from 'ava';
 import fc from 'fast-check';
 import { naturalLog } from './arithmetic.ts';
+import { propertyRuns } from './property-runs.conformance.ts';
 
 test('the logarithm of one is zero, and of powers of two a multiple of ln 2', (t) => {
   t.is(naturalLog(1), 0);
@@ -24,6 +25,6 @@ test('it agrees with the library to a few units in the last place, in (0, 1] and
       const wanted = Math.log(x);
       t.true(Math.abs(naturalLog(x) - wanted) <= 1e-15 * Math.max(1, Math.abs(wanted)));
     }),
-    { seed: 1, numRuns: 1_000 },
+    propertyRuns(1_000),
   );
 });

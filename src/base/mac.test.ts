@@ -1,12 +1,13 @@
 import test from 'ava';
 import fc from 'fast-check';
 import { broadcastMac, formatMac, isGroupMac, type Mac, parseMac } from './mac.ts';
+import { propertyRuns } from './property-runs.conformance.ts';
 
 test('every address reads back from its text', (t) => {
   const addresses = fc.nat(0xffff_ffff_ffff).map((value) => value as Mac);
   fc.assert(
     fc.property(addresses, (mac) => t.is(parseMac(formatMac(mac)), mac)),
-    { seed: 1, numRuns: 200 },
+    propertyRuns(200),
   );
 });
 

@@ -1,6 +1,7 @@
 import test from 'ava';
 import fc from 'fast-check';
 import { addNumber, createNumberSet, hasNumber } from './number-set.ts';
+import { propertyRuns } from './property-runs.conformance.ts';
 
 test('a number is new once', (t) => {
   const set = createNumberSet();
@@ -24,6 +25,6 @@ test('it behaves as a Set does', (t) => {
       for (const probe of [0, 1, 31, 32, 4_999, 1e9])
         t.is(hasNumber(set, probe), wanted.has(probe));
     }),
-    { seed: 1, numRuns: 100 },
+    propertyRuns(100),
   );
 });

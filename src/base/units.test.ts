@@ -1,5 +1,6 @@
 import test from 'ava';
 import fc from 'fast-check';
+import { propertyRuns } from './property-runs.conformance.ts';
 import type { QuantityKind } from './unit-table.ts';
 import {
   formatDuration,
@@ -122,7 +123,7 @@ const whole = fc.maxSafeInteger();
 const ratio = fc.double({ min: 0, max: 1, noNaN: true });
 
 test('a printed quantity reads back as exactly what it was', (t) => {
-  const runs = { seed: 1, numRuns: 2_000 };
+  const runs = propertyRuns(2_000);
   fc.assert(
     fc.property(whole, (ns) => parseDuration(formatDuration(ns)) === ns),
     runs,
@@ -150,7 +151,7 @@ test('no text makes the reader throw, and a refusal points into the text', (t) =
       if (typeof reading === 'number') return !Number.isNaN(reading);
       return reading.at >= 0 && reading.at <= text.length && reading.width >= 1;
     }),
-    { seed: 1, numRuns: 2_000 },
+    propertyRuns(2_000),
   );
   t.pass();
 });

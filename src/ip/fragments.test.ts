@@ -1,6 +1,7 @@
 import test, { type ExecutionContext } from 'ava';
 import fc from 'fast-check';
 import { writeU16 } from '../base/bytes.ts';
+import { propertyRuns } from '../base/property-runs.conformance.ts';
 import { never, nsPerSecond } from '../base/time.ts';
 import { foldChecksum, sumWords } from '../wire/checksum.ts';
 import { sendDatagram } from './datagram-output.ts';
@@ -85,7 +86,7 @@ for (const family of families) {
       run(rig.net, 100 * nsPerSecond);
       assertAtRest(t, rig);
     });
-    fc.assert(property, { seed: 1, numRuns: 60 });
+    fc.assert(property, propertyRuns(60));
   });
 
   test(`IPv${family}: without one of the fragments nothing arrives, whichever it is`, (t) => {

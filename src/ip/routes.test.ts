@@ -3,6 +3,7 @@ import fc from 'fast-check';
 import { formatIp, type Ipv4 } from '../base/address.ts';
 import { createFramePool } from '../base/frame.ts';
 import { contains, maskIp } from '../base/prefix.ts';
+import { propertyRuns } from '../base/property-runs.conformance.ts';
 import { seedRandom } from '../base/random.ts';
 import { destinationOf } from './destinations.ts';
 import { addInterface, removeInterface, setInterfaceUp } from './interfaces.ts';
@@ -117,7 +118,7 @@ test('looking up gives what comparing with every route would give', (t) => {
       t.is(lookupRoute(machine, address as Ipv4, undefined)?.prefix.length ?? -1, longest);
     }
   });
-  fc.assert(property, { seed: 1, numRuns: 100 });
+  fc.assert(property, propertyRuns(100));
 });
 
 test('the destination cache answers as the routes do, with many addresses that collide in it', (t) => {

@@ -1,5 +1,6 @@
 import test from 'ava';
 import fc from 'fast-check';
+import { propertyRuns } from '../base/property-runs.conformance.ts';
 import { never } from '../base/time.ts';
 import { neighbourAt } from './neighbour-table.ts';
 import type { Neighbour } from './state.ts';
@@ -42,5 +43,5 @@ test('timers come due in order, each once, and the deadline is always that of th
       t.true(machine.deadlineNs > nowNs);
     }
   });
-  fc.assert(property, { seed: 1, numRuns: 300 });
+  fc.assert(property, propertyRuns(300));
 });

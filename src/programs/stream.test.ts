@@ -1,6 +1,7 @@
 import test from 'ava';
 import fc from 'fast-check';
 import { FaultError } from '../base/errors.ts';
+import { propertyRuns } from '../base/property-runs.conformance.ts';
 import { drawChance, seedRandom } from '../base/random.ts';
 import { nsPerMs, nsPerSecond } from '../base/time.ts';
 import {
@@ -103,7 +104,7 @@ test('any bytes in datagrams of any size come out to the byte', (t) => {
         total,
       );
     }),
-    { seed: 1, numRuns: 50 },
+    propertyRuns(50),
   );
 });
 
@@ -292,7 +293,7 @@ test('whatever is lost, doubled and delayed, the books balance', (t) => {
       t.like(recordsOf(network, 'flow.complete')[0], { received: new Set(received).size });
       t.like(recordsOf(network, 'flow.ended')[0], { sent: 200 });
     }),
-    { seed: 1, numRuns: 30 },
+    propertyRuns(30),
   );
 });
 

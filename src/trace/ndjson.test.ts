@@ -1,5 +1,6 @@
 import test from 'ava';
 import fc from 'fast-check';
+import { propertyRuns } from '../base/property-runs.conformance.ts';
 import { emitRecord, isUnreadable, parseRecord } from './ndjson.ts';
 import type { TraceRecord } from './record.ts';
 
@@ -40,7 +41,7 @@ test('what is written reads back as it was', (t) => {
   const roundTrips = fc.property(records, (record) => {
     t.deepEqual(parseRecord(emitRecord(record)), JSON.parse(JSON.stringify(record)));
   });
-  fc.assert(roundTrips, { seed: 1, numRuns: 200 });
+  fc.assert(roundTrips, propertyRuns(200));
 });
 
 test('writing what was read gives the same line', (t) => {
@@ -50,7 +51,7 @@ test('writing what was read gives the same line', (t) => {
     t.false(isUnreadable(read));
     if (!isUnreadable(read)) t.is(emitRecord(read), line);
   });
-  fc.assert(stable, { seed: 1, numRuns: 200 });
+  fc.assert(stable, propertyRuns(200));
 });
 
 for (const [reason, line] of [
@@ -82,7 +83,7 @@ test('no line makes the reader throw', (t) => {
   t.notThrows(() =>
     fc.assert(
       fc.property(line, (text) => void parseRecord(text)),
-      { seed: 1, numRuns: 500 },
+      propertyRuns(500),
     ),
   );
 });

@@ -1,6 +1,7 @@
 import test from 'ava';
 import fc from 'fast-check';
 import { bytesOf, readU16, writeU16 } from '../base/bytes.ts';
+import { propertyRuns } from '../base/property-runs.conformance.ts';
 import { foldChecksum, pseudoHeaderSum, sumWords, updateChecksum } from './checksum.ts';
 
 test('the example of RFC 1071 3 sums to ddf2', (t) => {
@@ -52,7 +53,7 @@ test('an incremental update equals a new sum, whatever the word and its new valu
       writeU16(packet, at, value);
       t.is(updated, foldChecksum(sumWords(packet, 0, packet.length)));
     }),
-    { seed: 1, numRuns: 500 },
+    propertyRuns(500),
   );
 });
 

@@ -2,6 +2,7 @@
 import test from 'ava';
 import fc from 'fast-check';
 import { bytesOf, hexOf } from '../base/bytes.ts';
+import { propertyRuns } from '../base/property-runs.conformance.ts';
 import { isMalformed, type Malformed } from './malformed.ts';
 
 export interface FormatUnderTest<T extends object> {
@@ -52,7 +53,7 @@ function testRoundTrips<T extends object>(format: FormatUnderTest<T>): void {
   const { emit, values } = format;
   test('what is emitted parses to the same value', (t) => {
     const roundTrips = fc.property(values, (value) => t.deepEqual(reparse(format, value), value));
-    fc.assert(roundTrips, { seed: 1, numRuns: 200 });
+    fc.assert(roundTrips, propertyRuns(200));
   });
   test('emit decides every byte it claims', (t) => {
     const decides = fc.property(values, (value) => {
@@ -62,7 +63,7 @@ function testRoundTrips<T extends object>(format: FormatUnderTest<T>): void {
       });
       t.is(one, other);
     });
-    fc.assert(decides, { seed: 1, numRuns: 50 });
+    fc.assert(decides, propertyRuns(50));
   });
 }
 
@@ -73,7 +74,7 @@ function testHostileBytes<T extends object>(format: FormatUnderTest<T>): void {
     const survives = fc.property(bytes, fc.nat(8), (bytes, at) => {
       parse(bytes, at, bytes.length);
     });
-    t.notThrows(() => fc.assert(survives, { seed: 1, numRuns: 500 }));
+    t.notThrows(() => fc.assert(survives, propertyRuns(500)));
   });
   test('a damaged packet is malformed, or a value that survives a round trip', (t) => {
     const row = fc.constantFrom(...table.map(({ hex }) => bytesOf(hex)));
@@ -83,7 +84,7 @@ function testHostileBytes<T extends object>(format: FormatUnderTest<T>): void {
       const value = parse(bytes, 0, bytes.length);
       if (!isMalformed(value)) t.deepEqual(reparse(format, value), value);
     });
-    fc.assert(damaged, { seed: 1, numRuns: 500 });
+    fc.assert(damaged, propertyRuns(500));
     t.pass();
   });
   test('a damaged packet reads the same wherever it stands', (t) => {
@@ -94,7 +95,7 @@ function testHostileBytes<T extends object>(format: FormatUnderTest<T>): void {
       const here = parse(bytes, 0, bytes.length);
       t.deepEqual(parse(surround(bytes), offset, offset + bytes.length), here);
     });
-    fc.assert(moved, { seed: 1, numRuns: 500 });
+    fc.assert(moved, propertyRuns(500));
   });
   test('a packet of one byte is malformed', (t) => {
     t.true(isMalformed(parse(bytesOf(table[0]!.hex), 0, 1)));

@@ -12,6 +12,7 @@ import { join } from 'node:path';
 import test, { type ExecutionContext } from 'ava';
 import fc from 'fast-check';
 import { InputError } from '../../src/base/errors.ts';
+import { propertyRuns } from '../../src/base/property-runs.conformance.ts';
 import { fileName, openFolder, recordsPath, writeWhole } from './folder.ts';
 
 function temporary(t: ExecutionContext): string {
@@ -67,7 +68,7 @@ test('any name is one file name, and two names are two', (t) => {
       t.regex(file, /^[A-Za-z0-9_=,+[\]%-][A-Za-z0-9._=,+[\]%-]{0,199}$/);
       t.is(file === fileName(other.toWellFormed()), one.toWellFormed() === other.toWellFormed());
     }),
-    { seed: 1, numRuns: 300 },
+    propertyRuns(300),
   );
 });
 

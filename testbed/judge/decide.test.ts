@@ -1,5 +1,6 @@
 import test from 'ava';
 import fc from 'fast-check';
+import { propertyRuns } from '../../src/base/property-runs.conformance.ts';
 import type { Quantifier } from '../schema/model.ts';
 import type { Verdict } from '../schema/result.ts';
 import { leastSamples, rankOf } from './order-statistic.ts';
@@ -41,7 +42,7 @@ test('what holds in every sample holds at every statistic', (t) => {
     if (judge('every', gaps(...values)) === 'pass') t.not(judge(at, gaps(...values)), 'fail');
     if (judge(at, gaps(...values)) === 'fail') t.is(judge('every', gaps(...values)), 'fail');
   });
-  fc.assert(property, { seed: 1, numRuns: 300 });
+  fc.assert(property, propertyRuns(300));
 });
 
 test('a statistic says what counting says', (t) => {
@@ -54,7 +55,7 @@ test('a statistic says what counting says', (t) => {
       at === 'median' ? 2 * good > values.length : whole * good >= part * values.length;
     t.is(judge(at, gaps(...values)) === 'fail', !isEnough);
   });
-  fc.assert(property, { seed: 1, numRuns: 300 });
+  fc.assert(property, propertyRuns(300));
 });
 
 test('one more bad sample never turns fail into pass, and one more good one never pass into fail', (t) => {
@@ -65,14 +66,14 @@ test('one more bad sample never turns fail into pass, and one more good one neve
     t.true(goodness[judge(at, gaps(...values, worse), sign)]! <= before);
     t.true(goodness[judge(at, gaps(...values, better), sign)]! >= before);
   });
-  fc.assert(property, { seed: 1, numRuns: 300 });
+  fc.assert(property, propertyRuns(300));
 });
 
 test('the order of the samples changes no verdict', (t) => {
   const property = fc.property(quantifiers, someGaps, (at, values) => {
     t.is(judge(at, gaps(...values.toReversed())), judge(at, gaps(...values)));
   });
-  fc.assert(property, { seed: 1, numRuns: 100 });
+  fc.assert(property, propertyRuns(100));
 });
 
 test('an opposite fails wherever the other passes in every sample', (t) => {
@@ -83,7 +84,7 @@ test('an opposite fails wherever the other passes in every sample', (t) => {
     t.is(verdictOf('gap <= 20 ms and gap >= 5 ms'), verdictOf('not (gap > 20 ms or gap < 5 ms)'));
     if (verdictOf('gap <= 20 ms') === 'pass') t.is(verdictOf('gap > 20 ms'), 'fail');
   });
-  fc.assert(property, { seed: 1, numRuns: 200 });
+  fc.assert(property, propertyRuns(200));
 });
 
 test('an invalid sample or one that was not run never makes a pass, nor a fail of what could hold', (t) => {
@@ -96,5 +97,5 @@ test('an invalid sample or one that was not run never makes a pass, nor a fail o
     t.not(verdict, 'pass');
     if (verdict === 'fail') t.is(judge(at, gaps(...values, 1)), 'fail');
   });
-  fc.assert(property, { seed: 1, numRuns: 200 });
+  fc.assert(property, propertyRuns(200));
 });

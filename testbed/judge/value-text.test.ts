@@ -1,5 +1,6 @@
 import test from 'ava';
 import fc from 'fast-check';
+import { propertyRuns } from '../../src/base/property-runs.conformance.ts';
 import type { Argument, Expression, Operator } from '../schema/expression.ts';
 import { parse } from './testing-samples.ts';
 import { formatApart, formatExpression, formatValue } from './value-text.ts';
@@ -70,5 +71,5 @@ test('what is printed is read as the same expression', (t) => {
   const property = fc.property(value, (expression) => {
     t.is(bare(parse(formatExpression(expression))), bare(expression));
   });
-  fc.assert(property, { seed: 1, numRuns: 300 });
+  fc.assert(property, propertyRuns(300));
 });

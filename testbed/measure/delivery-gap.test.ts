@@ -1,5 +1,6 @@
 import test from 'ava';
 import fc from 'fast-check';
+import { propertyRuns } from '../../src/base/property-runs.conformance.ts';
 import { measureSample } from './measure-sample.ts';
 import { measured, missing } from './metric.ts';
 import {
@@ -167,7 +168,7 @@ test('any run: the gap is that of a slow and obvious search', (t) => {
       const metric = metricsOf(around, ...run)['m']!;
       t.is(metric.kind === 'value' ? metric.value : undefined, obviousGap(arrivals, began, endMs));
     }),
-    { seed: 1, numRuns: 500 },
+    propertyRuns(500),
   );
 });
 

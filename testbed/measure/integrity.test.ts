@@ -1,5 +1,6 @@
 import test from 'ava';
 import fc from 'fast-check';
+import { propertyRuns } from '../../src/base/property-runs.conformance.ts';
 import type { TraceRecord } from '../../src/trace/record.ts';
 import { measureSample } from './measure-sample.ts';
 import { measured, missing } from './metric.ts';
@@ -127,6 +128,6 @@ test('any run: the figures are those of a slow and obvious count', (t) => {
         t.deepEqual(metrics['m'], measured(late.length / first.length, 'plain'));
       }
     }),
-    { seed: 1, numRuns: 300 },
+    propertyRuns(300),
   );
 });

@@ -1,5 +1,6 @@
 import test from 'ava';
 import fc from 'fast-check';
+import { propertyRuns } from '../../src/base/property-runs.conformance.ts';
 import { picks } from '../schema/model.ts';
 import { pickOf } from './pick.ts';
 
@@ -32,6 +33,6 @@ test('at least 90 % lie at or below p90, and fewer below any smaller value', (t)
         t.true(atMost >= share * list.length && below < share * list.length);
       },
     ),
-    { seed: 1, numRuns: 300 },
+    propertyRuns(300),
   );
 });

@@ -1,5 +1,6 @@
 import test from 'ava';
 import fc from 'fast-check';
+import { propertyRuns } from '../../src/base/property-runs.conformance.ts';
 import { nsPerMs, nsPerSecond } from '../../src/base/time.ts';
 import type { QueueSettings } from '../schema/link-settings.ts';
 import { LinkRig } from './link-rig.ts';
@@ -151,7 +152,7 @@ test('CoDel agrees with the text of RFC 8289 under any load', (t) => {
       const drops = rig.drops.map(({ n, atNs }) => ({ n, atNs }));
       t.deepEqual(drops, referenceDrops(offersNs, nsPerMs));
     }),
-    { seed: 1, numRuns: 60 },
+    propertyRuns(60),
   );
 });
 

@@ -1,5 +1,6 @@
 import test from 'ava';
 import fc from 'fast-check';
+import { propertyRuns } from '../../src/base/property-runs.conformance.ts';
 import { nsPerMs } from '../../src/base/time.ts';
 import type { DirectionSettings } from '../schema/link-settings.ts';
 import { framesInside, type LinkDirection } from './link.ts';
@@ -143,7 +144,7 @@ test('no frame appears or vanishes, whatever the settings and whatever changes u
       const { counters } = rig.link;
       return rig.arrivals.length === counters.deliveredFrames && isReleased(rig);
     }),
-    { seed: 1, numRuns: 1_000 },
+    propertyRuns(1_000),
   );
   t.pass();
 });
@@ -173,7 +174,7 @@ test('without reordering frames arrive in order, none before rate and delay allo
       const ordered = rig.arrived.every((n, at) => at === 0 || n >= rig.arrived[at - 1]!);
       return ordered && rig.arrivals.every(({ n, atNs }) => atNs >= offeredAtNs[n]!);
     }),
-    { seed: 1, numRuns: 300 },
+    propertyRuns(300),
   );
   t.pass();
 });
@@ -197,6 +198,6 @@ test('whether time is let pass before an offer makes no difference to when frame
       t.deepEqual(eager.arrivals, lazy.arrivals);
       t.deepEqual(eager.link.counters, lazy.link.counters);
     }),
-    { seed: 1, numRuns: 150 },
+    propertyRuns(150),
   );
 });

@@ -1,5 +1,6 @@
 import test from 'ava';
 import fc from 'fast-check';
+import { propertyRuns } from '../../src/base/property-runs.conformance.ts';
 import { nsPerMs } from '../../src/base/time.ts';
 import type { TraceSettings, TraceStep } from '../schema/link-settings.ts';
 import { LinkRig } from './link-rig.ts';
@@ -102,7 +103,7 @@ test('any trace and any packets leave as a straight reading of mahimahi says', (
       for (const offer of offers) rig.offer(offer.atMs * nsPerMs, offer.ipBytes + 14);
       t.deepEqual(inMs(rig), replay(timesMs, offers));
     }),
-    { seed: 1, numRuns: 500 },
+    propertyRuns(500),
   );
 });
 

@@ -1,6 +1,7 @@
 import test from 'ava';
 import fc from 'fast-check';
 import type { Ipv4 } from '../../src/base/address.ts';
+import { propertyRuns } from '../../src/base/property-runs.conformance.ts';
 import { addressOfKey, endpointKey, flowKey, keepRemote, portOfKey } from './nat-key.ts';
 
 const address = fc.integer({ min: 0, max: 0xffff_ffff }) as fc.Arbitrary<Ipv4>;
@@ -13,7 +14,7 @@ test('an endpoint comes back out of its key', (t) => {
         const key = endpointKey(host, number);
         return addressOfKey(key) === host && portOfKey(key) === number;
       }),
-      { seed: 1, numRuns: 500 },
+      propertyRuns(500),
     ),
   );
 });

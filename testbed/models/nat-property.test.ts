@@ -1,5 +1,6 @@
 import test from 'ava';
 import fc from 'fast-check';
+import { propertyRuns } from '../../src/base/property-runs.conformance.ts';
 import { type NatBehaviour, natBehaviours } from '../schema/nat-settings.ts';
 import { createBox, dropReasons, passInward, passOutward, udpOut, wan } from './nat-test-box.ts';
 import { makeTcp, makeUdp } from './nat-test-packets.ts';
@@ -66,7 +67,7 @@ test('whatever comes, what passes has checksums that verify, and nothing throws'
           play(box, nowNs, each);
         }
       }),
-      { seed: 1, numRuns: 300 },
+      propertyRuns(300),
     ),
   );
 });
@@ -86,7 +87,7 @@ test('no box gives one external port to two flows at a time unless overloading i
           }
         }
       }),
-      { seed: 2, numRuns: 300 },
+      propertyRuns(300, 2),
     ),
   );
 });
@@ -135,7 +136,7 @@ test('nothing comes in over UDP that the filter forbids', (t) => {
           if (lastNs === undefined || nowNs >= lastNs + 50) throw new Error('let a stranger in');
         }
       }),
-      { seed: 3, numRuns: 500 },
+      propertyRuns(500, 3),
     ),
   );
 });
@@ -149,7 +150,7 @@ test('and what it allows does come in', (t) => {
         const seen = passInward(box, 1, makeUdp(peer, mapped));
         return seen?.to === host && dropReasons(box).length === 0;
       }),
-      { seed: 4, numRuns: 100 },
+      propertyRuns(100, 4),
     ),
   );
 });
@@ -165,7 +166,7 @@ test('arbitrary bytes are dropped or passed, and never an exception', (t) => {
           nat.afterRouting(0, bytes, 0, bytes.length, fromInside ? 0 : 1, fromInside ? 1 : 0);
         }
       }),
-      { seed: 5, numRuns: 500 },
+      propertyRuns(500, 5),
     ),
   );
 });

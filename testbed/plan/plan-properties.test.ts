@@ -2,6 +2,7 @@ import test from 'ava';
 import fc from 'fast-check';
 import { type Family, familyOf, type Ip } from '../../src/base/address.ts';
 import { contains } from '../../src/base/prefix.ts';
+import { propertyRuns } from '../../src/base/property-runs.conformance.ts';
 import { type Grown, type Growth, grow } from './growing-topology.ts';
 import type { Plan, PlannedInterface, PlannedNode } from './plan.ts';
 import { planScenario } from './plan-scenario.ts';
@@ -108,7 +109,7 @@ for (const family of [4, 6] as const) {
       const grown = grow(growth);
       t.deepEqual(findGaps(grown, planOf(grown), family), []);
     });
-    fc.assert(property, { seed: 1, numRuns: 60 });
+    fc.assert(property, propertyRuns(60));
     t.pass();
   });
 }
@@ -138,7 +139,7 @@ test('no address is given twice in a realm, and no Ethernet address at all', (t)
     t.is(new Set(given).size, given.length);
     t.is(new Set(macs).size, macs.length);
   });
-  fc.assert(property, { seed: 2, numRuns: 200 });
+  fc.assert(property, propertyRuns(200, 2));
 });
 
 test('a terminal with two links never has one network on both', (t) => {
@@ -155,7 +156,7 @@ test('a terminal with two links never has one network on both', (t) => {
       }
     }
   });
-  fc.assert(property, { seed: 3, numRuns: 100 });
+  fc.assert(property, propertyRuns(100, 3));
   t.pass();
 });
 
@@ -179,12 +180,12 @@ test('what is appended leaves the addresses of all others as they were', (t) => 
       t.deepEqual(same, node.interfaces);
     }
   });
-  fc.assert(property, { seed: 4, numRuns: 200 });
+  fc.assert(property, propertyRuns(200, 4));
 });
 
 test('the same scenario gives the same plan', (t) => {
   const property = fc.property(steps, (growth) => {
     t.deepEqual(planOf(grow(growth)), planOf(grow(growth)));
   });
-  fc.assert(property, { seed: 5, numRuns: 50 });
+  fc.assert(property, propertyRuns(50, 5));
 });

@@ -1,5 +1,6 @@
 import test from 'ava';
 import fc from 'fast-check';
+import { propertyRuns } from '../../src/base/property-runs.conformance.ts';
 import type { ChangeModel } from '../schema/model.ts';
 import { type ActiveChange, beginChange, endChange } from './active-changes.ts';
 import { ScriptedLab } from './scripted-lab.ts';
@@ -90,7 +91,7 @@ test('after any overlap stands what the changes still in force say, in the order
         t.deepEqual(cells(lab.standing), expected(inForce));
       }
     }),
-    { seed: 1, numRuns: 200 },
+    propertyRuns(200),
   );
 });
 

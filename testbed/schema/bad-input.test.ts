@@ -7,6 +7,7 @@ import { join } from 'node:path';
 import test from 'ava';
 import fc from 'fast-check';
 import { InputError } from '../../src/base/errors.ts';
+import { propertyRuns } from '../../src/base/property-runs.conformance.ts';
 import { type ErrorCode, errorCodes } from './error-codes.ts';
 import { loadScenario } from './load.ts';
 import { complaintsOn, loadText, readFrom } from './loading.ts';
@@ -177,7 +178,7 @@ test('whatever is done to a file, it loads or is refused with places that exist'
         }
       }
     }),
-    { seed: 1, numRuns: 1_000 },
+    propertyRuns(1_000),
   );
   t.pass();
 });

@@ -1,5 +1,6 @@
 import test from 'ava';
 import fc from 'fast-check';
+import { propertyRuns } from '../../src/base/property-runs.conformance.ts';
 import { parseMahimahi } from './link-trace.ts';
 import { parseTraceCsv } from './link-trace-csv.ts';
 import { isTraceProblem, type TraceReading } from './link-trace-lines.ts';
@@ -201,7 +202,7 @@ test('no text makes the parsers throw', (t) => {
       parseTraceCsv(any);
       parseTraceCsv(`time,rate,delay,loss\n0 s,1 Mbit/s,1 ms,0\n${any}`);
     }),
-    { seed: 1, numRuns: 2_000 },
+    propertyRuns(2_000),
   );
   t.pass();
 });
@@ -223,6 +224,6 @@ test('what is written is read back', (t) => {
       const trace = parseTraceCsv(`time (ns),rate,delay (ns)\n${lines.join('\n')}`);
       t.deepEqual(isTraceProblem(trace) ? trace : trace.kind === 'steps' && trace.steps, steps);
     }),
-    { seed: 1, numRuns: 200 },
+    propertyRuns(200),
   );
 });

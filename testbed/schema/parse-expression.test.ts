@@ -1,5 +1,6 @@
 import test from 'ava';
 import fc from 'fast-check';
+import { propertyRuns } from '../../src/base/property-runs.conformance.ts';
 import type { Argument, Expression } from './expression.ts';
 import { parseExpression } from './parse-expression.ts';
 
@@ -143,7 +144,7 @@ test('no text makes the parser throw, and a refusal points into the text', (t) =
       const { start, end } = reading.problem.span;
       return start >= 0 && end > start && end <= Math.max(1, text.length);
     }),
-    { seed: 1, numRuns: 3_000 },
+    propertyRuns(3_000),
   );
   t.pass();
 });

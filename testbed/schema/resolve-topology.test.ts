@@ -1,5 +1,6 @@
 import test from 'ava';
 import fc from 'fast-check';
+import { propertyRuns } from '../../src/base/property-runs.conformance.ts';
 import { complaintsOn, loadText } from './loading.ts';
 import type { LinkModel, NodeModel, Topology } from './model.ts';
 
@@ -185,7 +186,7 @@ test('every member of the larger group gets one link, and of the smaller one at 
       const ends = (side: 0 | 1) => new Set(links.map(({ between }) => between[side])).size;
       return links.length === Math.max(m, n) && ends(0) === m && ends(1) === n;
     }),
-    { seed: 1, numRuns: 60 },
+    propertyRuns(60),
   );
   t.pass();
 });

@@ -1,6 +1,7 @@
 import test from 'ava';
 import fc from 'fast-check';
 import { FaultError } from '../../../src/base/errors.ts';
+import { propertyRuns } from '../../../src/base/property-runs.conformance.ts';
 import { never } from '../../../src/base/time.ts';
 import {
   type Actor,
@@ -154,6 +155,6 @@ test('random deadlines, moved and cancelled, wake like a sorted list does', (t) 
         sorted.map(([which, { atNs }]) => `${which}@${atNs}`),
       );
     }),
-    { seed: 1, numRuns: 200 },
+    propertyRuns(200),
   );
 });
