@@ -99,6 +99,14 @@ const lines: readonly Line[] = [
     verdict: 'pass',
     why: 'gap 96 ms keeps ≤ 110 ms in sample 1',
   },
+  // The same in every sample: there is no worst.
+  {
+    that: 'gap <= 80 ms',
+    of: gaps(90, 90, 90),
+    verdict: 'fail',
+    why: 'gap 90 ms breaks ≤ 80 ms in all 3 samples',
+    again: 'again default 1',
+  },
   // A byte lost in one of seven.
   {
     that: 'download.lost == 0',

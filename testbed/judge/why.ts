@@ -51,6 +51,11 @@ function explainSettled(decision: Settled, context: WhyContext): string {
   if (sorted.length === 1) return explainAlone(speaks, context);
   if (isJoined(context.expression)) return explainJoined(decision, context);
   if (speaks.finding.by.kind === 'never') return explainNever(decision, context);
+  const said = sentence(speaks);
+  const isSame = sorted.length === context.sampleNumbers.length;
+  if (isSame && sorted.every((one) => sentence(one) === said)) {
+    return `${said} in all ${counted(sorted.length)}`;
+  }
   return context.quantifier === 'every'
     ? explainEvery(decision, context)
     : explainStatistic(decision, context);
@@ -78,8 +83,6 @@ function explainEvery({ kind, sorted, speaks }: Settled, context: WhyContext): s
   const aside = asides.length === 0 ? '' : ` (${asides.join('; ')})`;
   const said = sentence(speaks);
   if (kind === 'broken') return `${said} in ${placed(speaks.sample, context)}${aside}`;
-  const isSame = sorted.every((one) => sentence(one) === said);
-  if (isSame) return `${said} in all ${counted(sorted.length)}`;
   return `${said} at worst, in ${placed(speaks.sample, context)}${aside}`;
 }
 
