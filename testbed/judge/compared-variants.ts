@@ -2,15 +2,23 @@
 import type { Argument, Expression } from '../schema/expression.ts';
 import { splitName } from './evaluate.ts';
 
-/** Those that it names: none where each variant is judged by itself. */
-export function namedVariants(expression: Expression, variants: readonly string[]): string[] {
-  const found = namesIn(expression).map((path) => splitName(path, variants).variant);
-  return variants.filter((variant) => found.includes(variant));
+export interface SpokenOf {
+  /** Those that it names. */
+  readonly named: readonly string[];
+  /** All that it takes samples of; none where each variant is judged by itself. */
+  readonly involved: readonly string[];
 }
 
-/** Whose `gap` is meant in `gap <= 0.5 * kernel.gap`: the first that is not named, or else the first. */
-export function subjectOf(named: readonly string[], variants: readonly string[]): string {
-  return variants.find((variant) => !named.includes(variant)) ?? variants[0]!;
+/**
+ * `codel.wait < drop-tail.wait` speaks of just those two. The plain `gap` of `gap <= 0.5 * kernel.gap`
+ * is that of the first variant which is not named, or else of the first.
+ */
+export function variantsSpokenOf(expression: Expression, variants: readonly string[]): SpokenOf {
+  const found = namesIn(expression).map((path) => splitName(path, variants).variant);
+  const named = variants.filter((variant) => found.includes(variant));
+  if (named.length === 0 || !found.includes(undefined)) return { named, involved: named };
+  const subject = variants.find((variant) => !named.includes(variant)) ?? variants[0]!;
+  return { named, involved: [subject, ...named.filter((variant) => variant !== subject)] };
 }
 
 function namesIn(expression: Expression): (readonly string[])[] {

@@ -4,7 +4,7 @@ import { indexNetwork } from '../plan/network-index.ts';
 import type { Plan } from '../plan/plan.ts';
 import type { ExpectationModel, Scenario } from '../schema/model.ts';
 import type { ResultRow, SampleResult } from '../schema/result.ts';
-import { namedVariants, subjectOf } from './compared-variants.ts';
+import { variantsSpokenOf } from './compared-variants.ts';
 import { type Decision, decide } from './decide.ts';
 import type { EvaluationScope } from './evaluate.ts';
 import { quantifierOf } from './order-statistic.ts';
@@ -60,6 +60,8 @@ interface Question {
   readonly judged: JudgedCase;
   readonly expectation: ExpectationModel;
   readonly named: readonly string[];
+  /** Whose samples it takes. */
+  readonly involved: readonly string[];
   readonly factOf: EvaluationScope['factOf'];
   readonly lacks: string | undefined;
 }
@@ -68,15 +70,16 @@ function questionsOf(judged: JudgedCase, { variants, cases }: JudgeInput): Quest
   const factOf = rememberFacts(judged.plan);
   const comparable = comparableVariants(variants);
   return judged.scenario.expectations.flatMap((expectation) => {
-    const named = namedVariants(expectation.that, comparable);
-    const isElsewhere = named.length > 0 && subjectOf(named, variants) !== judged.variant;
-    const involved = [judged.variant, ...named].map((variant) =>
+    const spoken = variantsSpokenOf(expectation.that, comparable);
+    const { named } = spoken;
+    const names = named.length === 0 ? [judged.variant] : spoken.involved;
+    const involved = names.map((variant) =>
       cases.find((one) => one.caseId === judged.caseId && one.variant === variant),
     );
     // Whoever runs one variant alone asks nothing of the others.
-    if (isElsewhere || involved.includes(undefined)) return [];
+    if (names[0] !== judged.variant || involved.includes(undefined)) return [];
     const lacks = involved.map((one) => lackOf(one!, named)).find((lack) => lack !== undefined);
-    return { judged, expectation, named, factOf, lacks };
+    return { judged, expectation, named, involved: names, factOf, lacks };
   });
 }
 
@@ -102,13 +105,14 @@ interface Answer {
 }
 
 function answer(question: Question, book: JudgedBook, input: JudgeInput): Answer {
-  const { judged, expectation, named, factOf, lacks } = question;
+  const { judged, expectation, named, involved, factOf, lacks } = question;
   const { caseId, variant, scenario } = judged;
+  const place = { caseId, variant: involved.join(', ') };
   const { sampleNumbers } = input;
   const vocabulary = createVocabulary(scenario, input.variants, false);
   const quantifier = quantifierOf(expectation, (side) => dimensionOf(side, vocabulary));
   if (lacks !== undefined) {
-    return { row: unsupportedRow(judged, expectation, quantifier, lacks), decision: undefined };
+    return { row: unsupportedRow(place, expectation, quantifier, lacks), decision: undefined };
   }
   const expression = expectation.that;
   const { variants } = vocabulary;
@@ -116,21 +120,21 @@ function answer(question: Question, book: JudgedBook, input: JudgeInput): Answer
   const states = sampleNumbers.map((sample) => askSample(asked, book, sample));
   const decision = decide(states, quantifier);
   const why = explainDecision(decision, { expression, quantifier, sampleNumbers });
-  const repeat = { caseId, variant: named.length > 0 ? '' : variant };
+  const repeat = { caseId, variant: involved.length === 1 ? involved[0]! : '' };
   const again = (sample: number): string => input.again({ ...repeat, sample });
-  return { row: rowOf(judged, expectation, { decision, quantifier, why, again }), decision };
+  return { row: rowOf(place, expectation, { decision, quantifier, why, again }), decision };
 }
 
 /** A sample that did the impossible proves nothing else either. */
 function distrustBroken(
-  { judged, expectation, named }: Question,
+  { judged, expectation, involved }: Question,
   decision: Decision | undefined,
   book: JudgedBook,
 ): void {
   if (decision?.kind !== 'broken') return;
   for (const { sample, finding } of decision.sorted) {
     if (finding.holds) continue;
-    for (const variant of [judged.variant, ...named]) {
+    for (const variant of involved) {
       book.mark(judged.caseId, variant, sample, `it breaks the ceiling ${expectation.name}`);
     }
   }

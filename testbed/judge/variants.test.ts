@@ -13,7 +13,7 @@ test('each variant is judged by itself, and a comparison once a case', (t) => {
     rows.map((row) => [row.variant, row.expectation, row.verdict]),
     [
       ['ours', 'short', 'pass'],
-      ['ours', 'ahead', 'pass'],
+      ['ours, kernel', 'ahead', 'pass'],
       ['kernel', 'short', 'fail'],
     ],
   );
@@ -42,10 +42,10 @@ test('the plain name is that of the first variant that is not named', (t) => {
     });
     return rows.map((row) => `${row.variant} ${row.left} ${row.right}`);
   };
-  t.deepEqual(verdictOf('gap <= 0.5 * kernel.gap'), ['base 300 ms 100 ms']);
-  t.deepEqual(verdictOf('gap <= base.gap'), ['ours 90 ms 300 ms']);
-  t.deepEqual(verdictOf('ours.gap <= kernel.gap'), ['base 90 ms 200 ms']);
-  t.deepEqual(verdictOf('ours.gap <= kernel.gap + base.gap'), ['base 90 ms 500 ms']);
+  t.deepEqual(verdictOf('gap <= 0.5 * kernel.gap'), ['base, kernel 300 ms 100 ms']);
+  t.deepEqual(verdictOf('gap <= base.gap'), ['ours, base 90 ms 300 ms']);
+  t.deepEqual(verdictOf('ours.gap <= kernel.gap'), ['ours, kernel 90 ms 200 ms']);
+  t.deepEqual(verdictOf('ours.gap <= kernel.gap + base.gap'), ['base, ours, kernel 90 ms 500 ms']);
 });
 
 test('a comparison fails with a sample of either side', (t) => {
@@ -97,7 +97,7 @@ test('a variant that the lab cannot run leaves rows that say so', (t) => {
     rows.map((row) => [row.variant, row.expectation, row.verdict, row.why]),
     [
       ['ours', 'short', 'pass', 'gap 90 ms keeps ≤ 110 ms in sample 1'],
-      ['ours', 'ahead', 'unsupported', 'kernel: uplink runs ./mptcp, a program of its own'],
+      ['ours, kernel', 'ahead', 'unsupported', 'kernel: uplink runs ./mptcp, a program of its own'],
       ['kernel', 'short', 'unsupported', 'uplink runs ./mptcp, a program of its own'],
     ],
   );
@@ -124,8 +124,20 @@ test('a ceiling that compares variants makes all of them doubtful', (t) => {
     rows.map((row) => [row.variant, row.expectation, row.verdict]),
     [
       ['ours', 'short', 'invalid'],
-      ['ours', 'real', 'invalid'],
+      ['ours, kernel', 'real', 'invalid'],
       ['kernel', 'short', 'invalid'],
     ],
   );
+});
+
+test('an expectation whose names are all of one variant is a row of that variant', (t) => {
+  const theirs = expect('kernel.gap <= 210 ms', { name: 'theirs' });
+  const rowsOf = (endings: Parameters<typeof judgeRun>[0]['endings']) =>
+    judgeRun({ expectations: [theirs], endings, variants: ['ours', 'kernel'] }).map((row) => [
+      row.variant,
+      row.verdict,
+    ]);
+  t.deepEqual(rowsOf({ ours: gaps(900), kernel: gaps(200) }), [['kernel', 'pass']]);
+  t.deepEqual(rowsOf({ kernel: gaps(220) }), [['kernel', 'fail']]);
+  t.deepEqual(rowsOf({ ours: gaps(90) }), []);
 });
