@@ -3,7 +3,7 @@ import type { ExpectationModel, Quantifier } from '../schema/model.ts';
 import type { ResultRow, Verdict } from '../schema/result.ts';
 import type { Decision } from './decide.ts';
 import type { Deciding } from './finding.ts';
-import { formatSides, nothing } from './sides.ts';
+import { formatBound, nothing } from './sides.ts';
 
 export interface RowParts {
   readonly decision: Decision;
@@ -27,7 +27,7 @@ export function rowOf(
     ...headOf(place, expectation, quantifier),
     verdict: verdictOf(decision, expectation.kind),
     why,
-    ...formatSides(decidingOf(decision)),
+    ...formatBound(decidingOf(decision)),
     again: worst === undefined ? undefined : again(worst),
   };
 }

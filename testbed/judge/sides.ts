@@ -3,6 +3,7 @@ import type { Metric } from '../schema/result.ts';
 import type { Decided } from './decide.ts';
 import type { Value } from './evaluate.ts';
 import type { Deciding } from './finding.ts';
+import type { Ordering } from './quantity.ts';
 import { formatApart, formatValue } from './value-text.ts';
 
 export interface Sides {
@@ -27,6 +28,22 @@ export function formatSides(by: Deciding | undefined): Sides {
   const [first, second] = formatApart(left.value, right.value, dimension);
   return { left: first, right: second };
 }
+
+/** The sides as a row shows them: `≤ 110 ms`. */
+export function formatBound(by: Deciding | undefined): Sides {
+  const sides = formatSides(by);
+  if (by?.kind !== 'comparison' || sides.right === nothing) return sides;
+  return { ...sides, right: `${signs[by.operator]} ${sides.right}` };
+}
+
+export const signs = {
+  '<': '<',
+  '<=': '≤',
+  '>': '>',
+  '>=': '≥',
+  '==': '=',
+  '!=': '≠',
+} as const satisfies Readonly<Record<Ordering, string>>;
 
 function formatNever(value: Value): string {
   return value.kind === 'missing' ? 'never' : formatOne(value);

@@ -27,7 +27,7 @@ test('samples of the same number are compared with each other', (t) => {
   });
   t.is(row!.verdict, 'fail');
   t.is(row!.left, '130 ms');
-  t.is(row!.right, '100 ms');
+  t.is(row!.right, '≤ 100 ms');
   t.is(
     row!.why,
     'median gap 130 ms breaks ≤ 100 ms over 3 samples (worst 90 ms against 50 ms in sample 1)',
@@ -42,10 +42,10 @@ test('the plain name is that of the first variant that is not named', (t) => {
     });
     return rows.map((row) => `${row.variant} ${row.left} ${row.right}`);
   };
-  t.deepEqual(verdictOf('gap <= 0.5 * kernel.gap'), ['base, kernel 300 ms 100 ms']);
-  t.deepEqual(verdictOf('gap <= base.gap'), ['ours, base 90 ms 300 ms']);
-  t.deepEqual(verdictOf('ours.gap <= kernel.gap'), ['ours, kernel 90 ms 200 ms']);
-  t.deepEqual(verdictOf('ours.gap <= kernel.gap + base.gap'), ['base, ours, kernel 90 ms 500 ms']);
+  t.deepEqual(verdictOf('gap <= 0.5 * kernel.gap'), ['base, kernel 300 ms ≤ 100 ms']);
+  t.deepEqual(verdictOf('gap <= base.gap'), ['ours, base 90 ms ≤ 300 ms']);
+  t.deepEqual(verdictOf('ours.gap <= kernel.gap'), ['ours, kernel 90 ms ≤ 200 ms']);
+  t.deepEqual(verdictOf('ours.gap <= kernel.gap + base.gap'), ['base, ours, kernel 90 ms ≤ 500 ms']);
 });
 
 test('a comparison fails with a sample of either side', (t) => {

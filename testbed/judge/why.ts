@@ -4,8 +4,7 @@ import type { Quantifier } from '../schema/model.ts';
 import type { Decided, Decision } from './decide.ts';
 import type { Deciding } from './finding.ts';
 import { leastSamples } from './order-statistic.ts';
-import type { Ordering } from './quantity.ts';
-import { formatSides, medianLeft } from './sides.ts';
+import { formatSides, medianLeft, signs } from './sides.ts';
 import { formatExpression } from './value-text.ts';
 
 export interface WhyContext {
@@ -135,15 +134,6 @@ function neverSentence(
   const { left } = formatSides({ kind: 'never', argument, value, wantsValue });
   return holds ? `${name} has a value` : `${name} has the value ${left}, and should have none,`;
 }
-
-const signs = {
-  '<': '<',
-  '<=': '≤',
-  '>': '>',
-  '>=': '≥',
-  '==': '=',
-  '!=': '≠',
-} as const satisfies Readonly<Record<Ordering, string>>;
 
 const longestName = 40;
 

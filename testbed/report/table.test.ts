@@ -12,8 +12,8 @@ test('a passing scenario is four short blocks', (t) => {
     `failover  lab sim, seed 7, 1 sample
 The Wi-Fi goes silent; LTE carries on.
 
-verdict  expectation  measured  bound   why
-pass     short-gap    96 ms     110 ms  holds at the median of 7 samples
+verdict  expectation  measured  bound     why
+pass     short-gap    96 ms     ≤ 110 ms  median gap 96 ms keeps ≤ 110 ms over 7 samples
 
 1 pass
 1 of 1 sample finished in 1.23 s; records in reports/runs/failover
@@ -48,12 +48,20 @@ test('case and variant are shown only where they differ', (t) => {
   );
 });
 
+test('the reason of a pass is cut to its line, that of a failure is not', (t) => {
+  const why = 'so long a reason that it takes two lines of the table where it is shown in full';
+  const passing = formatTable(resultOf({ rows: [rowOf({ why })] }), undefined, wide);
+  t.regex(passing, /so long a reason that it takes two lines of the table w…\n\n/);
+  const failing = formatTable(resultOf({ rows: [{ ...failingRow, why }] }), undefined, wide);
+  t.regex(failing, /shown\n? +in full/);
+});
+
 test('on a narrow terminal the reason stands under its row', (t) => {
   const text = formatTable(resultOf({ rows: [failingRow] }), undefined, narrow);
   t.true(
     text.includes(`verdict  expectation  measured  bound
-fail     short-gap    214 ms    110 ms
-         gap 214 ms breaks <= 110 ms in sample 3 of 7
+fail     short-gap    214 ms    ≤ 110 ms
+         gap 214 ms breaks ≤ 110 ms in sample 3 of 7
 `),
     text,
   );

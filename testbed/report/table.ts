@@ -64,12 +64,18 @@ function formatGrid(columns: readonly Column[], rows: readonly ResultRow[], look
     style: { head: [], border: [], 'padding-left': 0, 'padding-right': gap },
   });
   for (const row of rows) {
-    table.push([...columns.map(({ cell }) => cell(row)), ...(roomy ? [row.why] : [])]);
+    const why = row.verdict === 'pass' ? shorten(row.why, left - gap) : row.why;
+    table.push([...columns.map(({ cell }) => cell(row)), ...(roomy ? [why] : [])]);
     if (!roomy && row.verdict !== 'pass') {
       table.push(['', { content: row.why, colSpan: columns.length - 1 }]);
     }
   }
   return withoutTrailingSpace(table.toString());
+}
+
+/** What passed takes one line; `report.md` has the rest of it. */
+function shorten(text: string, width: number): string {
+  return text.length <= width ? text : `${text.slice(0, width - 1)}…`;
 }
 
 function widthsOf(columns: readonly Column[], rows: readonly ResultRow[]): number[] {

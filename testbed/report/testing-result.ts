@@ -11,9 +11,9 @@ export function rowOf(parts: Partial<ResultRow> = {}): ResultRow {
     kind: 'bound',
     because: undefined,
     verdict: 'pass',
-    why: 'holds at the median of 7 samples',
+    why: 'median gap 96 ms keeps ≤ 110 ms over 7 samples',
     left: '96 ms',
-    right: '110 ms',
+    right: '≤ 110 ms',
     again: undefined,
     ...parts,
   };
@@ -61,6 +61,6 @@ export function resultOf(parts: Partial<Result> = {}): Result {
 export const failingRow = rowOf({
   verdict: 'fail',
   left: '214 ms',
-  why: 'gap 214 ms breaks <= 110 ms in sample 3 of 7',
+  why: 'gap 214 ms breaks ≤ 110 ms in sample 3 of 7',
   again: 'ropewalk run scenarios/failover.yaml --sample 3',
 });

@@ -44,7 +44,7 @@ export interface ResultRow {
   readonly verdict: Verdict;
   /** One sentence with figures. */
   readonly why: string;
-  /** The two sides, normalised and with units, at the chosen statistic. */
+  /** The two sides at the chosen statistic, with units, the right one after its comparison: `≤ 110 ms`. */
   readonly left: string;
   readonly right: string;
   /** The command that runs this case and the worst sample again. */
