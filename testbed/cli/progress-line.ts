@@ -10,7 +10,7 @@ export interface ProgressLine {
 
 const silent: ProgressLine = { begin: () => {}, end: () => {} };
 const redrawMs = 50;
-const logLines = 10;
+const logMs = 15_000;
 
 export function startProgress(terminal: Terminal, scenario: string): ProgressLine {
   if (terminal.isWatched) return watchedLine(terminal, scenario);
@@ -35,14 +35,14 @@ function watchedLine(terminal: Terminal, scenario: string): ProgressLine {
   };
 }
 
-/** About ten lines, however many samples there are. */
+/** A line as it begins, so that a log shows what was going on, and then a few a minute. */
 function logged(terminal: Terminal, scenario: string): ProgressLine {
-  let saidTenths = -1;
+  let saidMs = Number.NEGATIVE_INFINITY;
   return {
     begin: (slot, done, total) => {
-      const tenths = Math.floor((done * logLines) / total);
-      if (tenths === saidTenths) return;
-      saidTenths = tenths;
+      const nowMs = performance.now();
+      if (nowMs - saidMs < logMs) return;
+      saidMs = nowMs;
       terminal.say(`${scenario}: ${done} of ${total} samples, now ${describeSlot(slot)}\n`);
     },
     end: () => {},

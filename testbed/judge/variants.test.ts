@@ -45,7 +45,9 @@ test('the plain name is that of the first variant that is not named', (t) => {
   t.deepEqual(verdictOf('gap <= 0.5 * kernel.gap'), ['base, kernel 300 ms ≤ 100 ms']);
   t.deepEqual(verdictOf('gap <= base.gap'), ['ours, base 90 ms ≤ 300 ms']);
   t.deepEqual(verdictOf('ours.gap <= kernel.gap'), ['ours, kernel 90 ms ≤ 200 ms']);
-  t.deepEqual(verdictOf('ours.gap <= kernel.gap + base.gap'), ['base, ours, kernel 90 ms ≤ 500 ms']);
+  t.deepEqual(verdictOf('ours.gap <= kernel.gap + base.gap'), [
+    'base, ours, kernel 90 ms ≤ 500 ms',
+  ]);
 });
 
 test('a comparison fails with a sample of either side', (t) => {

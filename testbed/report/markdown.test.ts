@@ -16,7 +16,7 @@ test('the report holds verdicts, their texts, the command, metrics and the run',
   );
   const text = formatMarkdown(resultOf({ verdict: 'fail', rows: [failingRow], samples }));
   t.regex(text, /^# failover: fail$/m);
-  t.regex(text, /^\| fail \| short-gap \| default \| default \| 214 ms \| 110 ms \|/m);
+  t.regex(text, /^\| fail \| short-gap \| default \| default \| 214 ms \| ≤ 110 ms \|/m);
   t.regex(text, /^- \*\*short-gap\*\*: `gap <= 110 ms` \(median\)$/m);
   t.regex(text, /^ropewalk run scenarios\/failover\.yaml --sample 3$/m);
   t.regex(text, /^\| gap \| default \| default \| 3 \| 0 \| 1 ms \| 2 ms \| 3 ms \|$/m);
