@@ -1,6 +1,5 @@
 /** Time is a number of nanoseconds since the run's start: exact up to 104 days, never the epoch. */
 
-export const nsPerUs = 1_000;
 export const nsPerMs = 1_000_000;
 export const nsPerSecond = 1_000_000_000;
 

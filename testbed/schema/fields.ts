@@ -152,8 +152,6 @@ function rangeOf(least: number, most: number): string {
   return most === Number.MAX_SAFE_INTEGER ? `of ${least} or more` : `from ${least} to ${most}`;
 }
 
-export const port = () => whole(1, 65_535);
-
 const namePattern = /^[A-Za-z][A-Za-z0-9_-]*$/;
 const longestName = 40;
 

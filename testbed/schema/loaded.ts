@@ -39,8 +39,5 @@ export interface SourceFile {
   readonly text: string;
 }
 
-/** Throws with all problems of the file at once, as an `InputProblems`. */
-export type LoadScenario = (path: string, readText: ReadText) => LoadedScenario;
-
 /** Throws what `readFileSync` throws. */
 export type ReadText = (path: string) => string | Uint8Array;

@@ -1,6 +1,5 @@
 /** What a YAML file says, with the place of every key and value: the tree that errors point into. */
 import type { SourcePlace } from '../../src/base/errors.ts';
-import type { SourcePath } from './loaded.ts';
 
 /** A file's text and the offsets at which its lines begin. */
 export interface SourceText {
@@ -67,10 +66,6 @@ export function childOf(source: Source | undefined, step: string | number): Sour
   if (source?.kind === 'map') return source.entries.get(String(step))?.value;
   if (source?.kind === 'list') return source.items[Number(step)];
   return undefined;
-}
-
-export function descend(root: Source, path: SourcePath): Source | undefined {
-  return path.reduce<Source | undefined>(childOf, root);
 }
 
 export function placeAt(extent: Extent): SourcePlace {

@@ -127,4 +127,3 @@ export const topologySchema = fields(topologyShape).describe(
 
 export type RawTopology = z.infer<typeof topologySchema>;
 export type RawNode = z.infer<typeof node>;
-export type RawNat = z.infer<typeof natBox>;
