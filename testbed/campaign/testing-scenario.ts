@@ -47,7 +47,7 @@ function nodeOf(name: string, kind: NodeModel['kind']): NodeModel {
   };
 }
 
-const ping: TrafficModel = {
+export const ping: TrafficModel = {
   name: 'ping',
   generator: 'request-response',
   from: 'phone',
@@ -69,7 +69,7 @@ const ping: TrafficModel = {
   background: false,
 };
 
-function scenarioOf(parts: Partial<Scenario> = {}): Scenario {
+export function scenarioOf(parts: Partial<Scenario> = {}): Scenario {
   return {
     name: 'small',
     about: 'Three questions.',

@@ -2,7 +2,7 @@ import test from 'ava';
 import fc from 'fast-check';
 import { propertyRuns } from '../../src/base/property-runs.conformance.ts';
 import type { ChangeModel } from '../schema/model.ts';
-import { type ActiveChange, beginChange, endChange } from './active-changes.ts';
+import { type ActiveChange, beginChange, endChange, handOver } from './active-changes.ts';
 import { ScriptedLab } from './scripted-lab.ts';
 import { planOf } from './testing-plan.ts';
 
@@ -44,6 +44,18 @@ test('a link that two events hold down comes up when the last of them ends', asy
   t.is(lab.standing.get('wifi'), 'down');
   endChange(stack, live, second);
   t.is(lab.standing.get('wifi'), 'up');
+});
+
+test('two jumps of one clock are both taken back in the end', (t) => {
+  const back = (driftRatio: number, offsetNs: number): ChangeModel => ({
+    kind: 'clock-skew',
+    node: 'phone',
+    driftRatio,
+    offsetNs,
+  });
+  const { left, taken } = handOver(back(0, -5), back(0.01, -3));
+  t.is(left, undefined);
+  t.deepEqual(taken, back(0, -8));
 });
 
 test('a lasting change within a passing one outlives it', async (t) => {

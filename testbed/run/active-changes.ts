@@ -49,6 +49,10 @@ export function handOver(
   if (from.kind === 'link-set' && to.kind === 'link-set' && from.link === to.link) {
     return handOverFields(from, to);
   }
+  if (from.kind === 'clock-skew' && to.kind === 'clock-skew' && from.node === to.node) {
+    // An offset is undone by its opposite: both are still to be undone.
+    return { left: undefined, taken: { ...from, offsetNs: from.offsetNs + to.offsetNs } };
+  }
   const target = targetOf(from);
   if (target === undefined || target !== targetOf(to)) return { left: from, taken: to };
   return { left: undefined, taken: from };
@@ -71,7 +75,7 @@ function handOverFields(from: LinkSet, to: LinkSet): { left: LinkSet | undefined
   };
 }
 
-/** Two changes of one target can't both stand; a reboot leaves nothing to bring back. */
+/** Changes of one target of which only the last can stand; a reboot leaves nothing to bring back. */
 function targetOf(change: ChangeModel): string | undefined {
   switch (change.kind) {
     case 'link-down':
@@ -81,7 +85,6 @@ function targetOf(change: ChangeModel): string | undefined {
     case 'node-restart':
       return `life of ${change.node}`;
     case 'clock-skew':
-      return `clock of ${change.node}`;
     case 'link-set':
     case 'nat-reboot':
       return undefined;

@@ -1,0 +1,11 @@
+/** Every code that planning can give, and what it means: docs/errors.md is made from this. */
+export const planErrorCodes = {
+  'addresses-exhausted': 'The range that networks are taken from is used up.',
+  'behind-nat': 'The side of a traffic that waits is behind a NAT box, which lets nobody in.',
+  'nat-loop': 'The inside of a NAT box is joined to its outside by a way around it.',
+  'network-full': 'The network that a given address names is too small for its members.',
+  'networks-overlap': 'Given addresses put two links of one realm into the same network.',
+  'no-address': 'A program asks for an address of a node that it cannot reach.',
+  'no-path': 'Nothing joins the two sides of a traffic.',
+  'via-not-at-opener': '`via` names a link that the opener of the traffic does not have.',
+} as const satisfies Readonly<Record<string, string>>;
