@@ -38,18 +38,36 @@ test('there are at least a hundred mistakes, and each has a hint and a documente
   }
 });
 
-test('what cannot be read at all is said without a place', (t) => {
-  const first = (content: string | Uint8Array) =>
-    complaintsOn(() => loadScenario('s.yaml', readFrom({ 's.yaml': content })));
+const first = (content: string | Uint8Array) =>
+  complaintsOn(() => loadScenario('s.yaml', readFrom({ 's.yaml': content })));
+
+test('a file that is not there is said without a place', (t) => {
   t.deepEqual(
     complaintsOn(() => loadScenario('no.yaml', readFrom({}))),
     ['no.yaml does not exist [unreadable-file]\n   look for the file with: ropewalk list'],
   );
-  t.deepEqual(first(new Uint8Array(10_000_000)), [
-    's.yaml is larger than 1 MiB [file-too-large]\n   no scenario is that long; is it the right file?',
+});
+
+test('a file of 10 MB is refused where it passes the limit', (t) => {
+  const line = 'about: more of the same\n';
+  t.deepEqual(first(line.repeat(10_000_000 / 24)), [
+    [
+      's.yaml:43691:17: the file is larger than 1 MiB, which it passes here [file-too-large]',
+      '43691 | about: more of the same',
+      '      |                 ^',
+      '   no scenario is that long; is it the right file?',
+    ].join('\n'),
   ]);
-  t.deepEqual(first(Uint8Array.of(0x61, 0xff, 0xfe)), [
-    's.yaml is not UTF-8 text [not-utf8]\n   save it as UTF-8',
+});
+
+test('bytes that are not UTF-8 are shown where they stand', (t) => {
+  t.deepEqual(first(Uint8Array.of(0x61, 0x0a, 0xc3, 0xa4, 0x62, 0xff, 0xfe)), [
+    [
+      's.yaml:2:3: this is not UTF-8 text [not-utf8]',
+      '    2 | äb��',
+      '      |   ^',
+      '   save the file as UTF-8',
+    ].join('\n'),
   ]);
 });
 
