@@ -25,6 +25,7 @@ async function campaign(t: ExecutionContext, parts: Partial<CampaignOptions> = {
     variants: loaded.variants,
     samples: [1, 2],
     capture: false,
+    gate: undefined,
     signal: new AbortController().signal,
     clock: startRunClock(),
     facts: { command: ['ropewalk', 'run', 'small.yaml'], version: '0.0.0' },

@@ -3,21 +3,22 @@ import { setImmediate } from 'node:timers/promises';
 import { type JudgedCase, judgeScenario, type SampleToRepeat } from '../judge/judge.ts';
 import type { Lab } from '../labs/lab.ts';
 import { verdictOf } from '../report/exit-code.ts';
-import { formatJson } from '../report/json.ts';
-import { formatMarkdown } from '../report/markdown.ts';
+import type { Gate } from '../report/gate.ts';
 import type { Choice, LoadedScenario } from '../schema/loaded.ts';
 import type { Result, RunFacts, SampleResult } from '../schema/result.ts';
-import { type RunFolder, writeWhole } from './folder.ts';
+import type { RunFolder } from './folder.ts';
 import { type PreparedCase, prepareCase } from './prepare.ts';
 import { type RunClock, runFacts } from './run-facts.ts';
 import { runSlot } from './run-slot.ts';
 import { type ScheduleOptions, type Slot, scheduleSamples } from './schedule.ts';
+import { writeResult } from './write-result.ts';
 
 export interface CampaignOptions extends ScheduleOptions {
   readonly loaded: LoadedScenario;
   readonly lab: Lab;
   readonly folder: RunFolder;
   readonly capture: boolean;
+  readonly gate: Gate | undefined;
   readonly signal: AbortSignal;
   readonly clock: RunClock;
   readonly facts: Pick<RunFacts, 'command' | 'version'>;
@@ -36,10 +37,7 @@ export async function runCampaign(options: CampaignOptions): Promise<Result> {
     samples,
     again: options.again,
   });
-  const result = resultOf(options, { rows, samples });
-  writeWhole(options.folder, 'report.md', formatMarkdown(result));
-  writeWhole(options.folder, 'result.json', formatJson(result));
-  return result;
+  return writeResult(options.folder, resultOf(options, { rows, samples }), options);
 }
 
 /** What the lab can't run is named before anything starts. */

@@ -6,6 +6,7 @@ import { createHash } from 'node:crypto';
 import { existsSync, mkdirSync, readdirSync, renameSync, rmSync, writeFileSync } from 'node:fs';
 import { dirname, join } from 'node:path';
 import { InputError } from '../../src/base/errors.ts';
+import { resultFileNames } from '../report/result-files.ts';
 import type { Slot } from './schedule.ts';
 
 export interface RunFolder {
@@ -13,7 +14,7 @@ export interface RunFolder {
 }
 
 const marker = '.ropewalk-run';
-const written = ['records', 'result.json', 'report.md'];
+const written = ['records', ...resultFileNames];
 
 /** Takes the folder over: what an earlier run wrote there goes, anything else is left alone. */
 export function openFolder(path: string): RunFolder {

@@ -1,9 +1,10 @@
 /** Options as commander hands them over: read once, then trusted. */
-import { InvalidArgumentError } from 'commander';
+import { InvalidArgumentError, Option } from 'commander';
 import { InputError, UnsupportedError } from '../../src/base/errors.ts';
 import { nearestWord } from '../../src/base/nearest.ts';
 import { type Lab, labNames } from '../labs/lab.ts';
 import { createSimLab } from '../labs/sim/sim-lab.ts';
+import { gates } from '../report/gate.ts';
 
 export function parseCount(text: string): number {
   const value = Number(text);
@@ -36,4 +37,12 @@ export function chooseLab(name: string): Lab {
     message: `there is no lab called ${JSON.stringify(name)}`,
     hint: near === undefined ? `the labs are ${labNames.join(', ')}` : `did you mean ${near}?`,
   });
+}
+
+/** The same words for every verb that judges. */
+export function gateOption(): Option {
+  return new Option(
+    '--gate <strictness>',
+    'which verdicts redden: fail; nightly: and invalid; strict: all but pass',
+  ).choices(gates);
 }

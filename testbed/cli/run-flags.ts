@@ -3,6 +3,7 @@ import { InputError } from '../../src/base/errors.ts';
 import { nearestWord } from '../../src/base/nearest.ts';
 import { samplesUpTo } from '../campaign/schedule.ts';
 import type { SampleToRepeat } from '../judge/judge.ts';
+import type { Gate } from '../report/gate.ts';
 import type { LoadedScenario } from '../schema/loaded.ts';
 import { quoteCommand } from './shell-words.ts';
 
@@ -15,6 +16,7 @@ export interface RunFlags {
   readonly sample?: number;
   readonly out?: string;
   readonly capture: boolean;
+  readonly gate?: Gate;
   readonly json: boolean;
   readonly dryRun: boolean;
 }

@@ -10,7 +10,7 @@ import { formatTable, formatTotal } from '../report/table.ts';
 import type { LoadedScenario } from '../schema/loaded.ts';
 import type { Result } from '../schema/result.ts';
 import { describeRuns, listRuns } from './dry-run.ts';
-import { chooseLab, parseCount, parseSeed } from './options.ts';
+import { chooseLab, gateOption, parseCount, parseSeed } from './options.ts';
 import { noProgress, startProgress } from './progress-line.ts';
 import { readScenarios } from './read-scenarios.ts';
 import { againCommand, chooseSamples, type RunFlags } from './run-flags.ts';
@@ -39,6 +39,7 @@ export function addRun(program: Command, session: Session): void {
     .option('--sample <number>', 'this sample only, the same as in the whole run', parseCount)
     .option('--out <folder>', 'where results go; reports/runs if not given')
     .option('--capture', 'write every frame of every link as pcapng', false)
+    .addOption(gateOption())
     .option('--json', 'print the result as JSON and nothing else', false)
     .option('--dry-run', 'say what would be done, in order, and do nothing', false)
     .addHelpText('after', examples)
@@ -70,6 +71,7 @@ async function runFiles(
       lab,
       folder,
       capture: flags.capture,
+      gate: flags.gate,
       signal: terminal.signal,
       clock: startRunClock(),
       facts: { command: session.command, version: session.version },

@@ -37,6 +37,8 @@ export interface ResultRow {
   readonly case: string;
   readonly variant: string;
   readonly expectation: string;
+  /** Where it stands in the scenario's file; a row has it once it is written. */
+  readonly line?: number;
   readonly text: string;
   readonly at: Quantifier;
   readonly kind: 'bound' | 'ceiling';

@@ -1,0 +1,21 @@
+/** All files that a result is written as, beside its records. */
+import type { Result } from '../schema/result.ts';
+import type { Gate } from './gate.ts';
+import { formatJson } from './json.ts';
+import { formatMarkdown } from './markdown.ts';
+
+export interface ResultFile {
+  readonly name: string;
+  readonly text: string;
+}
+
+/** `result.json` is the last: where it stands, the others do. */
+export function formatResultFiles(result: Result, _gate: Gate | undefined): ResultFile[] {
+  return [
+    { name: 'report.md', text: formatMarkdown(result) },
+    { name: 'result.json', text: formatJson(result) },
+  ];
+}
+
+/** What a later run may take away. */
+export const resultFileNames = ['report.md', 'junit.xml', 'samples.csv', 'result.json'] as const;
