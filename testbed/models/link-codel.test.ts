@@ -63,10 +63,13 @@ class ReferenceCodel {
       if (!r.okToDrop) this.dropping = false;
       while (now >= this.dropNext && this.dropping) {
         this.drop(r.p, now);
-        this.count++;
         r = this.dodequeue(now);
-        if (!r.okToDrop) this.dropping = false;
-        else this.dropNext = this.controlLaw(this.dropNext);
+        if (!r.okToDrop) {
+          this.dropping = false;
+        } else {
+          this.count++;
+          this.dropNext = this.controlLaw(this.dropNext);
+        }
       }
     } else if (r.okToDrop) {
       this.drop(r.p, now);

@@ -41,12 +41,17 @@ function continueDropping(
   codel.dropping = codel.okToDrop;
   while (codel.dropping && nowNs >= codel.dropNextNs && frame !== undefined) {
     dropFrame(link, frame, 'codel');
-    codel.count++;
     frame = takeAndJudge(link, nowNs, times);
     codel.dropping = codel.okToDrop;
-    if (codel.dropping) codel.dropNextNs = controlLaw(codel.dropNextNs, codel, times.intervalNs);
+    if (codel.dropping) scheduleNextDrop(codel, times.intervalNs);
   }
   return frame;
+}
+
+/** A drop that ends the drop state is not counted: it asked for no further one. */
+function scheduleNextDrop(codel: CodelState, intervalNs: number): void {
+  codel.count++;
+  codel.dropNextNs = controlLaw(codel.dropNextNs, codel, intervalNs);
 }
 
 /** A return to the drop state soon after it was left starts at the rate that held the queue then. */
