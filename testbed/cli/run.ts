@@ -4,7 +4,7 @@ import { InputError } from '../../src/base/errors.ts';
 import { runCampaign } from '../campaign/campaign.ts';
 import { openFolder } from '../campaign/folder.ts';
 import { startRunClock } from '../campaign/run-facts.ts';
-import { exitCodeOf } from '../report/exit-code.ts';
+import { countedVerdicts, gatedExitOf } from '../report/exit-code.ts';
 import { formatJson } from '../report/json.ts';
 import { formatTable, formatTotal } from '../report/table.ts';
 import type { LoadedScenario } from '../schema/loaded.ts';
@@ -87,8 +87,8 @@ async function runFiles(
   }
   if (flags.json) terminal.print(formatJson(files.length === 1 ? results[0]! : results));
   else if (files.length > 1) terminal.print(`\n${formatTotal(results, terminal.look)}`);
-  const verdicts = results.map((result) => result.verdict);
-  session.exitWith(session.interrupted() ?? exitCodeOf(verdicts));
+  const exit = gatedExitOf(results.flatMap(countedVerdicts), flags.gate);
+  session.exitWith(session.interrupted() ?? exit);
 }
 
 /** What is run in part does not replace the result of the whole. */

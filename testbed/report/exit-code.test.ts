@@ -1,6 +1,7 @@
 import test from 'ava';
 import type { SampleOutcome, Verdict } from '../schema/result.ts';
-import { exitCodeOf, verdictOf, worstExit } from './exit-code.ts';
+import { exitCodeOf, gatedExitOf, verdictOf, worstExit } from './exit-code.ts';
+import type { Gate } from './gate.ts';
 import { rowOf, sampleOf } from './testing-result.ts';
 
 const exits: readonly [Verdict[], number][] = [
@@ -19,6 +20,32 @@ for (const [verdicts, code] of exits) {
     t.is(exitCodeOf(verdicts), code);
   });
 }
+
+const all: readonly Verdict[] = ['pass', 'fail', 'inconclusive', 'invalid', 'unsupported'];
+/** What each gate makes of one verdict beside a pass, in the order of `all`. */
+const gated: readonly [Gate | undefined, readonly number[]][] = [
+  [undefined, [0, 1, 3, 4, 0]],
+  ['fail', [0, 1, 0, 0, 0]],
+  ['nightly', [0, 1, 0, 4, 0]],
+  ['strict', [0, 1, 3, 4, 5]],
+];
+
+for (const [gate, codes] of gated) {
+  test(`--gate ${gate ?? '(none)'}: ${all.join(', ')} exit with ${codes.join(', ')}`, (t) => {
+    t.deepEqual(
+      all.map((verdict) => gatedExitOf(['pass', verdict], gate)),
+      codes,
+    );
+  });
+}
+
+test('of what a gate lets through, the worst counts', (t) => {
+  t.is(gatedExitOf(all, 'strict'), 1);
+  t.is(gatedExitOf(['inconclusive', 'invalid', 'unsupported'], 'strict'), 4);
+  t.is(gatedExitOf(['inconclusive', 'invalid'], 'nightly'), 4);
+  t.is(gatedExitOf(['unsupported'], 'fail'), 0);
+  t.is(gatedExitOf(['unsupported'], undefined), 5);
+});
 
 test('a fault is worse than a wrong file, which is worse than a failure', (t) => {
   t.is(worstExit([0, 5, 3, 4, 1, 2, 70]), 70);

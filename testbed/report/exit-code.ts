@@ -1,5 +1,6 @@
 /** What a process that ran scenarios exits with. */
 import type { Result, Verdict } from '../schema/result.ts';
+import { type Gate, reddens } from './gate.ts';
 
 export const exitOf = {
   pass: 0,
@@ -26,14 +27,28 @@ export function exitCodeOf(verdicts: readonly Verdict[]): number {
   return worstExit(verdicts.map((verdict) => exitOf[verdict]));
 }
 
-/** The verdict of all rows and samples: a sample that failed is a failure, whatever was expected. */
-export function verdictOf({ rows, samples }: Pick<Result, 'rows' | 'samples'>): Verdict {
+/** A gate leaves of all verdicts those that redden; `strict` counts `unsupported` beside a pass. */
+export function gatedExitOf(verdicts: readonly Verdict[], gate: Gate | undefined): number {
+  if (gate === undefined) return exitCodeOf(verdicts);
+  return exitCodeOf(verdicts.filter((verdict) => reddens(verdict, gate)));
+}
+
+type Judged = Pick<Result, 'rows' | 'samples'>;
+
+/** All that counts: a sample that failed is a failure, whatever was expected. */
+export function countedVerdicts({ rows, samples }: Judged): Verdict[] {
   const found: Verdict[] = rows.map((row) => row.verdict);
   for (const { outcome } of samples) {
     if (outcome.kind === 'failed') found.push('fail');
     if (outcome.kind === 'invalid') found.push('invalid');
     if (outcome.kind === 'finished' && rows.length === 0) found.push('pass');
   }
+  return found;
+}
+
+/** The worst of what counts. */
+export function verdictOf(judged: Judged): Verdict {
+  const found = countedVerdicts(judged);
   const worst = exitCodeOf(found);
   return found.find((verdict) => exitOf[verdict] === worst) ?? 'pass';
 }
