@@ -1,6 +1,6 @@
 import test from 'ava';
 import fc from 'fast-check';
-import { naturalLog } from './arithmetic.ts';
+import { exponential, naturalLog } from './arithmetic.ts';
 import { propertyRuns } from './property-runs.conformance.ts';
 
 test('the logarithm of one is zero, and of powers of two a multiple of ln 2', (t) => {
@@ -24,6 +24,24 @@ test('it agrees with the library to a few units in the last place, in (0, 1] and
     fc.property(positive, (x) => {
       const wanted = Math.log(x);
       t.true(Math.abs(naturalLog(x) - wanted) <= 1e-15 * Math.max(1, Math.abs(wanted)));
+    }),
+    propertyRuns(1_000),
+  );
+});
+
+test('known powers of e come out', (t) => {
+  t.is(exponential(0), 1);
+  t.true(Math.abs(exponential(1) - Math.E) < 1e-15);
+  t.is(exponential(-1_000), 0);
+  t.is(exponential(1_000), Infinity);
+});
+
+test('powers of e agree with the library to a few units in the last place, and undo logarithms', (t) => {
+  fc.assert(
+    fc.property(fc.double({ min: -700, max: 700, noNaN: true }), (x) => {
+      const wanted = Math.exp(x);
+      t.true(Math.abs(exponential(x) / wanted - 1) <= 2e-15);
+      t.true(Math.abs(naturalLog(exponential(x)) - x) <= 2e-15 * Math.max(1, Math.abs(x)));
     }),
     propertyRuns(1_000),
   );
