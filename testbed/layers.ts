@@ -8,7 +8,14 @@ const hosted = [...machines, 'src/host', 'src/sockets'];
 const services = [...hosted, 'src/tunnel', 'src/backup', 'src/upgrade'];
 const kernel = ['src/linux', 'src/runtime'];
 const described = [...base, 'testbed/schema'];
-const measured = [...formats, 'testbed/schema', 'testbed/plan', 'testbed/measure', 'testbed/judge'];
+const measured = [
+  ...formats,
+  'testbed/schema',
+  'testbed/plan',
+  'testbed/measure',
+  'testbed/statistics',
+  'testbed/judge',
+];
 /** A type of the host contract (what settings may hold) is all that a description needs of it. */
 const settings = ['src/host/program.ts'];
 /** The names and fields of what flows record: what programs write and measures read. */
@@ -50,7 +57,8 @@ export const mayImport: Readonly<Record<string, readonly string[]>> = {
   ],
   'testbed/run': [...base, 'src/trace', 'testbed/schema', 'testbed/plan', 'testbed/labs'],
   'testbed/measure': [...formats, ...flowRecords, 'testbed/schema', 'testbed/plan'],
-  'testbed/judge': [...described, 'testbed/plan'],
+  'testbed/statistics': base,
+  'testbed/judge': [...described, 'testbed/plan', 'testbed/statistics'],
   'testbed/campaign': [...measured, 'testbed/run', 'testbed/labs', 'testbed/report'],
   'testbed/report': measured,
   'testbed/cli': [...services, 'src/cli', 'src/programs', 'testbed'],
@@ -113,6 +121,7 @@ export const roomsWithoutIo: readonly string[] = [
   'testbed/models',
   'testbed/plan',
   'testbed/measure',
+  'testbed/statistics',
   'testbed/judge',
 ];
 
