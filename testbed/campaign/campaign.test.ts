@@ -183,8 +183,10 @@ test('an interrupted campaign writes what there is', async (t) => {
   t.true(JSON.parse(read('result.json')).run.interrupted);
   t.deepEqual(readdirSync(path).toSorted(), [
     '.ropewalk-run',
+    'junit.xml',
     'records',
     'report.md',
     'result.json',
+    'samples.csv',
   ]);
 });

@@ -2,7 +2,9 @@
 import type { Result } from '../schema/result.ts';
 import type { Gate } from './gate.ts';
 import { formatJson } from './json.ts';
+import { formatJunit } from './junit.ts';
 import { formatMarkdown } from './markdown.ts';
+import { formatSamplesCsv } from './samples-csv.ts';
 
 export interface ResultFile {
   readonly name: string;
@@ -10,9 +12,11 @@ export interface ResultFile {
 }
 
 /** `result.json` is the last: where it stands, the others do. */
-export function formatResultFiles(result: Result, _gate: Gate | undefined): ResultFile[] {
+export function formatResultFiles(result: Result, gate: Gate | undefined): ResultFile[] {
   return [
     { name: 'report.md', text: formatMarkdown(result) },
+    { name: 'junit.xml', text: formatJunit(result, gate) },
+    { name: 'samples.csv', text: formatSamplesCsv(result) },
     { name: 'result.json', text: formatJson(result) },
   ];
 }
