@@ -51,6 +51,11 @@ const allAnswered: ExpectationModel = {
   at: undefined,
   because: undefined,
   kind: 'bound',
+  severity: 'fail',
+  knownFailing: undefined,
+  against: undefined,
+  marginRatio: undefined,
+  better: undefined,
 };
 const expecting = { expectations: [allAnswered] };
 

@@ -31,6 +31,8 @@ export async function runCampaign(options: CampaignOptions): Promise<Result> {
   const cases = listCases(options);
   const samples = await runSamples(options, cases);
   const rows = judgeScenario({
+    lab: options.lab.name,
+    today: options.clock.startedAt.slice(0, 'yyyy-mm-dd'.length),
     variants: options.loaded.variants,
     cases,
     sampleNumbers: options.samples,

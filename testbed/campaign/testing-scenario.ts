@@ -3,6 +3,7 @@ import { nsPerMs, nsPerSecond } from '../../src/base/time.ts';
 import { type Script, ScriptedLab } from '../run/scripted-lab.ts';
 import type { DirectionSettings } from '../schema/link-settings.ts';
 import type { LoadedScenario } from '../schema/loaded.ts';
+import { looksOf } from '../schema/looks.ts';
 import type { LinkModel, NodeModel, Scenario, TrafficModel } from '../schema/model.ts';
 
 const direction: DirectionSettings = {
@@ -75,6 +76,7 @@ export function scenarioOf(parts: Partial<Scenario> = {}): Scenario {
     about: 'Three questions.',
     seed: 7,
     repeat: 2,
+    looks: looksOf(2),
     limitNs: 10 * nsPerSecond,
     topology: {
       nodes: [nodeOf('phone', 'terminal'), nodeOf('server', 'host')],
@@ -100,6 +102,7 @@ export function loadedOf(
     about: 'Three questions.',
     seed: 7,
     repeat: 2,
+    looks: looksOf(2),
     cases: [{ id: 'default' }],
     variants: ['default'],
     resolve: (caseId, variant, seed = 7) => ({ ...scenarioOf(resolve(caseId, variant)), seed }),

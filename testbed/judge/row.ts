@@ -26,7 +26,12 @@ export function rowOf(
   return {
     ...headOf(place, expectation, quantifier),
     verdict: verdictOf(decision, expectation.kind),
+    shown: verdictOf(decision, expectation.kind),
     why,
+    brief: why,
+    n: 0,
+    interval: undefined,
+    look: 'first',
     ...formatBound(decidingOf(decision)),
     again: worst === undefined ? undefined : again(worst),
   };
@@ -41,7 +46,12 @@ export function unsupportedRow(
   return {
     ...headOf(place, expectation, quantifier),
     verdict: 'unsupported',
+    shown: 'unsupported',
     why,
+    brief: why,
+    n: 0,
+    interval: undefined,
+    look: 'first',
     left: nothing,
     right: nothing,
     again: undefined,
@@ -50,10 +60,20 @@ export function unsupportedRow(
 
 function headOf(
   { caseId, variant }: RowPlace,
-  { name, text, kind, because }: ExpectationModel,
+  { name, text, kind, because, severity, knownFailing }: ExpectationModel,
   at: Quantifier,
 ) {
-  return { case: caseId, variant, expectation: name, text, at, kind, because };
+  return {
+    case: caseId,
+    variant,
+    expectation: name,
+    text,
+    at,
+    kind,
+    because,
+    severity,
+    knownFailing,
+  };
 }
 
 /** More than possible says that the rig is wrong, not what it carried. */

@@ -36,7 +36,16 @@ export function expect(
   that: string,
   parts: Partial<Omit<ExpectationModel, 'that'>> = {},
 ): ExpectationModel {
-  const fixed = { at: undefined, because: undefined, kind: 'bound' } as const;
+  const fixed = {
+    at: undefined,
+    because: undefined,
+    kind: 'bound',
+    severity: 'fail',
+    knownFailing: undefined,
+    against: undefined,
+    marginRatio: undefined,
+    better: undefined,
+  } as const;
   return { name: 'it', ...fixed, ...parts, that: parse(that), text: that };
 }
 
@@ -132,6 +141,8 @@ export function judgeRun({ expectations, endings, lacks = {}, ...run }: Run): Re
   );
   const count = Math.max(...Object.values(endings).map((list) => list.length));
   return judgeScenario({
+    lab: 'sim',
+    today: '2026-06-01',
     variants: run.variants ?? ran,
     cases,
     sampleNumbers: run.sampleNumbers ?? Array.from({ length: count }, (_, at) => at + 1),

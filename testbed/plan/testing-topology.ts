@@ -3,6 +3,7 @@
 import { type Prefix, parsePrefix } from '../../src/base/prefix.ts';
 import { never, nsPerMs, nsPerSecond } from '../../src/base/time.ts';
 import type { DirectionSettings } from '../schema/link-settings.ts';
+import { looksOf } from '../schema/looks.ts';
 import type {
   LinkModel,
   NodeKind,
@@ -135,6 +136,7 @@ export function scenario(topology: Topology, parts: Partial<Scenario> = {}): Sce
     about: 'A drawing.',
     seed: 1,
     repeat: 1,
+    looks: looksOf(1),
     limitNs: 60 * nsPerSecond,
     topology,
     programs: [],

@@ -1,5 +1,5 @@
 /** What a process that ran scenarios exits with. */
-import type { Result, Verdict } from '../schema/result.ts';
+import { countsIn, type Result, type Verdict } from '../schema/result.ts';
 import { type Gate, reddens } from './gate.ts';
 
 export const exitOf = {
@@ -37,7 +37,7 @@ type Judged = Pick<Result, 'rows' | 'samples'>;
 
 /** All that counts: a sample that failed is a failure, whatever was expected. */
 export function countedVerdicts({ rows, samples }: Judged): Verdict[] {
-  const found: Verdict[] = rows.map((row) => row.verdict);
+  const found: Verdict[] = rows.filter(countsIn).map((row) => row.verdict);
   for (const { outcome } of samples) {
     if (outcome.kind === 'failed') found.push('fail');
     if (outcome.kind === 'invalid') found.push('invalid');

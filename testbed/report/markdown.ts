@@ -26,7 +26,7 @@ function formatFacts({ file, lab, seed, samples }: Result): string {
 function formatExpectations({ rows }: Result): string {
   if (rows.length === 0) return 'The scenario expects nothing.';
   const lines = rows.map((row) => [
-    row.verdict,
+    row.shown,
     row.expectation,
     row.case,
     row.variant,

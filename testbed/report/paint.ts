@@ -1,6 +1,6 @@
 /** Colour for verdicts, where the reader's terminal takes it. */
 import { styleText } from 'node:util';
-import type { Verdict } from '../schema/result.ts';
+import type { Shown } from '../schema/result.ts';
 
 export interface Look {
   readonly colour: boolean;
@@ -9,15 +9,17 @@ export interface Look {
 
 type Style = Parameters<typeof styleText>[0];
 
-const verdictStyle: Readonly<Record<Verdict, Style>> = {
+const verdictStyle: Readonly<Record<Shown, Style>> = {
   pass: 'green',
   fail: ['red', 'bold'],
   inconclusive: 'yellow',
   invalid: ['magenta', 'bold'],
   unsupported: 'cyan',
+  warn: 'yellow',
+  known: 'blue',
 };
 
-export function paintVerdict(verdict: Verdict, text: string, look: Look): string {
+export function paintVerdict(verdict: Shown, text: string, look: Look): string {
   return paint(verdictStyle[verdict], text, look);
 }
 

@@ -52,7 +52,7 @@ test('the reason of a pass is cut to its line, that of a failure is not', (t) =>
   const why = 'so long a reason that it takes two lines of the table where it is shown in full';
   const passing = formatTable(resultOf({ rows: [rowOf({ why })] }), undefined, wide);
   t.regex(passing, /so long a reason that it takes two lines of the table w…\n\n/);
-  const failing = formatTable(resultOf({ rows: [{ ...failingRow, why }] }), undefined, wide);
+  const failing = formatTable(resultOf({ rows: [{ ...failingRow, brief: why }] }), undefined, wide);
   t.regex(failing, /shown\n? +in full/);
 });
 

@@ -3,7 +3,7 @@ import { stripVTControlCharacters } from 'node:util';
 import Table from 'cli-table3';
 import { nsPerMs } from '../../src/base/time.ts';
 import { formatDuration } from '../../src/base/units.ts';
-import { type Result, type ResultRow, type Verdict, verdicts } from '../schema/result.ts';
+import { type Result, type ResultRow, type Shown, verdicts } from '../schema/result.ts';
 import { type Look, paint, paintVerdict } from './paint.ts';
 
 /** Everything about one result that a reader of a terminal wants, ending in a line break. */
@@ -64,10 +64,10 @@ function formatGrid(columns: readonly Column[], rows: readonly ResultRow[], look
     style: { head: [], border: [], 'padding-left': 0, 'padding-right': gap },
   });
   for (const row of rows) {
-    const why = row.verdict === 'pass' ? shorten(row.why, left - gap) : row.why;
+    const why = row.verdict === 'pass' ? shorten(row.brief, left - gap) : row.brief;
     table.push([...columns.map(({ cell }) => cell(row)), ...(roomy ? [why] : [])]);
     if (!roomy && row.verdict !== 'pass') {
-      table.push(['', { content: row.why, colSpan: columns.length - 1 }]);
+      table.push(['', { content: row.brief, colSpan: columns.length - 1 }]);
     }
   }
   return withoutTrailingSpace(table.toString());
@@ -98,7 +98,7 @@ function columnsFor(rows: readonly ResultRow[], look: Look): Column[] {
   const caseOf = (row: ResultRow): string => row.case;
   const variantOf = (row: ResultRow): string => row.variant;
   return [
-    { head: 'verdict', cell: (row) => paintVerdict(row.verdict, row.verdict, look) },
+    { head: 'verdict', cell: (row) => paintVerdict(row.shown, row.shown, look) },
     { head: 'expectation', cell: (row) => row.expectation },
     ...(differs(caseOf) ? [{ head: 'case', cell: caseOf }] : []),
     ...(differs(variantOf) ? [{ head: 'variant', cell: variantOf }] : []),
@@ -179,12 +179,13 @@ export function formatTotal(results: readonly Result[], look: Look): string {
   return `${count(results.length, 'scenario')}: ${counts}\n`;
 }
 
-export function tally(rows: readonly { readonly verdict: Verdict }[]): [Verdict, number][] {
-  return verdicts
-    .map((verdict): [Verdict, number] => [
-      verdict,
-      rows.filter((row) => row.verdict === verdict).length,
-    ])
+/** Of rows what they are shown as, of results their verdict. */
+export function tally(
+  rows: readonly { readonly verdict: Shown; readonly shown?: Shown }[],
+): [Shown, number][] {
+  const names = rows.map(({ verdict, shown }) => shown ?? verdict);
+  return [...verdicts, 'warn' as const, 'known' as const]
+    .map((name): [Shown, number] => [name, names.filter((one) => one === name).length])
     .filter(([, number]) => number > 0);
 }
 

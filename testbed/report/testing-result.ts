@@ -2,6 +2,7 @@
 import type { Result, ResultRow, SampleResult } from '../schema/result.ts';
 
 export function rowOf(parts: Partial<ResultRow> = {}): ResultRow {
+  const why = parts.why ?? 'median gap 96 ms keeps ≤ 110 ms over 7 samples';
   return {
     case: 'default',
     variant: 'default',
@@ -11,9 +12,16 @@ export function rowOf(parts: Partial<ResultRow> = {}): ResultRow {
     kind: 'bound',
     because: undefined,
     verdict: 'pass',
-    why: 'median gap 96 ms keeps ≤ 110 ms over 7 samples',
+    severity: 'fail',
+    knownFailing: undefined,
+    shown: parts.verdict ?? 'pass',
+    why,
+    brief: why,
     left: '96 ms',
     right: '≤ 110 ms',
+    interval: undefined,
+    n: 7,
+    look: 'first',
     again: undefined,
     ...parts,
   };

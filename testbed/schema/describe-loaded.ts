@@ -23,7 +23,7 @@ export interface Loaded {
 
 export function describeLoaded(loaded: Loaded): LoadedScenario {
   const { scenario, cases, variants, sources } = loaded;
-  const { name, about, seed, repeat } = scenario;
+  const { name, about, seed, repeat, looks } = scenario;
   const files = [...loaded.files, ...traceFilesOf(sources)];
   return {
     file: loaded.files[0]!.path,
@@ -31,6 +31,7 @@ export function describeLoaded(loaded: Loaded): LoadedScenario {
     about,
     seed,
     repeat,
+    looks,
     cases: cases.map(({ id }) => ({ id })),
     variants: variants.map(({ id }) => id),
     files,

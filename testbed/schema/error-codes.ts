@@ -36,6 +36,7 @@ export const errorCodes = {
   'not-a-quantity': 'A text is not a number and a unit.',
   'out-of-range': 'A number is larger or smaller than can be reckoned with.',
   'not-whole': 'A number is not whole.',
+  'not-a-day': 'A text is not a day that there is, such as 2027-01-01.',
   'impossible-value':
     'A value cannot be: a loss above 100 %, a port above 65535, a queue of nothing.',
   // What refers to what.
@@ -58,7 +59,6 @@ export const errorCodes = {
   'misplaced-key': 'A key belongs to another kind of thing.',
   'conflicting-keys': 'Two keys exclude each other.',
   'unknown-setting': 'A built-in program has no such setting.',
-  'too-few-repeats': 'A quantile cannot be decided by so few samples.',
   'bad-expression': 'An expression cannot be read.',
   'bad-path': 'A path of the matrix, a case or a variant names nothing that can be changed.',
   'duplicate-case': 'Two cases are the same.',

@@ -152,6 +152,30 @@ function rangeOf(least: number, most: number): string {
   return most === Number.MAX_SAFE_INTEGER ? `of ${least} or more` : `from ${least} to ${most}`;
 }
 
+const dayPattern = /^(\d{4})-(\d{2})-(\d{2})$/;
+const daysInMonth = [31, 28, 31, 30, 31, 30, 31, 31, 30, 31, 30, 31];
+
+/** A day: `2027-01-01`. */
+export function date() {
+  return z
+    .unknown()
+    .transform((raw, context): string => {
+      if (typeof raw !== 'string') return wrongType(raw, 'day such as 2027-01-01', context);
+      if (isDay(raw)) return raw;
+      const hint = 'write year, month and day: 2027-01-01';
+      return complain(context, `${quote(raw)} is not a day`, { code: 'not-a-day', hint });
+    })
+    .meta({ type: 'string', pattern: String.raw`^\d{4}-\d{2}-\d{2}$`, shown: 'day' });
+}
+
+function isDay(text: string): boolean {
+  const [, year, month, day] = (dayPattern.exec(text) ?? []).map(Number);
+  if (year === undefined || month === undefined || day === undefined) return false;
+  const isLeap = year % 4 === 0 && (year % 100 !== 0 || year % 400 === 0);
+  const days = month === 2 && isLeap ? 29 : (daysInMonth[month - 1] ?? 0);
+  return day >= 1 && day <= days;
+}
+
 const namePattern = /^[A-Za-z][A-Za-z0-9_-]*$/;
 const longestName = 40;
 

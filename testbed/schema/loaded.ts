@@ -1,7 +1,7 @@
 /** A scenario file that was read and found without fault, before a case and a variant are chosen. */
 import type { SourcePlace } from '../../src/base/errors.ts';
 import type { Span } from './expression.ts';
-import type { Scenario } from './model.ts';
+import type { PlannedLooks, Scenario } from './model.ts';
 
 /** What stands in a file: map keys, and positions in a list. */
 export type SourcePath = readonly (string | number)[];
@@ -22,7 +22,9 @@ export interface LoadedScenario {
   readonly name: string;
   readonly about: string;
   readonly seed: number;
+  /** Samples at the first look. */
   readonly repeat: number;
+  readonly looks: PlannedLooks;
   readonly cases: readonly CaseModel[];
   /** `['default']` where the file names none. */
   readonly variants: readonly string[];

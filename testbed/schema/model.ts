@@ -12,7 +12,9 @@ export interface Scenario {
   readonly name: string;
   readonly about: string;
   readonly seed: number;
+  /** Samples at the first look. */
   readonly repeat: number;
+  readonly looks: PlannedLooks;
   /** Counted from the moment all traffic is ready. */
   readonly limitNs: number;
   readonly topology: Topology;
@@ -21,6 +23,19 @@ export interface Scenario {
   readonly events: readonly EventModel[];
   readonly measures: readonly MeasureModel[];
   readonly expectations: readonly ExpectationModel[];
+}
+
+/** When the judge looks: after the first so many, and once more after the most, if it must. */
+export interface Looks {
+  readonly first: number;
+  /** As many as `first` where there is one look only. */
+  readonly most: number;
+}
+
+export interface PlannedLooks {
+  readonly samples: Looks;
+  /** Of two variants that are compared in real time. */
+  readonly pairs: Looks;
 }
 
 export interface Topology {
@@ -177,4 +192,27 @@ export interface ExpectationModel {
   readonly because: string | undefined;
   /** `bound`: broken means fail. `ceiling`: more is impossible, so broken means the rig is wrong. */
   readonly kind: 'bound' | 'ceiling';
+  /** `warn`: a broken one is shown and does not count. */
+  readonly severity: Severity;
+  readonly knownFailing: KnownFailing | undefined;
+  /** Its figure is held against the committed reference; `that` is a value then. */
+  readonly against: 'baseline' | undefined;
+  /** How much worse than what it is compared with still counts as the same. */
+  readonly marginRatio: number | undefined;
+  /** Undefined: the judge knows it of the measure. */
+  readonly better: Direction | undefined;
+}
+
+export const severities = ['fail', 'warn'] as const;
+export type Severity = (typeof severities)[number];
+
+export const directions = ['higher', 'lower'] as const;
+/** Which way a figure is better. */
+export type Direction = (typeof directions)[number];
+
+export interface KnownFailing {
+  /** A text or an address that tells why. */
+  readonly issue: string;
+  /** The last day on which it may fail: `2027-01-01`. */
+  readonly until: string;
 }

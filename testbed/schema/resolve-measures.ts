@@ -1,6 +1,6 @@
-/** Measures and expectations: what they refer to, and whether so few samples can say it. */
+/** Measures and expectations, and what they refer to. */
 import type { SourcePath } from './loaded.ts';
-import type { ExpectationModel, MeasureModel, Quantifier } from './model.ts';
+import type { ExpectationModel, MeasureModel } from './model.ts';
 import { quote } from './quote.ts';
 import { readExpression } from './read-expression.ts';
 import { checkName, type References } from './references.ts';
@@ -76,39 +76,47 @@ function checkKeys(raw: RawMeasure, path: SourcePath, { report }: References): v
   report({ code: 'missing-key', path, aim: 'key', message, hint });
 }
 
-/**
- * One-sided, at 95 %: the least n for which the nth order statistic bounds the quantile, where none
- * and where one sample may exceed: 0.9^29 < 0.05; 0.99^299 < 0.05.
- */
-const leastRepeats: Readonly<Partial<Record<Quantifier, readonly [number, number]>>> = {
-  p90: [29, 46],
-  p99: [299, 473],
-};
-
 export function resolveExpectations(
   raw: Readonly<Record<string, RawExpectation>>,
-  repeat: number,
   references: References,
 ): ExpectationModel[] {
   return Object.entries(raw).flatMap(([name, expectation]) => {
     const path = ['expect', name];
-    checkRepeats(expectation, repeat, path, references);
+    checkComparison(expectation, path, references);
     const that = readExpression(expectation.that, [...path, 'that'], references.report);
     if (that === undefined) return [];
-    const { at, because, kind } = expectation;
-    return [{ name, that, text: expectation.that, at, because, kind: kind ?? 'bound' }];
+    const { at, because, kind, severity, against, margin, better } = expectation;
+    return [
+      {
+        name,
+        that,
+        text: expectation.that,
+        at,
+        because,
+        kind: kind ?? 'bound',
+        severity: severity ?? 'fail',
+        knownFailing: expectation['known-failing'],
+        against,
+        marginRatio: margin,
+        better,
+      },
+    ];
   });
 }
 
-function checkRepeats(
-  { at }: RawExpectation,
-  repeat: number,
+function checkComparison(
+  { against, better, kind }: RawExpectation,
   path: SourcePath,
   { report }: References,
 ): void {
-  const least = at === undefined ? undefined : leastRepeats[at];
-  if (least === undefined || repeat >= least[0]) return;
-  const message = `${repeat} samples cannot decide a ${at}`;
-  const hint = `write repeat: ${least[0]}, where none may exceed, or ${least[1]}, where one may`;
-  report({ code: 'too-few-repeats', path: [...path, 'at'], message, hint });
+  if (better !== undefined && against === undefined) {
+    const message = 'only a value that is held against a reference has a direction';
+    const hint = 'write against: baseline, or leave better: out';
+    report({ code: 'misplaced-key', path: [...path, 'better'], aim: 'key', message, hint });
+  }
+  if (against !== undefined && kind === 'ceiling') {
+    const message = 'a reference is no ceiling: more than it had is not impossible';
+    const hint = 'leave kind: out, or write the ceiling as an expectation of its own';
+    report({ code: 'conflicting-keys', path: [...path, 'kind'], aim: 'key', message, hint });
+  }
 }

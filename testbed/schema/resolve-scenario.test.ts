@@ -1,6 +1,6 @@
 import test from 'ava';
 import { complaintsOn, loadText } from './loading.ts';
-import type { EventModel, Scenario } from './model.ts';
+import type { EventModel, Looks, PlannedLooks, Scenario } from './model.ts';
 
 const topology = `
 nodes: { phone: { kind: terminal, count: 2 }, home: { kind: nat }, server: { kind: host } }
@@ -95,16 +95,42 @@ test('measures and expectations keep their order and their text', (t) => {
   t.like(expectations[0]!, { text: 'a >= 1 Mbit/s', kind: 'ceiling', at: undefined });
 });
 
-test('a quantile needs as many samples as can decide it', (t) => {
-  const expecting = (repeat: number, at: string) =>
-    complaintsOn(() =>
-      loadText(
-        `scenario: x\nrepeat: ${repeat}\n${topology}measure: { a: { what: rtt, of: talk } }\nexpect: { e: { that: a < 1 s, at: ${at} } }\n`,
-      ),
-    ).length;
-  t.deepEqual([expecting(28, 'p90'), expecting(29, 'p90')], [1, 0]);
-  t.deepEqual([expecting(298, 'p99'), expecting(299, 'p99')], [1, 0]);
-  t.is(expecting(1, 'median'), 0);
+const repeats: readonly (readonly [string, PlannedLooks])[] = [
+  ['', { samples: { first: 7, most: 15 }, pairs: { first: 10, most: 20 } }],
+  ['repeat: 3', { samples: { first: 3, most: 7 }, pairs: { first: 3, most: 7 } }],
+  ['repeat: { first: 29, most: 29 }', both({ first: 29, most: 29 })],
+];
+
+function both(looks: Looks): PlannedLooks {
+  return { samples: looks, pairs: looks };
+}
+
+for (const [text, looks] of repeats) {
+  test(`${text || 'no repeat'} is ${looks.samples.first} samples, then ${looks.samples.most}`, (t) => {
+    const scenario = load(`${text}\n`);
+    t.deepEqual(scenario.looks, looks);
+    t.is(scenario.repeat, looks.samples.first);
+  });
+}
+
+test('an expectation says how much it counts, and what it is held against', (t) => {
+  const { expectations } = load(
+    'measure: { a: { what: rtt, of: talk } }\nexpect:\n  e: { that: a, against: baseline, margin: 10 %, better: lower, severity: warn, known-failing: { issue: slow, until: 2028-02-29 } }\n  f: { that: a < 1 s }\n',
+  );
+  t.like(expectations[0]!, {
+    against: 'baseline',
+    marginRatio: 0.1,
+    better: 'lower',
+    severity: 'warn',
+    knownFailing: { issue: 'slow', until: '2028-02-29' },
+  });
+  t.like(expectations[1]!, {
+    against: undefined,
+    marginRatio: undefined,
+    better: undefined,
+    severity: 'fail',
+    knownFailing: undefined,
+  });
 });
 
 test('a program may name a node wherever its settings hold one', (t) => {

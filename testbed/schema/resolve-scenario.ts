@@ -1,6 +1,7 @@
 /** A whole scenario, as it is written after its topology was put beside it, to the model. */
 import type { Lookup } from './groups.ts';
-import type { Scenario } from './model.ts';
+import { defaultLooks, looksOf } from './looks.ts';
+import type { PlannedLooks, Scenario } from './model.ts';
 import type { Report } from './problem.ts';
 import { quote } from './quote.ts';
 import type { References } from './references.ts';
@@ -12,7 +13,6 @@ import { resolveTraffic } from './resolve-traffic.ts';
 import type { RawScenario } from './scenario.ts';
 import type { TraceReader } from './trace-reader.ts';
 
-const defaultRepeat = 7;
 const defaultLimitNs = 60_000_000_000;
 export const defaultSeed = 1;
 
@@ -34,20 +34,33 @@ export function resolveScenario(
     report,
   };
   checkNames(raw, report);
-  const repeat = raw.repeat ?? defaultRepeat;
+  const looks = readLooks(raw.repeat, report);
   return {
     name: raw.scenario,
     about: raw.about ?? '',
     seed,
-    repeat,
+    repeat: looks.samples.first,
+    looks,
     limitNs: raw.limit ?? defaultLimitNs,
     topology: resolved.topology,
     programs: resolvePrograms(raw.programs ?? {}, references),
     traffic: resolveTraffic(raw.traffic ?? {}, references),
     events: resolveEvents(raw.events ?? {}, references),
     measures: resolveMeasures(raw.measure ?? {}, references),
-    expectations: resolveExpectations(raw.expect ?? {}, repeat, references),
+    expectations: resolveExpectations(raw.expect ?? {}, references),
   };
+}
+
+function readLooks(repeat: RawScenario['repeat'], report: Report): PlannedLooks {
+  if (repeat === undefined) return defaultLooks;
+  if (typeof repeat === 'number') return looksOf(repeat);
+  const { first, most } = repeat;
+  if (most < first) {
+    const message = `at most ${most} samples are fewer than the first ${first}`;
+    const hint = `write most: ${first} or more; the same number for one look only`;
+    report({ code: 'impossible-value', path: ['repeat', 'most'], message, hint });
+  }
+  return { samples: repeat, pairs: repeat };
 }
 
 /** `kernel.gap` is a variant's measure and `download.lost` a traffic's property. */

@@ -1,11 +1,14 @@
 /** `result.json`, version 1: all that a run found, judged or not. */
-import type { Quantifier } from './model.ts';
+import type { KnownFailing, Quantifier, Severity } from './model.ts';
 
 export const resultVersion = 1;
 
 /** Of several, the worst counts: exit 70, 2, 1, 4, 3, 5, 0. */
 export const verdicts = ['pass', 'fail', 'inconclusive', 'invalid', 'unsupported'] as const;
 export type Verdict = (typeof verdicts)[number];
+
+/** How a row is called where people read: `warn` and `known` are broken and do not count. */
+export type Shown = Verdict | 'warn' | 'known';
 
 export interface Result {
   readonly version: typeof resultVersion;
@@ -44,13 +47,31 @@ export interface ResultRow {
   readonly kind: 'bound' | 'ceiling';
   readonly because: string | undefined;
   readonly verdict: Verdict;
-  /** One sentence with figures. */
+  readonly severity: Severity;
+  readonly knownFailing: KnownFailing | undefined;
+  readonly shown: Shown;
+  /** One sentence with figures, and the whole text of the bound. */
   readonly why: string;
+  /** The same, short enough for a table. */
+  readonly brief: string;
   /** The two sides at the chosen statistic, with units, the right one after its comparison: `≤ 110 ms`. */
   readonly left: string;
   readonly right: string;
+  /**
+   * Where the left side's statistic lies, at the confidence of the look; of a comparison of variants, their
+   * ratio. Undefined where nothing is estimated: `every` sample was looked at, or equal seeds compared.
+   */
+  readonly interval: readonly [low: string, high: string] | undefined;
+  /** How many samples, or pairs of samples, it stands on. */
+  readonly n: number;
+  readonly look: 'first' | 'second';
   /** The command that runs this case and the worst sample again. */
   readonly again: string | undefined;
+}
+
+/** Whether a row has a say in the verdict of the whole. */
+export function countsIn({ shown }: Pick<ResultRow, 'shown'>): boolean {
+  return shown !== 'warn' && shown !== 'known';
 }
 
 /** One whole run of one case of one variant. */
@@ -79,6 +100,8 @@ export type Metric =
       readonly kind: 'value';
       readonly value: number;
       readonly dimension: 'time' | 'size' | 'rate' | 'plain';
+      /** Far from the other samples of its case and variant. It is kept, and counts. */
+      readonly outlier?: true;
     }
   /** No value, and why: `no delivery before the end`. */
   | { readonly kind: 'missing'; readonly reason: string };

@@ -2,18 +2,20 @@
 import { z } from 'zod';
 import {
   anyDuration,
+  date,
   duration,
   fields,
   named,
   positiveDuration,
   quantity,
   rate,
+  ratio,
   reference,
   size,
   whole,
 } from './fields.ts';
 import { change } from './link-fields.ts';
-import { measureKinds, picks, quantifiers } from './model.ts';
+import { directions, measureKinds, picks, quantifiers, severities } from './model.ts';
 import { topologySchema, topologyShape } from './topology.ts';
 
 /** A word or an argv, never a line for a shell. */
@@ -113,17 +115,51 @@ const measure = fields({
     .describe('of count: only records whose fields have these values'),
 });
 
+const mostSamples = 100_000;
+
+const looks = fields({
+  first: whole(1, mostSamples).describe('samples of each case at the first look'),
+  most: whole(1, mostSamples).describe('samples at the second look, if the first decides nothing'),
+});
+
+const knownFailing = fields({
+  issue: z.string().describe('why it fails, or where that is written: a text or an address'),
+  until: date().describe('the last day on which it may fail: 2027-01-01'),
+});
+
 const expectation = fields({
-  that: z.string().describe('what must hold: gap <= 2 * rtt(wifi) + 50 ms'),
+  that: z
+    .string()
+    .describe('what must hold: gap <= 2 * rtt(wifi) + 50 ms; or a value, with against: gap'),
   at: z
     .enum(quantifiers)
     .optional()
-    .describe('which statistic; every for counts, median for times and rates if not given'),
+    .describe(
+      'which statistic; median for times and rates, if there are samples enough; every for all else',
+    ),
   because: z.string().optional().describe('why, for the report'),
   kind: z
     .enum(['bound', 'ceiling'])
     .optional()
     .describe('bound: broken means fail; ceiling: more is impossible, so broken means invalid'),
+  severity: z
+    .enum(severities)
+    .optional()
+    .describe('fail; or warn: a broken one is shown and does not count; fail if not given'),
+  'known-failing': knownFailing
+    .optional()
+    .describe('it fails, and that is known: shown, and not counted until the day given'),
+  against: z
+    .enum(['baseline'])
+    .optional()
+    .describe('the value is held against the committed reference'),
+  margin: ratio()
+    .optional()
+    .describe('how much worse than the other still counts as the same; 5 % if not given'),
+  better: z
+    .enum(directions)
+    .optional()
+    .describe('with against: which way the value is better, where the measure does not say it'),
 });
 
 /** Values by path: `links.lte.delay: 60 ms`. What they may be is known where they are put. */
@@ -142,7 +178,12 @@ const scenarioShape = {
   seed: whole(0, Number.MAX_SAFE_INTEGER)
     .optional()
     .describe('of everything that is drawn; 1 if not given'),
-  repeat: whole(1, 100_000).optional().describe('samples of each case; 7 if not given'),
+  repeat: z
+    .union([whole(1, mostSamples), looks])
+    .optional()
+    .describe(
+      'samples of each case; twice as many and one if these do not decide; 7, then 15, if not given',
+    ),
   limit: positiveDuration().optional().describe('a run that takes longer fails; 60 s if not given'),
   programs: named(program).optional().describe('what runs on the nodes, by name'),
   traffic: named(traffic).optional().describe('who sends what to whom, by name'),
