@@ -29,7 +29,7 @@ async function ropewalk(cwd: string, words: readonly string[], options: Options 
   const { stdout, stderr, exitCode } = await execa(process.execPath, [bin, ...words], {
     cwd,
     ...patiently,
-    env: { NO_COLOR: '1', COLUMNS: '100' },
+    env: { NO_COLOR: '1', COLUMNS: '100', GITHUB_ACTIONS: '' },
     ...options,
   });
   return { stdout: String(stdout), stderr: String(stderr), exitCode };

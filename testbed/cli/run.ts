@@ -9,6 +9,7 @@ import { formatJson } from '../report/json.ts';
 import { formatTable, formatTotal } from '../report/table.ts';
 import type { LoadedScenario } from '../schema/loaded.ts';
 import type { Result } from '../schema/result.ts';
+import { gitHubRunner, tellCi } from './ci.ts';
 import { describeRuns, listRuns } from './dry-run.ts';
 import { chooseLab, gateOption, parseCount, parseSeed } from './options.ts';
 import { noProgress, startProgress } from './progress-line.ts';
@@ -87,6 +88,7 @@ async function runFiles(
   }
   if (flags.json) terminal.print(formatJson(files.length === 1 ? results[0]! : results));
   else if (files.length > 1) terminal.print(`\n${formatTotal(results, terminal.look)}`);
+  tellCi(results, flags.gate, terminal, gitHubRunner(process.env));
   const exit = gatedExitOf(results.flatMap(countedVerdicts), flags.gate);
   session.exitWith(session.interrupted() ?? exit);
 }

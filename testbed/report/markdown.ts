@@ -3,6 +3,7 @@
 import { nsPerMs } from '../../src/base/time.ts';
 import { formatDuration } from '../../src/base/units.ts';
 import type { Result } from '../schema/result.ts';
+import { escapeCell } from './escape-cell.ts';
 import { summariseMetrics } from './metric-text.ts';
 
 export function formatMarkdown(result: Result): string {
@@ -96,12 +97,4 @@ function formatRun({ run }: Result): string {
 function formatGrid(heads: readonly string[], lines: readonly (readonly string[])[]): string {
   const row = (cells: readonly string[]): string => `| ${cells.map(escapeCell).join(' | ')} |`;
   return [row(heads), row(heads.map(() => '---')), ...lines.map(row)].join('\n');
-}
-
-/** A bar would end the cell, a line break the table, and an angle bracket would begin a tag. */
-function escapeCell(text: string): string {
-  return text
-    .replaceAll('|', '\\|')
-    .replaceAll(/\s*\n\s*/g, ' ')
-    .replaceAll('<', '&lt;');
 }
