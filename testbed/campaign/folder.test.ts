@@ -52,6 +52,16 @@ test('a file where the folder should be is refused', (t) => {
   t.is(t.throws(() => openFolder(path), { instanceOf: InputError }).code, 'folder-not-writable');
 });
 
+test('a folder that can not be made is refused at once', (t) => {
+  const path = join(temporary(t), 'file');
+  writeFileSync(path, '');
+  const { code, hint } = t.throws(() => openFolder(join(path, 'deeper', 'still')), {
+    instanceOf: InputError,
+  });
+  t.is(code, 'folder-not-writable');
+  t.is(hint, 'name another folder with --out');
+});
+
 test('a slash in a case stays out of the path', (t) => {
   const slot = { caseId: 'links.lte.rate=50Mbit/s', variant: 'ours', sample: 4, seed: 1 };
   t.is(recordsPath(slot), 'records/links.lte.rate=50Mbit%2fs/ours/sample-4.ndjson');

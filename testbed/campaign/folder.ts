@@ -20,13 +20,20 @@ const written = ['records', ...resultFileNames];
 export function openFolder(path: string): RunFolder {
   if (existsSync(path)) refuseForeign(path);
   try {
-    mkdirSync(path, { recursive: true });
+    makeFolder(path);
     for (const name of written) rmSync(join(path, name), { recursive: true, force: true });
     writeFileSync(join(path, marker), 'Written by ropewalk run, which may write it again.\n');
   } catch (error) {
     throw unwritable(path, error);
   }
   return { path };
+}
+
+/** Node's own `recursive` never returns where a parent can't hold folders, as under /proc. */
+export function makeFolder(path: string): void {
+  if (existsSync(path)) return;
+  makeFolder(dirname(path));
+  mkdirSync(path);
 }
 
 function refuseForeign(path: string): void {
@@ -93,6 +100,6 @@ export function beginFile(
 ): { readonly partial: string; finish(): void } {
   const whole = join(folder.path, path);
   const partial = `${whole}.partial`;
-  mkdirSync(dirname(whole), { recursive: true });
+  makeFolder(dirname(whole));
   return { partial, finish: () => renameSync(partial, whole) };
 }

@@ -12,8 +12,8 @@ export function addCheck(program: Command, session: Session): void {
     .command('check')
     .description('find what is wrong in scenario files, without running them')
     .argument('<files...>', 'scenario files')
-    .option('--json', 'print what was found as JSON and nothing else', false)
-    .action((files: string[], flags: { json: boolean }) => {
+    .option('--json', 'print what was found as JSON and nothing else')
+    .action((files: string[], flags: { json?: boolean }) => {
       const read = files.map(readScenario);
       if (flags.json) session.terminal.print(formatJson(read.map(toEntry)));
       else sayAll(read, session);

@@ -20,7 +20,7 @@ export function reportFailure(error: unknown, session: Session): number {
   }
   if (isFileTrouble(error)) {
     const { message } = error;
-    const hint = 'make room, or name another folder with --out';
+    const hint = 'make room, or name another folder';
     terminal.say(formatProblems([new InputError({ code: 'folder-not-writable', message, hint })]));
     return exitInput;
   }
@@ -34,25 +34,32 @@ export function formatProblems(problems: readonly RopewalkError[]): string {
 }
 
 /** Help and version are no errors. */
-function reportUsage(error: CommanderError, { terminal }: Session): number {
+function reportUsage(error: CommanderError, { terminal, command }: Session): number {
   if (error.exitCode === 0) return 0;
-  terminal.say(formatProblems([usageError(error.message)]));
+  const verb = error.code === 'commander.unknownCommand' ? undefined : command[1];
+  terminal.say(formatProblems([usageError(error.message, verb)]));
   return exitInput;
 }
 
 /** `error: unknown command 'rnu'` and, on a line of its own, `(Did you mean run?)`. */
-export function usageError(message: string): InputError {
+export function usageError(message: string, verb?: string): InputError {
   const [first, suggestion] = message.replace(/^error: /, '').split('\n');
   const meant = /Did you mean (?:one of )?(.*)\?\)$/.exec(suggestion ?? '')?.[1];
+  const help =
+    verb === undefined
+      ? 'ropewalk --help lists the verbs'
+      : `ropewalk ${verb} --help says what it takes`;
   return new InputError({
     code: 'command-line',
     message: first!,
-    hint: meant === undefined ? 'ropewalk --help lists the verbs' : `did you mean ${meant}?`,
+    hint: meant === undefined ? help : `did you mean ${meant}?`,
   });
 }
 
 const fileTroubles = ['EACCES', 'EDQUOT', 'EISDIR', 'ENOSPC', 'ENOTDIR', 'EPERM', 'EROFS'];
 
 function isFileTrouble(error: unknown): error is NodeJS.ErrnoException {
-  return error instanceof Error && 'code' in error && fileTroubles.includes(String(error.code));
+  if (!(error instanceof Error && 'code' in error)) return false;
+  const { code, syscall } = error as NodeJS.ErrnoException;
+  return fileTroubles.includes(String(code)) || (code === 'ENOENT' && syscall === 'mkdir');
 }

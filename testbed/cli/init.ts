@@ -1,7 +1,8 @@
-import { existsSync, mkdirSync, readFileSync, writeFileSync } from 'node:fs';
+import { existsSync, readFileSync, writeFileSync } from 'node:fs';
 import { dirname, join } from 'node:path';
 import type { Command } from 'commander';
 import { InputError } from '../../src/base/errors.ts';
+import { makeFolder } from '../campaign/folder.ts';
 import type { Session } from './session.ts';
 import { quoteCommand } from './shell-words.ts';
 import { starterScenario, starterTopology } from './starter.ts';
@@ -45,6 +46,6 @@ function refuseExisting(paths: readonly string[]): void {
 }
 
 function writeNew(path: string, text: string): void {
-  mkdirSync(dirname(path), { recursive: true });
+  makeFolder(dirname(path));
   writeFileSync(path, text, { flag: 'wx' });
 }

@@ -14,9 +14,9 @@ export function addList(program: Command, { terminal }: Session): void {
     .command('list')
     .description('show the scenarios in a folder')
     .argument('[folder]', 'where to look, or one file to see its cases', 'scenarios')
-    .option('--json', 'print them as JSON and nothing else', false)
-    .action(async (folder: string, flags: { json: boolean }) => {
-      const listed = (await filesIn(folder)).map(listFile);
+    .option('--json', 'print them as JSON and nothing else')
+    .action(async (folder: string, flags: { json?: boolean }) => {
+      const listed = (await filesIn(folder)).filter(isScenario).map(listFile);
       if (flags.json) terminal.print(formatJson(listed.map(toEntry)));
       else terminal.print(listed.map((one) => toText(one, listed.length === 1)).join(''));
     });
@@ -39,6 +39,11 @@ async function filesIn(folder: string): Promise<string[]> {
     });
   }
   return names.toSorted().map((name) => join(folder, name));
+}
+
+/** A topology, or what belongs to somebody else, is no scenario with a fault. */
+function isScenario(file: string): boolean {
+  return /^["']?scenario["']?\s*:/m.test(readFileSync(file, 'utf8'));
 }
 
 function listFile(file: string): Listed {

@@ -117,7 +117,7 @@ test.serial('2: a wrong command line suggests the right word', async (t) => {
   );
   t.is(
     await said('run', 'scenarios/hello.yaml', '--repeat', 'many'),
-    "option '--repeat <number>' argument 'many' is invalid. Write a whole number from 1 to 1000000. [command-line]\n   ropewalk --help lists the verbs",
+    "option '--repeat <number>' argument 'many' is invalid. Write a whole number from 1 to 1000000. [command-line]\n   ropewalk run --help says what it takes",
   );
 });
 

@@ -15,10 +15,10 @@ export interface RunFlags {
   readonly variant?: string;
   readonly sample?: number;
   readonly out?: string;
-  readonly capture: boolean;
+  readonly capture?: boolean;
   readonly gate?: Gate;
-  readonly json: boolean;
-  readonly dryRun: boolean;
+  readonly json?: boolean;
+  readonly dryRun?: boolean;
 }
 
 export interface SampleChoice {

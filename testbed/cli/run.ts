@@ -39,10 +39,10 @@ export function addRun(program: Command, session: Session): void {
     .option('--variant <name>', 'this variant only')
     .option('--sample <number>', 'this sample only, the same as in the whole run', parseCount)
     .option('--out <folder>', 'where results go; reports/runs if not given')
-    .option('--capture', 'write every frame of every link as pcapng', false)
+    .option('--capture', 'write every frame of every link as pcapng')
     .addOption(gateOption())
-    .option('--json', 'print the result as JSON and nothing else', false)
-    .option('--dry-run', 'say what would be done, in order, and do nothing', false)
+    .option('--json', 'print the result as JSON and nothing else')
+    .option('--dry-run', 'say what would be done, in order, and do nothing')
     .addHelpText('after', examples)
     .action((files: string[], flags: RunFlags) => runFiles(files, flags, session));
 }
@@ -71,7 +71,7 @@ async function runFiles(
       ...choice,
       lab,
       folder,
-      capture: flags.capture,
+      capture: flags.capture ?? false,
       gate: flags.gate,
       signal: terminal.signal,
       clock: startRunClock(),

@@ -32,6 +32,13 @@ const usages: readonly [string, string, string][] = [
   ],
 ];
 
+test('a verb that is known points to its own help', (t) => {
+  t.is(
+    usageError("error: missing required argument 'files'", 'run').hint,
+    'ropewalk run --help says what it takes',
+  );
+});
+
 for (const [said, message, hint] of usages) {
   test(`usage: ${message}`, (t) => {
     const error = usageError(said);
