@@ -78,3 +78,8 @@ test('elsewhere what is gated off is a line that an editor can follow', (t) => {
     'scenarios/failover.yaml:8: warning: inconclusive (not gated): failover short-gap, case slow: the interval straddles\n',
   );
 });
+
+test('what is known to fail is a notice, what only warns a warning, whatever the gate', (t) => {
+  t.regex(commandsOf([{ ...broken, shown: 'known' }], 'strict')[0]!, /^::notice .*title=known%3A /);
+  t.regex(commandsOf([{ ...broken, shown: 'warn' }], 'strict')[0]!, /^::warning .*title=warn%3A /);
+});

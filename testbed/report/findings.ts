@@ -1,5 +1,12 @@
 /** All that is wrong in results, worst first: rows that do not pass, samples that no row speaks of. */
-import type { Result, ResultRow, SampleResult, Verdict } from '../schema/result.ts';
+import {
+  countsIn,
+  type Result,
+  type ResultRow,
+  type SampleResult,
+  type Shown,
+  type Verdict,
+} from '../schema/result.ts';
 import { type Gate, reddens } from './gate.ts';
 import { unspokenSamples } from './unspoken-samples.ts';
 
@@ -10,7 +17,9 @@ export interface Finding {
   /** Of the expectation; undefined: of the file as a whole. */
   readonly line: number | undefined;
   readonly verdict: Exclude<Verdict, 'pass'>;
-  /** Whether the exit code is red for it; else a gate let it pass. */
+  /** `known` and `warn` are broken as well and never count. */
+  readonly shown: Shown;
+  /** Whether the exit code is red for it; else it does not count, or a gate let it pass. */
   readonly isRed: boolean;
   readonly expectation: string;
   readonly case: string;
@@ -45,21 +54,14 @@ function ofRow(
   row: ResultRow,
   gate: Gate | undefined,
 ): Finding | undefined {
-  const { verdict, left, right, why, again, line } = row;
+  const { verdict, shown, expectation, variant, line, why, again } = row;
   if (verdict === 'pass') return undefined;
-  const place = { case: row.case, variant: row.variant, expectation: row.expectation };
-  const isRed = isRedFor(verdict, gate);
   return {
-    scenario,
-    file,
-    line,
-    verdict,
-    isRed,
-    ...place,
-    measured: left,
-    bound: right,
-    why,
-    again,
+    ...{ scenario, file, line, verdict, shown, expectation, variant, why, again },
+    isRed: countsIn(row) && isRedFor(verdict, gate),
+    case: row.case,
+    measured: row.left,
+    bound: row.right,
   };
 }
 
@@ -75,6 +77,7 @@ function ofSample(
     file,
     line: undefined,
     verdict,
+    shown: verdict,
     isRed: isRedFor(verdict, gate),
     expectation: `sample ${sample}`,
     case: caseId,
@@ -97,4 +100,9 @@ export function describePlace(place: { readonly case: string; readonly variant: 
     ...(place.case === 'default' ? [] : [`case ${place.case}`]),
     ...(place.variant === 'default' ? [] : [`variant ${place.variant}`]),
   ].join(', ');
+}
+
+/** `known` and `warn` say by themselves that they do not count. */
+export function describeVerdict({ verdict, shown, isRed }: Finding): string {
+  return isRed || shown !== verdict ? shown : `${shown} (not gated)`;
 }

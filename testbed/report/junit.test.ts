@@ -106,3 +106,12 @@ test('names that hold markup, quotes and line breaks stay what they are', (t) =>
   t.is(one!.attributes['classname'], `${shown}.${shown}.default`);
   t.is(outcomesOf(one!)[0]!.text, shown);
 });
+
+test('what is known to fail and what only warns is skipped, with its reason', (t) => {
+  const rows = (['known', 'warn'] as const).map((shown) => ({ ...failingRow, shown }));
+  const found = casesOf(suiteOf({ rows })).flatMap(outcomesOf);
+  t.deepEqual(
+    found.map(({ name, attributes }) => [name, attributes['message']]),
+    rows.map(({ shown, why }) => ['skipped', `${shown}: ${why}`]),
+  );
+});

@@ -2,7 +2,14 @@
  * `junit.xml`: a suite for a scenario, a case for each expectation in each case of each variant. The
  * format has no official text: https://github.com/testmoapp/junitxml lists what readers understand.
  */
-import type { Result, ResultRow, SampleResult, Verdict } from '../schema/result.ts';
+import {
+  countsIn,
+  type Result,
+  type ResultRow,
+  type SampleResult,
+  type Shown,
+  type Verdict,
+} from '../schema/result.ts';
 import { type Gate, reddens } from './gate.ts';
 import { unspokenSamples } from './unspoken-samples.ts';
 import { type Element, formatXml } from './xml.ts';
@@ -44,7 +51,7 @@ function suiteProperties({ seed, lab, verdict, run }: Result, gate: Gate | undef
 }
 
 function rowCase(result: Result, row: ResultRow, gate: Gate | undefined): Element {
-  const { verdict, why, again } = row;
+  const { verdict, shown, why, again } = row;
   return {
     name: 'testcase',
     attributes: {
@@ -55,7 +62,7 @@ function rowCase(result: Result, row: ResultRow, gate: Gate | undefined): Elemen
     },
     content: [
       propertiesOf({
-        verdict,
+        verdict: shown,
         case: row.case,
         variant: row.variant,
         expects: row.text,
@@ -65,7 +72,7 @@ function rowCase(result: Result, row: ResultRow, gate: Gate | undefined): Elemen
         why,
         again,
       }),
-      ...outcomeOf({ verdict, why, again }, gate),
+      ...outcomeOf({ verdict, shown, why, again }, gate),
     ],
   };
 }
@@ -90,7 +97,7 @@ function sampleCase(
     },
     content: [
       propertiesOf({ verdict, samples: samples.length }),
-      ...outcomeOf({ verdict, why, again: undefined }, gate),
+      ...outcomeOf({ verdict, shown: verdict, why, again: undefined }, gate),
     ],
   };
 }
@@ -101,20 +108,21 @@ function classOf(result: Result, place: { readonly case: string; readonly varian
 
 interface Judgement {
   readonly verdict: Verdict;
+  readonly shown: Shown;
   readonly why: string;
   readonly again: string | undefined;
 }
 
 /** A pass has no child: readers take any `failure` for one, repeated or not. */
-function outcomeOf({ verdict, why, again }: Judgement, gate: Gate | undefined): Element[] {
+function outcomeOf(judgement: Judgement, gate: Gate | undefined): Element[] {
+  const { verdict, shown, why, again } = judgement;
   if (verdict === 'pass') return [];
-  const kind = childOf(verdict, gate);
-  const note = kind === 'skipped' && verdict !== 'unsupported' ? `, not gated by ${gate}` : '';
-  const attributes = { message: `${verdict}${note}: ${why}`, type: verdict };
+  const kind = countsIn(judgement) ? childOf(verdict, gate) : 'skipped';
+  const isGatedOff = kind === 'skipped' && countsIn(judgement) && verdict !== 'unsupported';
+  const message = `${shown}${isGatedOff ? `, not gated by ${gate}` : ''}: ${why}`;
+  if (kind === 'skipped') return [{ name: kind, attributes: { message }, content: '' }];
   const content = [why, ...(again === undefined ? [] : ['', 'again:', again])].join('\n');
-  if (kind === 'skipped')
-    return [{ name: kind, attributes: { message: attributes.message }, content: '' }];
-  return [{ name: kind, attributes, content }];
+  return [{ name: kind, attributes: { message, type: verdict }, content }];
 }
 
 /** What a gate lets pass is skipped; what the lab lacks is skipped unless `strict` asks for it. */
@@ -123,15 +131,8 @@ function childOf(
   gate: Gate | undefined,
 ): 'failure' | 'error' | 'skipped' {
   if (!reddens(verdict, gate)) return 'skipped';
-  switch (verdict) {
-    case 'fail':
-    case 'inconclusive':
-      return 'failure';
-    case 'invalid':
-      return 'error';
-    case 'unsupported':
-      return gate === undefined ? 'skipped' : 'error';
-  }
+  if (verdict === 'unsupported' && gate === undefined) return 'skipped';
+  return verdict === 'fail' || verdict === 'inconclusive' ? 'failure' : 'error';
 }
 
 function propertiesOf(values: Readonly<Record<string, string | number | undefined>>): Element {

@@ -27,6 +27,7 @@ const columns: Readonly<Record<string, Cell>> = {
   rate_bps: ({ metric }) => figureOf(metric, 'rate'),
   size_bytes: ({ metric }) => figureOf(metric, 'size'),
   plain: ({ metric }) => figureOf(metric, 'plain'),
+  outlier: ({ metric }) => (metric?.kind === 'value' ? String(metric.outlier === true) : ''),
   missing_reason: ({ metric }) => (metric?.kind === 'missing' ? metric.reason : ''),
 };
 

@@ -4,7 +4,7 @@
  */
 import type { Result } from '../schema/result.ts';
 import { escapeCell } from './escape-cell.ts';
-import { describePlace, type Finding, listFindings } from './findings.ts';
+import { describePlace, describeVerdict, type Finding, listFindings } from './findings.ts';
 import type { Gate } from './gate.ts';
 import { tally } from './table.ts';
 
@@ -53,10 +53,10 @@ const heads = ['verdict', 'scenario', 'expectation', 'case', 'measured', 'bound'
 const tableHead = ['', tableLine(heads), tableLine(heads.map(() => '---'))];
 
 function findingLine(finding: Finding): string {
-  const { verdict, isRed, scenario, expectation, measured, bound, why, again } = finding;
+  const { isRed, scenario, expectation, measured, bound, why, again } = finding;
   const said = why.length > mostWhyCharacters ? `${why.slice(0, mostWhyCharacters)}…` : why;
   return tableLine([
-    isRed ? `**${verdict}**` : `${verdict}, not gated`,
+    isRed ? `**${describeVerdict(finding)}**` : describeVerdict(finding),
     escapeCell(scenario),
     escapeCell(expectation),
     escapeCell(describePlace(finding)),

@@ -1,5 +1,5 @@
 /** Samples that no row of the result speaks of, and that must not get lost for that. */
-import type { Result, ResultRow, SampleResult } from '../schema/result.ts';
+import { countsIn, type Result, type ResultRow, type SampleResult } from '../schema/result.ts';
 
 /** By case and variant: all where nothing is expected, else those that went wrong unheard. */
 export function unspokenSamples({
@@ -16,6 +16,7 @@ function isHeard({ outcome, ...place }: SampleResult, rows: readonly ResultRow[]
   const heard = outcome.kind === 'failed' ? ['fail'] : ['fail', 'invalid'];
   return rows.some(
     (row) =>
+      countsIn(row) &&
       row.case === place.case &&
       row.variant.split(', ').includes(place.variant) &&
       heard.includes(row.verdict),

@@ -1,6 +1,6 @@
 /** What expressions may name of a run, and what each is: the same for who measures and who judges. */
 import type { Dimension } from './expression.ts';
-import type { Generator, MeasureKind } from './model.ts';
+import type { Direction, Generator, MeasureKind, MeasureModel } from './model.ts';
 
 /** All that a value can be. */
 export type QuantityDimension = Exclude<Dimension, 'truth'>;
@@ -17,8 +17,22 @@ export const measureDimensions = {
   count: 'plain',
 } as const satisfies Readonly<Record<MeasureKind, QuantityDimension>>;
 
+/** Undefined: more is neither better nor worse. */
+export const measureDirections = {
+  rtt: 'lower',
+  'one-way-delay': 'lower',
+  loss: 'lower',
+  reordering: 'lower',
+  duplication: 'lower',
+  'delivery-gap': 'lower',
+  goodput: 'higher',
+  success: 'higher',
+  count: undefined,
+} as const satisfies Readonly<Record<MeasureKind, Direction | undefined>>;
+
 export interface TrafficPropertyModel {
   readonly dimension: QuantityDimension;
+  readonly better: Direction | undefined;
   /** Which traffic has it. */
   readonly of: 'any' | 'streams' | 'request-response';
   /** It is counted while the run goes on, and an event may wait for it. */
@@ -27,19 +41,33 @@ export interface TrafficPropertyModel {
 
 /** `download.lost`, without a measure of its own. */
 export const trafficPropertyTable = {
-  sent: { dimension: 'plain', of: 'any', live: true },
-  received: { dimension: 'plain', of: 'any', live: true },
-  lost: { dimension: 'plain', of: 'any', live: false },
-  doubled: { dimension: 'plain', of: 'streams', live: false },
-  reordered: { dimension: 'plain', of: 'streams', live: false },
-  corrupt: { dimension: 'plain', of: 'any', live: false },
-  bytes: { dimension: 'size', of: 'any', live: true },
-  duration: { dimension: 'time', of: 'any', live: false },
-  goodput: { dimension: 'rate', of: 'any', live: false },
-  answered: { dimension: 'plain', of: 'request-response', live: true },
-  'timed-out': { dimension: 'plain', of: 'request-response', live: false },
+  sent: { dimension: 'plain', better: undefined, of: 'any', live: true },
+  received: { dimension: 'plain', better: 'higher', of: 'any', live: true },
+  lost: { dimension: 'plain', better: 'lower', of: 'any', live: false },
+  doubled: { dimension: 'plain', better: 'lower', of: 'streams', live: false },
+  reordered: { dimension: 'plain', better: 'lower', of: 'streams', live: false },
+  corrupt: { dimension: 'plain', better: 'lower', of: 'any', live: false },
+  bytes: { dimension: 'size', better: 'higher', of: 'any', live: true },
+  duration: { dimension: 'time', better: 'lower', of: 'any', live: false },
+  goodput: { dimension: 'rate', better: 'higher', of: 'any', live: false },
+  answered: { dimension: 'plain', better: 'higher', of: 'request-response', live: true },
+  'timed-out': { dimension: 'plain', better: 'lower', of: 'request-response', live: false },
 } as const satisfies Readonly<Record<string, TrafficPropertyModel>>;
 
 export function hasProperty(generator: Generator, { of }: TrafficPropertyModel): boolean {
   return of === 'any' || (of === 'request-response') === (generator === 'request-response');
+}
+
+/** Which way a metric of a sample is better: a measure's name, or traffic and property. */
+export function betterOf(
+  metric: string,
+  measures: readonly Pick<MeasureModel, 'name' | 'what'>[],
+): Direction | undefined {
+  const dot = metric.lastIndexOf('.');
+  if (dot === -1) {
+    const measure = measures.find(({ name }) => name === metric);
+    return measure === undefined ? undefined : measureDirections[measure.what];
+  }
+  const properties: Readonly<Record<string, TrafficPropertyModel>> = trafficPropertyTable;
+  return properties[metric.slice(dot + 1)]?.better;
 }
