@@ -9,7 +9,7 @@ import type { ErrorKind } from './error-message.ts';
 import { reportError } from './error-output.ts';
 import { cutIpv4 } from './fragment.ts';
 import { ipAt } from './link-header.ts';
-import { isFresh } from './neighbours.ts';
+import { mustBeAsked } from './neighbours.ts';
 import { quoteAsSent } from './quote.ts';
 import { recordDiscard } from './records.ts';
 import type { IpSink } from './sink.ts';
@@ -52,7 +52,7 @@ export function forwardPacket(
   }
   const limit = Math.min(to.iface!.mtuBytes, passage.largestFragmentBytes);
   const { arrivedOn } = passage;
-  const quote = quoteForLater(machine, nowNs, frame, to, passage);
+  const quote = quoteForLater(machine, frame, to, passage);
   if (!isV4 || frame.length - ipAt <= limit) {
     transmitPacket(machine, nowNs, to, frame, arrivedOn, quote, sink);
     return;
@@ -66,12 +66,11 @@ export function forwardPacket(
 /** A packet that has to wait for its neighbour may have to be spoken of when others have come since. */
 function quoteForLater(
   machine: IpMachine,
-  nowNs: number,
   frame: Frame,
   to: Destination,
   passage: Passage,
 ): Uint8Array | undefined {
-  const mustWait = to.neighbour !== undefined && !isFresh(to.neighbour, nowNs);
+  const mustWait = to.neighbour !== undefined && mustBeAsked(to.neighbour);
   return passage.isRewritten && mustWait ? quoteAsSent(machine, frame) : undefined;
 }
 

@@ -30,7 +30,14 @@ const maxWaiting = 64;
 
 /** Hot: the entry can be used as it is, and nothing has to be remembered about the use. */
 export function isFresh(neighbour: Neighbour, nowNs: number): boolean {
-  return neighbour.state === 'reachable' && nowNs < neighbour.reachableUntilNs;
+  const { state } = neighbour;
+  if (state === 'reachable') return nowNs < neighbour.reachableUntilNs;
+  return state === 'delay' || state === 'probe';
+}
+
+/** A packet for it can't leave now. */
+export function mustBeAsked(neighbour: Neighbour): boolean {
+  return neighbour.state === 'unknown' || neighbour.state === 'incomplete';
 }
 
 /** Sends the frame, whose IP packet and type stand; or keeps it until the neighbour has been found. */
