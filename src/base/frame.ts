@@ -12,9 +12,16 @@ export interface Frame {
   length: number;
 }
 
-/** Holds Ethernet frames up to an MTU of 2 034; larger ones are allocated to their size class. */
-const smallBytes = 2_048;
+/**
+ * Odd multiples of a cache line: with a power of two, thousands of frames under way would all begin
+ * in the same few sets of the cache. The second holds what Ethernet carries without jumbo frames.
+ */
+const smallBytes = 320;
+const mediumBytes = 1_600;
 const largeBytes = 65_600;
+
+/** So many frames are cut from one piece of memory, for buffers of their own lie far apart. */
+const framesASlab = 64;
 
 /** Beyond so many idle frames of a class the rest is left to the collector. */
 const keptSmall = 65_536;
@@ -22,31 +29,48 @@ const keptLarge = 256;
 
 export interface FramePool {
   readonly small: Frame[];
+  readonly medium: Frame[];
   readonly large: Frame[];
 }
 
 export function createFramePool(): FramePool {
-  return { small: [], large: [] };
+  return { small: [], medium: [], large: [] };
 }
 
 /** A frame of `length` bytes whose content is arbitrary: write every byte. */
 export function takeFrame(pool: FramePool, length: number): Frame {
-  const small = length <= smallBytes;
-  const frame = (small ? pool.small : pool.large).pop();
+  if (length > mediumBytes) return takeLarge(pool, length);
+  const idle = length <= smallBytes ? pool.small : pool.medium;
+  if (idle.length === 0) cutSlab(idle, length <= smallBytes ? smallBytes : mediumBytes);
+  const frame = idle.pop()!;
+  frame.length = length;
+  return frame;
+}
+
+function cutSlab(idle: Frame[], room: number): void {
+  const slab = new ArrayBuffer(framesASlab * room);
+  for (let at = slab.byteLength - room; at >= 0; at -= room) {
+    idle.push({ bytes: new Uint8Array(slab, at, room), length: 0 });
+  }
+}
+
+function takeLarge(pool: FramePool, length: number): Frame {
+  const frame = pool.large.pop();
   if (frame === undefined || frame.bytes.length < length) {
-    const room = small ? smallBytes : Math.max(length, largeBytes);
-    return { bytes: new Uint8Array(room), length };
+    return { bytes: new Uint8Array(Math.max(length, largeBytes)), length };
   }
   frame.length = length;
   return frame;
 }
 
 export function releaseFrame(pool: FramePool, frame: Frame): void {
-  if (frame.bytes.length === smallBytes) {
-    if (pool.small.length < keptSmall) pool.small.push(frame);
-  } else if (pool.large.length < keptLarge) {
-    pool.large.push(frame);
+  const room = frame.bytes.length;
+  if (room > mediumBytes) {
+    if (pool.large.length < keptLarge) pool.large.push(frame);
+    return;
   }
+  const idle = room === smallBytes ? pool.small : pool.medium;
+  if (idle.length < keptSmall) idle.push(frame);
 }
 
 export function copyFrame(pool: FramePool, frame: Frame): Frame {

@@ -132,6 +132,7 @@ test('frames for other MACs, of other types, or for an interface that is down ar
   const net = createTestNet();
   const node = addNode(net, 'node', { addresses: ['10.0.0.1/24'] });
   bindDatagramSocket(node.machine, 1, { family: 4, port: 5_000 });
+  const countLost = countPool(net);
   const deliver = (mac: number, type: number, length = 46) => {
     const frame = takeFrame(net.pool, length);
     writeU48(frame.bytes, 0, mac);
@@ -148,7 +149,7 @@ test('frames for other MACs, of other types, or for an interface that is down ar
   t.is(deliver(testMac(1, 0), 0x88cc), 0);
   node.machine.interfaces[0]!.up = false;
   t.is(deliver(testMac(1, 0), 0x0800), 0);
-  t.is(net.pool.small.length, 1, 'the one frame, given back each time');
+  t.is(countLost(), 0);
 });
 
 /** 10.0.0.2:4096 to 10.0.0.1:5000 with 4 bytes and no UDP checksum. */

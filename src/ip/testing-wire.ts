@@ -212,13 +212,13 @@ export function payload(length: number): Uint8Array {
 
 /** Puts frames into the pool, and later tells how many of them are gone, or there twice. */
 export function countPool(net: TestNet): () => number {
-  const small = Array.from({ length: 256 }, () => takeFrame({ small: [], large: [] }, 64));
-  const large = Array.from({ length: 32 }, () => takeFrame({ small: [], large: [] }, 9_000));
+  const small = Array.from({ length: 256 }, () => takeFrame(createFramePool(), 64));
+  const large = Array.from({ length: 32 }, () => takeFrame(createFramePool(), 9_000));
   net.pool.small.push(...small);
   net.pool.large.push(...large);
   const all = [...small, ...large];
   return () => {
-    const idle = [...net.pool.small, ...net.pool.large];
+    const idle = [...net.pool.small, ...net.pool.medium, ...net.pool.large];
     const missing = all.filter((frame) => !idle.includes(frame)).length;
     return missing + idle.length - new Set(idle).size;
   };

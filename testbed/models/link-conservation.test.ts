@@ -155,7 +155,8 @@ function pick(all: DirectionSettings, keys: readonly string[]): Partial<Directio
 
 /** What is not inside is back in the pool, once. */
 function isReleased(rig: LinkRig): boolean {
-  return new Set(rig.pool.small).size === rig.pool.small.length;
+  const idle = [...rig.pool.small, ...rig.pool.medium, ...rig.pool.large];
+  return new Set(idle).size === idle.length;
 }
 
 test('without reordering frames arrive in order, none before rate and delay allow', (t) => {

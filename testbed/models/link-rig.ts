@@ -1,4 +1,5 @@
 /** A link under test, driven through virtual time: numbered frames in, arrivals and drops out. */
+import { readU32, writeU32 } from '../../src/base/bytes.ts';
 import { createFramePool, type Frame, releaseFrame, takeFrame } from '../../src/base/frame.ts';
 import { never, nsPerMs } from '../../src/base/time.ts';
 import type { DirectionSettings } from '../schema/link-settings.ts';
@@ -112,11 +113,11 @@ export class LinkRig implements LinkSink {
   #build(n: number, bytes: number): Frame {
     const frame = takeFrame(this.pool, bytes);
     frame.bytes.fill(0, 0, bytes);
-    new DataView(frame.bytes.buffer).setUint32(0, n);
+    writeU32(frame.bytes, 0, n);
     return frame;
   }
 
   #numberOf(frame: Frame): number {
-    return new DataView(frame.bytes.buffer).getUint32(0);
+    return readU32(frame.bytes, 0);
   }
 }

@@ -64,9 +64,10 @@ test('a group address as the source is not learned', (t) => {
 test('a frame for the segment that it came from goes nowhere', (t) => {
   const rig = new Rig(3);
   rig.send(1, alice, bob);
+  const idle = rig.pool.small.length;
   t.deepEqual(rig.send(1, carol, alice), []);
   t.is(rig.machine.counters.filteredFrames, 1);
-  t.is(rig.pool.small.length, 1);
+  t.is(rig.pool.small.length, idle);
 });
 
 test('an address is forgotten 300 s after it was last heard', (t) => {
