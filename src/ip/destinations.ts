@@ -32,7 +32,8 @@ export function resolveDestination(
   only: IpInterface | undefined,
 ): Destination {
   const destination = classify(machine, address, only);
-  keepDestination(only === undefined ? machine.destinations : only.destinations, destination);
+  const table = only === undefined ? machine.destinations : only.destinations;
+  keepDestination(machine, table, destination);
   return destination;
 }
 
@@ -56,7 +57,11 @@ function toOne(machine: IpMachine, address: Ip, only: IpInterface | undefined): 
   if (route === undefined || iface === undefined) return simple('unreachable', address, undefined);
   const neighbour =
     iface.mac === undefined ? undefined : neighbourAt(machine, iface, route.gateway ?? address);
-  return { kind: 'unicast', address, iface, neighbour };
+  return { kind: 'unicast', address, signedV4: signedOf(address), iface, neighbour };
+}
+
+function signedOf(address: Ip): number {
+  return isIpv4(address) ? address | 0 : 0;
 }
 
 /** Groups have no route of their own: they leave where they are told to, else where the default route leads. */
@@ -74,7 +79,7 @@ function toGroup(
 }
 
 function simple(kind: DestinationKind, address: Ip, iface: IpInterface | undefined): Destination {
-  return { kind, address, iface, neighbour: undefined };
+  return { kind, address, signedV4: signedOf(address), iface, neighbour: undefined };
 }
 
 /** The interface that has this address. */

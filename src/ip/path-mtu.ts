@@ -20,8 +20,7 @@ export function pathMtuTo(
   destination: Ip,
   linkMtuBytes: number,
 ): number {
-  if (machine.pathMtus.size === 0) return linkMtuBytes;
-  const known = machine.pathMtus.get(destination);
+  const known = machine.pathMtus?.get(destination);
   if (known === undefined || known.untilNs <= nowNs) return linkMtuBytes;
   return Math.min(known.mtuBytes, linkMtuBytes);
 }
@@ -35,6 +34,7 @@ export function learnPathMtu(
   sink: IpSink,
 ): number {
   const mtuBytes = plausibleMtu(destination, told.mtuBytes, told.packetBytes);
+  machine.pathMtus ??= new Map();
   const known = machine.pathMtus.get(destination);
   const isNews = known === undefined || known.untilNs <= nowNs || mtuBytes < known.mtuBytes;
   if (!isNews || mtuBytes >= told.packetBytes) return mtuBytes;

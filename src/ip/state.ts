@@ -35,10 +35,13 @@ export interface IpMachine {
   readonly interfaces: (IpInterface | undefined)[];
   readonly routes: RouteTable;
   readonly destinations: DestinationTable;
+  /** Whether this table or that of an interface holds anything. */
+  keepsDestinations: boolean;
   readonly sockets: SocketTable;
   readonly timers: TimerQueue;
   readonly reassembly: ReassemblyTable;
-  readonly pathMtus: Map<Ip, PathMtu>;
+  /** Undefined: no router has told us any. */
+  pathMtus: Map<Ip, PathMtu> | undefined;
   readonly errorBudget: ErrorBudget;
   readonly keptHead: KeptHead;
   /** Packets to ourselves; they arrive at the next `advance`. */
@@ -117,19 +120,21 @@ export type DestinationKind = 'local' | 'broadcast' | 'multicast' | 'unicast' | 
 export interface Destination {
   readonly kind: DestinationKind;
   readonly address: Ip;
+  /** An IPv4 address once more, as a signed number, which is held without a box; else 0. */
+  readonly signedV4: number;
   /** Where it leaves, or whose address it is; undefined for `unreachable` and for loopback addresses. */
   readonly iface: IpInterface | undefined;
   /** Undefined where no link-layer address has to be found out. */
   readonly neighbour: Neighbour | undefined;
 }
 
-/** Open addressing over typed keys for IPv4, because a Map would box every address above 2^31. */
+/** Open addressing for IPv4, because a Map would box every address above 2^31. */
 export interface DestinationTable {
-  v4Keys: Uint32Array;
-  v4Values: (Destination | undefined)[];
+  v4: (Destination | undefined)[];
   v4Shift: number;
   v4Count: number;
-  readonly v6: Map<Ip, Destination>;
+  /** Undefined: empty. */
+  v6: Map<Ip, Destination> | undefined;
 }
 
 interface PathMtu {
