@@ -35,7 +35,8 @@ export class IpStation implements Station, Actor, IpSink {
   readonly clock: NodeClock = createNodeClock();
   readonly sockets = new Map<number, SocketListener>();
   readonly virtualInterfaces = new Map<number, VirtualListener>();
-  readonly framePorts: OpenFramePort[][];
+  /** By port; a hole where no program has any open. */
+  readonly framePorts: OpenFramePort[][] = [];
   readonly interfaceListeners = new Set<(changed: InterfaceInfo) => void>();
   machine: IpMachine;
   nat: NatBox | undefined;
@@ -52,7 +53,6 @@ export class IpStation implements Station, Actor, IpSink {
     this.label = `node ${planned.name}`;
     this.planned = planned;
     this.#around = around;
-    this.framePorts = planned.interfaces.map(() => []);
     this.#carrier = planned.interfaces.map(() => true);
     this.#slot = addActor(around.schedule, this);
     this.machine = this.#boot();
@@ -67,8 +67,7 @@ export class IpStation implements Station, Actor, IpSink {
       releaseFrame(this.#around.pool, frame);
       return;
     }
-    const ports = this.framePorts[port]!;
-    if (ports.length > 0 && offerToPorts(ports, frame)) {
+    if (this.framePorts.length > 0 && this.#isLeased(port, frame)) {
       releaseFrame(this.#around.pool, frame);
       return;
     }
@@ -94,8 +93,17 @@ export class IpStation implements Station, Actor, IpSink {
     return this.planned.interfaces[index]?.name ?? this.virtualInterfaces.get(index)?.name ?? '';
   }
 
+  addFramePort(port: number, open: OpenFramePort): void {
+    this.framePorts[port] = [...(this.framePorts[port] ?? []), open];
+  }
+
   removeFramePort(port: number, open: OpenFramePort): void {
-    this.framePorts[port] = this.framePorts[port]!.filter((one) => one !== open);
+    this.framePorts[port] = (this.framePorts[port] ?? []).filter((one) => one !== open);
+  }
+
+  #isLeased(port: number, frame: Frame): boolean {
+    const ports = this.framePorts[port];
+    return ports !== undefined && ports.length > 0 && offerToPorts(ports, frame);
   }
 
   nowNs(): number {
@@ -149,7 +157,7 @@ export class IpStation implements Station, Actor, IpSink {
     this.sockets.clear();
     this.virtualInterfaces.clear();
     this.interfaceListeners.clear();
-    for (const port of this.framePorts.keys()) this.framePorts[port] = [];
+    this.framePorts.length = 0;
     setDeadline(this.#around.schedule, this.#slot, Number.POSITIVE_INFINITY);
   }
 

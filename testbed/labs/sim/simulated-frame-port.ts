@@ -18,7 +18,7 @@ export function openFramePort(
     leases: options.leases,
     events: { received: (frame) => host.guard(() => events.received(frame)) },
   };
-  station.framePorts[port]!.push(open);
+  station.addFramePort(port, open);
   let closed = false;
   const framePort: FramePort = {
     mac,

@@ -52,6 +52,8 @@ export class SimulatedHost implements Host {
   readonly guard: Guard;
   readonly #around: Surroundings;
   readonly #open = new Set<{ close(): void }>();
+  /** In no order. A set, which makes a new table every few entries, would feed the collector. */
+  readonly #timers: SimulatedTimer[] = [];
 
   constructor(
     around: Surroundings,
@@ -99,7 +101,7 @@ export class SimulatedHost implements Host {
   }
 
   close(): void {
-    for (const one of [...this.#open]) one.close();
+    for (const one of [...this.#open, ...this.#timers]) one.close();
   }
 
   keep<T extends { close(): void }>(one: T): T {
@@ -127,24 +129,35 @@ export class SimulatedHost implements Host {
     const timer = new SimulatedTimer(this, this.#around, callback);
     const delay = runTimeOf(this.station.clock, Math.max(0, delayNs));
     timer.arm(this.#around.schedule.nowNs + delay);
-    this.keep(timer);
+    timer.place = this.#timers.push(timer) - 1;
     return timer;
+  }
+
+  forgetTimer({ place }: SimulatedTimer): void {
+    const last = this.#timers.pop()!;
+    if (place === this.#timers.length) return;
+    last.place = place;
+    this.#timers[place] = last;
   }
 }
 
 class SimulatedTimer implements Actor, Timer {
-  readonly label: string;
   readonly #host: SimulatedHost;
   readonly #around: Surroundings;
   readonly #callback: () => void;
+  /** Among the timers of its host. */
+  place = -1;
   #slot: number;
 
   constructor(host: SimulatedHost, around: Surroundings, callback: () => void) {
-    this.label = `a timer on ${host.node}`;
     this.#host = host;
     this.#around = around;
     this.#callback = callback;
     this.#slot = addActor(around.schedule, this);
+  }
+
+  get label(): string {
+    return `a timer on ${this.#host.node}`;
   }
 
   arm(timeNs: number): void {
@@ -165,7 +178,7 @@ class SimulatedTimer implements Actor, Timer {
     if (this.#slot < 0) return;
     removeActor(this.#around.schedule, this.#slot);
     this.#slot = -1;
-    this.#host.forget(this);
+    this.#host.forgetTimer(this);
   }
 }
 
