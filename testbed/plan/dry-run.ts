@@ -52,10 +52,18 @@ function openerText(program: PlannedProgram): string {
 function runTexts(plan: Plan, { cases, variants, repeat }: PlannedRuns): string[] {
   const samples = cases.length * variants.length * repeat;
   const longest = formatDuration(samples * plan.limitNs);
-  const product = `${cases.length} cases × ${variants.length} variants × ${repeat} repeats`;
+  const factors = [
+    countText(cases.length, 'case'),
+    countText(variants.length, 'variant'),
+    countText(repeat, 'repeat'),
+  ];
   return [
     ...cases.map((one) => `case ${one}`),
     ...variants.map((one) => `variant ${one}`),
-    `${product} = ${samples} samples, ${longest} of the network's time at most`,
+    `${factors.join(' × ')} = ${countText(samples, 'sample')}, ${longest} of the network's time at most`,
   ];
+}
+
+function countText(count: number, what: string): string {
+  return `${count} ${what}${count === 1 ? '' : 's'}`;
 }

@@ -183,7 +183,7 @@ test('a dry run prints all that is set up and started, in order', (t) => {
     '  case a=1',
     '  case a=2',
     '  variant default',
-    "  2 cases × 1 variants × 7 repeats = 14 samples, 420 s of the network's time at most",
+    "  2 cases × 1 variant × 7 repeats = 14 samples, 420 s of the network's time at most",
     '',
   ]);
 });
