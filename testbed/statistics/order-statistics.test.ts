@@ -1,4 +1,6 @@
 import test from 'ava';
+import fc from 'fast-check';
+import { propertyRuns } from '../../src/base/property-runs.conformance.ts';
 import { neededSamples, quantileInterval, quantileRanks } from './order-statistics.ts';
 
 const counting = (count: number) => Array.from({ length: count }, (_, at) => at + 1);
@@ -94,4 +96,65 @@ test('the upper bound of a p90 is the greatest of 29, and there is none with 28'
   t.is(quantileInterval(counting(29), 0.9, 0.95, 'upper').upper, 29);
   t.is(quantileInterval(counting(28), 0.9, 0.95, 'upper').upper, undefined);
   t.is(quantileInterval(counting(46), 0.9, 0.95, 'upper').upper, 45);
+});
+
+const samples = fc
+  .array(fc.integer({ min: -1_000, max: 1_000 }), { minLength: 1, maxLength: 40 })
+  .map((some) => some.toSorted((a, b) => a - b));
+const quantiles = fc.constantFrom(0.1, 0.5, 0.9, 0.99);
+const confidence = fc.double({ min: 0.5, max: 0.999, noNaN: true });
+const sides = fc.constantFrom('two-sided', 'lower', 'upper');
+
+test('a higher confidence never gives a shorter interval, and covers what was asked for', (t) => {
+  fc.assert(
+    fc.property(samples, quantiles, confidence, confidence, sides, (some, q, one, other, side) => {
+      const short = quantileInterval(some, q, Math.min(one, other), side);
+      const long = quantileInterval(some, q, Math.max(one, other), side);
+      t.true((long.lower ?? -Infinity) <= (short.lower ?? -Infinity));
+      t.true((long.upper ?? Infinity) >= (short.upper ?? Infinity));
+      t.true(long.coverage >= short.coverage);
+      t.true(short.coverage >= Math.min(one, other) - 1e-12);
+    }),
+    propertyRuns(300),
+  );
+});
+
+test('shifted samples shift the interval, mirrored ones mirror it', (t) => {
+  const mirror = (bound: number | undefined) => (bound === undefined ? undefined : 0 - bound);
+  fc.assert(
+    fc.property(samples, fc.integer({ min: -99, max: 99 }), confidence, (some, shift, level) => {
+      const { lower, upper } = quantileInterval(some, 0.5, level, 'two-sided');
+      const moved = quantileInterval(
+        some.map((one) => one + shift),
+        0.5,
+        level,
+        'two-sided',
+      );
+      t.is(moved.lower, lower === undefined ? undefined : lower + shift);
+      const negated = some.map((one) => 0 - one).toReversed();
+      const mirrored = quantileInterval(negated, 0.5, level, 'two-sided');
+      t.deepEqual([mirrored.lower, mirrored.upper], [mirror(upper), mirror(lower)]);
+    }),
+    propertyRuns(200),
+  );
+});
+
+/** n over k, in whole numbers. */
+function choose(n: number, k: number): bigint {
+  let ways = 1n;
+  for (let at = 1; at <= k; at++) ways = (ways * BigInt(n - k + at)) / BigInt(at);
+  return ways;
+}
+
+test('the coverage is that of the binomial formula in whole numbers', (t) => {
+  fc.assert(
+    fc.property(fc.integer({ min: 1, max: 50 }), confidence, (count, level) => {
+      const { lowerRank, upperRank, coverage } = quantileRanks(count, 0.5, level, 'two-sided');
+      let ways = 0n;
+      const last = upperRank ?? count + 1;
+      for (let below = lowerRank ?? 0; below < last; below++) ways += choose(count, below);
+      t.true(Math.abs(coverage - Number(ways) / 2 ** count) < 1e-12);
+    }),
+    propertyRuns(100),
+  );
 });
