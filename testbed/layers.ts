@@ -59,7 +59,14 @@ export const mayImport: Readonly<Record<string, readonly string[]>> = {
   'testbed/measure': [...formats, ...flowRecords, 'testbed/schema', 'testbed/plan'],
   'testbed/statistics': base,
   'testbed/judge': [...described, 'testbed/plan', 'testbed/statistics'],
-  'testbed/campaign': [...measured, 'testbed/run', 'testbed/labs', 'testbed/report'],
+  'testbed/baseline': described,
+  'testbed/campaign': [
+    ...measured,
+    'testbed/run',
+    'testbed/labs',
+    'testbed/report',
+    'testbed/baseline',
+  ],
   'testbed/report': measured,
   'testbed/cli': [...services, 'src/cli', 'src/programs', 'testbed'],
 };

@@ -2,25 +2,67 @@
 import type { Gate } from '../report/gate.ts';
 import { formatResultFiles } from '../report/result-files.ts';
 import type { LoadedScenario } from '../schema/loaded.ts';
-import type { Result, ResultRow } from '../schema/result.ts';
+import { betterOf } from '../schema/metric-table.ts';
+import type { ExpectationModel, Scenario } from '../schema/model.ts';
+import type { CaseHash, MetricFacts, Result, ResultRow } from '../schema/result.ts';
+import { resolvedHash } from '../schema/scenario-hash.ts';
 import { type RunFolder, writeWhole } from './folder.ts';
 
+type Loaded = Pick<LoadedScenario, 'placeOf' | 'resolve'>;
+
 export interface ResultContext {
-  readonly loaded: Pick<LoadedScenario, 'placeOf'>;
+  readonly loaded: Loaded;
   /** What `--gate` says; `junit.xml` is red where the exit code is. */
   readonly gate: Gate | undefined;
 }
 
-/** Gives each row its line in the file, writes everything, and returns what was written. */
+/** Adds what the file says of rows and metrics, writes everything, and returns what was written. */
 export function writeResult(folder: RunFolder, judged: Result, context: ResultContext): Result {
-  const rows = judged.rows.map((row) => ({ ...row, line: lineOf(row, context) }));
-  const result = { ...judged, rows };
+  const { loaded } = context;
+  const { run, ...figures } = judged;
+  const result: Result = {
+    ...figures,
+    rows: judged.rows.map((row) => ({ ...row, line: lineOf(row, loaded) })),
+    ...describeSamples(judged, loaded),
+    run,
+  };
   for (const { name, text } of formatResultFiles(result, context.gate)) {
     writeWhole(folder, name, text);
   }
   return result;
 }
 
-function lineOf({ expectation }: ResultRow, { loaded }: ResultContext): number {
+function lineOf({ expectation }: ResultRow, loaded: Loaded): number {
   return loaded.placeOf(['expect', expectation]).line;
+}
+
+function describeSamples({ samples }: Result, loaded: Loaded): Pick<Result, 'hashes' | 'metrics'> {
+  const places = Map.groupBy(samples, (one) => JSON.stringify([one.case, one.variant]));
+  const scenarios = [...places.values()].map(([one]) => loaded.resolve(one!.case, one!.variant));
+  const hashes = [...places.values()].map(([one], at): CaseHash => {
+    return { case: one!.case, variant: one!.variant, hash: resolvedHash(scenarios[at]!) };
+  });
+  const names = new Set(samples.flatMap((sample) => Object.keys(sample.metrics)));
+  const [scenario] = scenarios;
+  if (scenario === undefined) return { hashes };
+  return { hashes, metrics: describeMetrics([...names], scenario) };
+}
+
+function describeMetrics(
+  names: readonly string[],
+  scenario: Scenario,
+): Record<string, MetricFacts> {
+  const expected = new Map(scenario.expectations.flatMap((one) => againstOf(one)));
+  return Object.fromEntries(
+    names.map((name) => {
+      const held = expected.get(name);
+      const better = held?.better ?? betterOf(name, scenario.measures);
+      return [name, { better, marginRatio: held?.marginRatio }];
+    }),
+  );
+}
+
+function againstOf(expectation: ExpectationModel): [name: string, ExpectationModel][] {
+  const { that, against } = expectation;
+  return against === 'baseline' && that.kind === 'name' ? [[that.path.join('.'), expectation]] : [];
 }

@@ -91,7 +91,7 @@ function formatMetrics({ samples }: Result): string {
 function formatRun({ run }: Result): string {
   const cut = run.interrupted ? ' It was interrupted: this is what there is so far.' : '';
   const took = formatDuration(run.wallMs * nsPerMs, 3);
-  return `## Run\n\nStarted ${run.startedAt} on ${run.host} (${run.fingerprint}), took ${took} with Ropewalk ${run.version} on Node ${run.node}.${cut}\n\n\`\`\`sh\n${run.command.join(' ')}\n\`\`\``;
+  return `## Run\n\nStarted ${run.startedAt} on ${run.host} (${run.machine}; ${run.fingerprint}), took ${took} with Ropewalk ${run.version}.${cut}\n\n\`\`\`sh\n${run.command.join(' ')}\n\`\`\``;
 }
 
 function formatGrid(heads: readonly string[], lines: readonly (readonly string[])[]): string {

@@ -58,6 +58,7 @@ export function resultOf(parts: Partial<Result> = {}): Result {
       command: ['ropewalk', 'run', 'scenarios/failover.yaml'],
       host: 'bench',
       fingerprint: '0123456789ab',
+      machine: 'Abacus 3000, 2 cores, linux 6.8.0, Node 26.0.0',
       node: '26.0.0',
       version: '0.1.0',
       interrupted: false,

@@ -1,5 +1,5 @@
 /** `result.json`, version 1: all that a run found, judged or not. */
-import type { KnownFailing, Quantifier, Severity } from './model.ts';
+import type { Direction, KnownFailing, Quantifier, Severity } from './model.ts';
 
 export const resultVersion = 1;
 
@@ -20,8 +20,25 @@ export interface Result {
   readonly verdict: Verdict;
   readonly rows: readonly ResultRow[];
   readonly samples: readonly SampleResult[];
+  /** What each case of each variant means (`resolvedHash`); it has them once it is written. */
+  readonly hashes?: readonly CaseHash[];
+  /** Of each metric that the samples have; it has them once it is written. */
+  readonly metrics?: Readonly<Record<string, MetricFacts>>;
   /** All that differs between two runs of the same thing stands here and nowhere else. */
   readonly run: RunFacts;
+}
+
+export interface CaseHash {
+  readonly case: string;
+  readonly variant: string;
+  readonly hash: string;
+}
+
+/** What comparing a metric with a reference takes. */
+export interface MetricFacts {
+  readonly better: Direction | undefined;
+  /** What an expectation with `against: baseline` allows. */
+  readonly marginRatio: number | undefined;
 }
 
 export interface RunFacts {
@@ -30,6 +47,8 @@ export interface RunFacts {
   readonly command: readonly string[];
   readonly host: string;
   readonly fingerprint: string;
+  /** What the fingerprint is of. */
+  readonly machine: string;
   readonly node: string;
   readonly version: string;
   readonly interrupted: boolean;
