@@ -14,7 +14,7 @@ const root = join(import.meta.dirname, '../..');
 const workFolder = join(root, 'reports/runs/proof');
 const reportFile = join(root, 'reports/proof/keel.md');
 
-const propertyRounds = 20;
+const propertyRounds = 5;
 const scenarioSeeds = 50;
 
 interface Proof {
@@ -126,8 +126,23 @@ function writeReport(rows: readonly (readonly [Proof, Outcome])[], commit: strin
   writeFileSync(reportFile, text.join('\n'));
 }
 
+/** The table of error rates is committed; it must come out the same again. */
+const errorRates: Proof = {
+  id: 'error-rates',
+  claim: 'the table of error rates regenerates to the byte',
+  command: 'node testbed/statistics/print-error-rates.ts | cmp - reports/proof/error-rates.md',
+  prove: async () => {
+    const program = join(root, 'testbed/statistics/print-error-rates.ts');
+    const printed = await execa('node', [program], { ...local, stripFinalNewline: false });
+    const holds =
+      printed.stdout === readFileSync(join(root, 'reports/proof/error-rates.md'), 'utf8');
+    return { holds, seen: holds ? 'the same bytes' : 'other bytes' };
+  },
+};
+
 const scenarios = globSync('scenarios/*.yaml', { cwd: root }).toSorted();
 const proofs = [
+  errorRates,
   ...scenarios.map(scenarioProof),
   ...Array.from({ length: propertyRounds }, (_, at) => propertyProof(at + 1)),
 ];
