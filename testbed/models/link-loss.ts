@@ -17,7 +17,7 @@ export function drawLoss(link: LinkDirection): boolean {
     case 'gilbert-elliott':
       return drawGilbertElliott(link, loss);
     case 'list':
-      return link.listedLosses.has(link.enteredFrames);
+      return link.listedLosses?.has(link.enteredFrames) === true;
   }
 }
 

@@ -63,8 +63,8 @@ export interface LinkDirection {
   readonly queue: FrameRing;
   /** Under way in order, with the time at which each is due. */
   readonly wire: FrameRing;
-  /** Under way and held back. */
-  readonly held: FrameRing;
+  /** Under way and held back; undefined until the first one is. */
+  held: FrameRing | undefined;
 
   /** On the transmitter. */
   current: Frame | undefined;
@@ -86,10 +86,11 @@ export interface LinkDirection {
   inBad: boolean;
   /** How many frames have entered the wire, lost ones included. */
   enteredFrames: number;
-  listedLosses: ReadonlySet<number>;
+  listedLosses: ReadonlySet<number> | undefined;
   /** Of the last frame that entered the wire: no later one is due before it. */
   lastDueNs: number;
 
+  hasUntold: boolean;
   /** Dropped and not yet told: the sink is called only when the state is whole. */
   readonly untoldFrames: Frame[];
   readonly untoldReasons: DropReason[];
@@ -103,28 +104,30 @@ export function createState(
   pool: FramePool,
 ): LinkDirection {
   return {
+    // What every frame touches stands together in memory, and first.
     settings,
     deadlineNs: never,
-    counters: createCounters(),
-    pool,
-    seed,
-    streams: {},
-    queue: createRing(),
+    serviceNs: never,
     wire: createRing(),
-    held: createRing(),
+    queue: createRing(),
+    held: undefined,
     current: undefined,
     remainingBits: 0,
     sinceNs: 0,
-    serviceNs: never,
     creditBitNs: 0,
+    lastDueNs: 0,
+    enteredFrames: 0,
     wakesAtService: false,
+    hasUntold: false,
+    counters: createCounters(),
+    pool,
     opportunity: 0,
     cycleStartNs: 0,
     codel: createCodel(),
     inBad: false,
-    enteredFrames: 0,
-    listedLosses: new Set(),
-    lastDueNs: 0,
+    listedLosses: undefined,
+    seed,
+    streams: {},
     untoldFrames: [],
     untoldReasons: [],
     toldCount: 0,
@@ -170,6 +173,7 @@ export function chanceOf(link: LinkDirection, kind: Chance): Random {
 /** Counts the frame and keeps it until the sink can be told. */
 export function dropFrame(link: LinkDirection, frame: Frame, reason: DropReason): void {
   countDrop(link.counters, reason);
+  link.hasUntold = true;
   link.untoldFrames.push(frame);
   link.untoldReasons.push(reason);
 }

@@ -5,7 +5,7 @@
 import { copyFrame, type Frame } from '../../src/base/frame.ts';
 import { drawBelow, drawChance, drawUnit } from '../../src/base/random.ts';
 import { drawLoss } from './link-loss.ts';
-import { firstTimeNs, insertFrame, pushFrame, shiftFrame } from './link-ring.ts';
+import { createRing, firstTimeNs, insertFrame, pushFrame, shiftFrame } from './link-ring.ts';
 import {
   type Chance,
   chanceOf,
@@ -38,14 +38,20 @@ export function enterWire(link: LinkDirection, atNs: number, frame: Frame): void
 /** The next frame that has arrived. Of two that are due together, the one that was held back is first. */
 export function takeArrived(link: LinkDirection, nowNs: number): Frame | undefined {
   const wireNs = firstTimeNs(link.wire);
-  const heldNs = firstTimeNs(link.held);
-  if (heldNs <= wireNs) return heldNs <= nowNs ? shiftFrame(link.held) : undefined;
+  const { held } = link;
+  if (held !== undefined && held.count > 0 && firstTimeNs(held) <= wireNs) {
+    return firstTimeNs(held) <= nowNs ? shiftFrame(held) : undefined;
+  }
   return wireNs <= nowNs ? shiftFrame(link.wire) : undefined;
 }
 
 function travel(link: LinkDirection, frame: Frame, dueNs: number, held: boolean): void {
-  if (held) insertFrame(link.held, frame, dueNs + link.settings.reorder.holdNs);
-  else pushFrame(link.wire, frame, dueNs);
+  if (!held) {
+    pushFrame(link.wire, frame, dueNs);
+    return;
+  }
+  link.held ??= createRing();
+  insertFrame(link.held, frame, dueNs + link.settings.reorder.holdNs);
 }
 
 function happens(link: LinkDirection, kind: Chance, ratio: number): boolean {

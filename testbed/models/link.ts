@@ -60,7 +60,7 @@ export function offerFrame(link: LinkDirection, nowNs: number, frame: Frame, sin
 /** Delivers what has arrived by `nowNs`. */
 export function advanceLink(link: LinkDirection, nowNs: number, sink: LinkSink): void {
   serveUntil(link, nowNs);
-  if (link.untoldFrames.length > 0) tellDrops(link, sink);
+  if (link.hasUntold) tellDrops(link, sink);
   for (;;) {
     const frame = takeArrived(link, nowNs);
     if (frame === undefined) break;
@@ -94,7 +94,7 @@ export function changeLink(
 /** Queued, on the transmitter, or on the wire. */
 export function framesInside(link: LinkDirection): number {
   const sending = link.current === undefined ? 0 : 1;
-  return sending + link.queue.count + link.wire.count + link.held.count;
+  return sending + link.queue.count + link.wire.count + (link.held?.count ?? 0);
 }
 
 function adoptSettings(link: LinkDirection, settings: DirectionSettings): void {
@@ -110,7 +110,7 @@ function dropAll(link: LinkDirection): void {
   link.current = undefined;
   link.serviceNs = never;
   for (const ring of [link.held, link.wire, link.queue]) {
-    while (ring.count > 0) dropFrame(link, shiftFrame(ring), 'down');
+    while (ring !== undefined && ring.count > 0) dropFrame(link, shiftFrame(ring), 'down');
   }
   link.lastDueNs = 0;
   link.codel = createCodel();
@@ -126,12 +126,14 @@ function dropTail(link: LinkDirection): void {
 /** The sink is called last: it may offer frames and change this very link. */
 function settleLink(link: LinkDirection, sink: LinkSink): void {
   link.deadlineNs = nextDeadlineNs(link);
-  if (link.untoldFrames.length > 0) tellDrops(link, sink);
+  if (link.hasUntold) tellDrops(link, sink);
 }
 
 function nextDeadlineNs(link: LinkDirection): number {
   const { delayNs, jitterNs } = link.settings;
-  const arrivalNs = Math.min(firstTimeNs(link.wire), firstTimeNs(link.held));
+  const { wire, held } = link;
+  const wireNs = firstTimeNs(wire);
+  const arrivalNs = held === undefined ? wireNs : Math.min(wireNs, firstTimeNs(held));
   if (link.serviceNs === never) return arrivalNs;
   const shortestNs = link.wakesAtService ? 0 : Math.max(0, delayNs - jitterNs);
   return Math.min(arrivalNs, link.serviceNs + shortestNs);
@@ -145,6 +147,7 @@ function tellDrops(link: LinkDirection, sink: LinkSink): void {
     sink.dropped(frame, reason);
     releaseFrame(link.pool, frame);
   }
+  link.hasUntold = false;
   link.untoldFrames.length = 0;
   link.untoldReasons.length = 0;
   link.toldCount = 0;

@@ -1,6 +1,8 @@
 /** A plan's nodes and links as objects of this process, plugged together. */
 import { FaultError } from '../../../src/base/errors.ts';
+import { never } from '../../../src/base/time.ts';
 import type { Plan, PlannedEnd, PlannedLink, PlannedNode } from '../../plan/plan.ts';
+import type { DirectionSettings } from '../../schema/link-settings.ts';
 import { IpStation } from './ip-station.ts';
 import type { Station, Surroundings } from './station.ts';
 import { SwitchStation } from './switch-station.ts';
@@ -18,8 +20,22 @@ export function buildNetwork(plan: Plan, around: Surroundings): Network {
   );
   const ports = new Map(plan.nodes.flatMap(portsOf));
   const wires = new Map<string, ReadonlyMap<string, WireDirection>>();
-  for (const link of plan.links) wires.set(link.name, plugLink(link, around, stations, ports));
+  const shared = new Map<string, DirectionSettings>();
+  for (const link of plan.links) {
+    const [left, right] = link.ends.map((end) => shareSettings(end, shared));
+    const ends = [left!, right!] as const;
+    wires.set(link.name, plugLink({ ...link, ends }, around, stations, ports));
+  }
   return { stations, wires };
+}
+
+/** Of links that are alike one copy of the settings is read, and stays in the cache. */
+function shareSettings(end: PlannedEnd, shared: Map<string, DirectionSettings>): PlannedEnd {
+  if (end.arriving.trace !== undefined) return end;
+  const text = JSON.stringify(end.arriving, (_, value) => (value === never ? 'never' : value));
+  const arriving = shared.get(text) ?? end.arriving;
+  shared.set(text, arriving);
+  return { ...end, arriving };
 }
 
 function buildStation(node: PlannedNode, around: Surroundings): Station {
