@@ -1,5 +1,5 @@
 import test from 'ava';
-import { samplesUpTo, scheduleSamples, seedAgain } from './schedule.ts';
+import { interleavingIn, samplesUpTo, scheduleSamples, seedAgain } from './schedule.ts';
 
 const whole = {
   cases: ['a', 'b'],
@@ -48,4 +48,13 @@ test('the first attempt has the seed of the sample, later ones their own', (t) =
   const seeds = [0, 1, 2].map((attempt) => seedAgain(slot!, attempt));
   t.is(seeds[0], slot!.seed);
   t.is(new Set(seeds).size, 3);
+});
+
+test('in real time the variants go there and back, in virtual time as they are named', (t) => {
+  const order = (lab: string) =>
+    scheduleSamples({ ...whole, cases: ['a'], samples: samplesUpTo(4) }, interleavingIn(lab))
+      .map(({ variant }) => variant[0])
+      .join('');
+  t.is(order('netns'), 'okkookko');
+  t.is(order('sim'), 'okokokok');
 });

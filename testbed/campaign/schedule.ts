@@ -18,11 +18,27 @@ export interface ScheduleOptions {
   readonly seed: number;
 }
 
+/** In which order the variants of one sample take their turns. */
+export type Interleaving =
+  /** As they are named. */
+  | 'plain'
+  /** There and back, A B B A A B …: a machine that slowly gets warm is as bad for both. */
+  | 'abba';
+
+/** In virtual time no sample is told from its place in the order. */
+export function interleavingIn(lab: string): Interleaving {
+  return lab === 'sim' ? 'plain' : 'abba';
+}
+
 /** Case by case; within a case the variants take turns, sample by sample. */
-export function scheduleSamples(options: ScheduleOptions): Slot[] {
+export function scheduleSamples(
+  options: ScheduleOptions,
+  interleaving: Interleaving = 'plain',
+): Slot[] {
+  const back = interleaving === 'abba' ? options.variants.toReversed() : options.variants;
   return options.cases.flatMap((caseId) =>
     options.samples.flatMap((sample) =>
-      options.variants.map((variant) => ({
+      (sample % 2 === 1 ? options.variants : back).map((variant) => ({
         caseId,
         variant,
         sample,
