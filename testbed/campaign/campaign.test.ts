@@ -188,6 +188,7 @@ test('an interrupted campaign writes what there is', async (t) => {
   t.true(JSON.parse(read('result.json')).run.interrupted);
   t.deepEqual(readdirSync(path).toSorted(), [
     '.ropewalk-run',
+    'campaign.json',
     'junit.xml',
     'records',
     'report.md',

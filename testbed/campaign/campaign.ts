@@ -1,22 +1,33 @@
-/** All samples of a scenario in one lab, measured as they come and judged at the end. */
-import { setImmediate } from 'node:timers/promises';
-import { type JudgedCase, judgeScenario, type SampleToRepeat } from '../judge/judge.ts';
+/** All samples of a scenario in one lab, measured as they come and judged at each look. */
+import type { JudgedCase, Judgement, SampleToRepeat } from '../judge/judge.ts';
 import type { Lab } from '../labs/lab.ts';
-import { verdictOf } from '../report/exit-code.ts';
 import type { Gate } from '../report/gate.ts';
-import type { Choice, LoadedScenario } from '../schema/loaded.ts';
-import type { Result, RunFacts, SampleResult } from '../schema/result.ts';
-import type { RunFolder } from './folder.ts';
+import type { LoadedScenario } from '../schema/loaded.ts';
+import type { PlannedLooks } from '../schema/model.ts';
+import type { Result, RunFacts } from '../schema/result.ts';
+import type { Budget } from './budget.ts';
+import { type CampaignFacts, continuesFacts, hashCases, writeFacts } from './campaign-file.ts';
+import { type Collection, collect, fitsWhole, leaveOut, startCollection } from './collect.ts';
+import { openFolder, type RunFolder } from './folder.ts';
+import { type Judging, judgeSamples, resultOf } from './judged-result.ts';
+import { firstLook, laterLook, slotName } from './planned-slots.ts';
 import { type PreparedCase, prepareCase } from './prepare.ts';
 import { type RunClock, runFacts } from './run-facts.ts';
-import { runSlot } from './run-slot.ts';
-import { type ScheduleOptions, type Slot, scheduleSamples } from './schedule.ts';
+import type { ScheduleOptions, Slot } from './schedule.ts';
+import type { Shard } from './shard.ts';
+import { type ShardResult, shardResultOf, writeShardResult } from './shard-result.ts';
 import { writeResult } from './write-result.ts';
 
 export interface CampaignOptions extends ScheduleOptions {
   readonly loaded: LoadedScenario;
   readonly lab: Lab;
   readonly folder: RunFolder;
+  /** Instead of the scenario's. */
+  readonly looks?: PlannedLooks | undefined;
+  readonly shard?: Shard | undefined;
+  /** Samples that stand in the folder are taken, not run. */
+  readonly resume?: boolean;
+  readonly budget?: Budget | undefined;
   readonly capture: boolean;
   readonly gate: Gate | undefined;
   readonly signal: AbortSignal;
@@ -27,19 +38,41 @@ export interface CampaignOptions extends ScheduleOptions {
   readonly onSlot: (slot: Slot, done: number, total: number) => void;
 }
 
+/** Runs, judges, and runs more while the judge asks for it. */
 export async function runCampaign(options: CampaignOptions): Promise<Result> {
   const cases = listCases(options);
-  const samples = await runSamples(options, cases);
-  const rows = judgeScenario({
-    lab: options.lab.name,
-    today: options.clock.startedAt.slice(0, 'yyyy-mm-dd'.length),
-    variants: options.loaded.variants,
-    cases,
-    sampleNumbers: options.samples,
-    samples,
-    again: options.again,
-  });
-  return writeResult(options.folder, resultOf(options, { rows, samples }), options);
+  const judging = judgingOf(options, cases);
+  const collection = beginCollection(options, cases);
+  await collect(collection, firstLook(planningOf(options), cases));
+  const judgement = await lookAgain(collection, judging);
+  const result = resultOf(judging, judgement, collection, factsOf(options));
+  return writeResult(options.folder, result, options);
+}
+
+/** A part of the first look, which only all parts together can judge. */
+export async function runShard(options: CampaignOptions, shard: Shard): Promise<ShardResult> {
+  const cases = listCases(options);
+  const collection = beginCollection(options, cases);
+  await collect(collection, firstLook(planningOf(options), cases));
+  const campaign = campaignFacts(options, cases);
+  const parts = { shard, campaign, cases, collection, run: factsOf(options) };
+  const result = shardResultOf(options, parts);
+  writeShardResult(options.folder, result);
+  return result;
+}
+
+async function lookAgain(collection: Collection, judging: Judging): Promise<Judgement> {
+  for (;;) {
+    const judgement = judgeSamples(judging, collection.samples);
+    const ran = new Set(collection.samples.map((one) => slotName({ ...one, caseId: one.case })));
+    const slots = laterLook(planningOf(collection.options), judgement.needs, ran);
+    if (slots.length === 0 || collection.cut !== undefined) return judgement;
+    if (!fitsWhole(collection, slots)) {
+      leaveOut(collection, slots);
+      return judgement;
+    }
+    await collect(collection, slots);
+  }
 }
 
 /** What the lab can't run is named before anything starts. */
@@ -57,38 +90,34 @@ function lacksOf(lab: Lab, { plan }: PreparedCase): string | undefined {
   return lacks.length === 0 ? undefined : lacks.join('; ');
 }
 
-async function runSamples(
-  options: CampaignOptions,
-  cases: readonly JudgedCase[],
-): Promise<SampleResult[]> {
-  const lacking = new Set(cases.filter(({ lacks }) => lacks !== undefined).map(keyOf));
-  const slots = scheduleSamples(options).filter((slot) => !lacking.has(keyOf(slot)));
-  const samples: SampleResult[] = [];
-  for (const slot of slots) {
-    // Short samples never leave the microtask queue: signals are heard here.
-    await setImmediate();
-    if (options.signal.aborted) break;
-    options.onSlot(slot, samples.length, slots.length);
-    samples.push(await runSlot(options, slot));
-  }
-  return samples;
+/** An empty folder, or one with samples of this very campaign. */
+function beginCollection(options: CampaignOptions, cases: readonly JudgedCase[]): Collection {
+  const facts = campaignFacts(options, cases);
+  const resumed = options.resume === true && continuesFacts(options.folder, facts);
+  if (!resumed) openFolder(options.folder.path);
+  writeFacts(options.folder, facts);
+  return startCollection(options, resumed);
 }
 
-function keyOf({ caseId, variant }: Choice): string {
-  return JSON.stringify([caseId, variant]);
-}
-
-function resultOf(options: CampaignOptions, judged: Pick<Result, 'rows' | 'samples'>): Result {
-  const { loaded, lab, seed, clock, facts, signal } = options;
+function campaignFacts(options: CampaignOptions, cases: readonly JudgedCase[]): CampaignFacts {
+  const { loaded, lab, seed, capture, facts, variants, shard } = options;
   return {
-    version: 1,
     scenario: loaded.name,
-    file: loaded.file,
-    about: loaded.about,
-    lab: lab.name,
-    seed,
-    verdict: verdictOf(judged),
-    ...judged,
-    run: runFacts(clock, { ...facts, interrupted: signal.aborted }),
+    hash: hashCases(cases),
+    ...{ lab: lab.name, seed, ropewalk: facts.version, capture },
+    ...{ cases: options.cases, variants, shard },
   };
+}
+
+function judgingOf(options: CampaignOptions, cases: readonly JudgedCase[]): Judging {
+  const { loaded, lab, seed, samples, looks, clock, again } = options;
+  return { loaded, lab: lab.name, seed, samples, looks, today: clock.today, cases, again };
+}
+
+function planningOf(options: CampaignOptions) {
+  return { ...options, lab: options.lab.name };
+}
+
+function factsOf({ clock, facts, signal }: CampaignOptions): RunFacts {
+  return runFacts(clock, { ...facts, interrupted: signal.aborted });
 }

@@ -7,22 +7,27 @@ import { beginFile, type RunFolder } from './folder.ts';
 
 const chunkBytes = 1_048_576;
 
-export class ChunkedFile implements CaptureSink {
-  readonly #finish: () => void;
+/** What is not closed when it is disposed of never appears. */
+export class ChunkedFile implements CaptureSink, Disposable {
+  readonly #file: ReturnType<typeof beginFile>;
   readonly #descriptor: number;
   readonly #chunk = Buffer.allocUnsafe(chunkBytes);
   #used = 0;
+  #open = true;
 
   constructor(folder: RunFolder, path: string) {
-    const { partial, finish } = beginFile(folder, path);
-    this.#finish = finish;
-    this.#descriptor = openSync(partial, 'w');
+    this.#file = beginFile(folder, path);
+    try {
+      this.#descriptor = openSync(this.#file.partial, 'w');
+    } catch (error) {
+      throw this.#file.abandon(error);
+    }
   }
 
   write(bytes: Uint8Array): void {
     if (this.#used + bytes.length > chunkBytes) this.#flush();
     if (bytes.length > chunkBytes) {
-      writeAll(this.#descriptor, bytes);
+      this.#writeOut(bytes);
       return;
     }
     this.#chunk.set(bytes, this.#used);
@@ -32,13 +37,32 @@ export class ChunkedFile implements CaptureSink {
   /** The file appears under its name. */
   close(): void {
     this.#flush();
+    this.#open = false;
     closeSync(this.#descriptor);
-    this.#finish();
+    this.#file.finish();
+  }
+
+  [Symbol.dispose](): void {
+    if (this.#open) this.#abandon(undefined);
   }
 
   #flush(): void {
-    writeAll(this.#descriptor, this.#chunk.subarray(0, this.#used));
+    this.#writeOut(this.#chunk.subarray(0, this.#used));
     this.#used = 0;
+  }
+
+  #writeOut(bytes: Uint8Array): void {
+    try {
+      writeAll(this.#descriptor, bytes);
+    } catch (error) {
+      throw this.#abandon(error);
+    }
+  }
+
+  #abandon(error: unknown): unknown {
+    if (this.#open) closeSync(this.#descriptor);
+    this.#open = false;
+    return this.#file.abandon(error);
   }
 }
 
@@ -54,7 +78,7 @@ export function writeRecords(
   path: string,
   records: readonly TraceRecord[],
 ): void {
-  const file = new ChunkedFile(folder, path);
+  using file = new ChunkedFile(folder, path);
   for (let at = 0; at < records.length; at += recordsAtOnce) {
     const lines = records.slice(at, at + recordsAtOnce).map((record) => `${emitRecord(record)}\n`);
     file.write(Buffer.from(lines.join('')));

@@ -7,6 +7,7 @@ import { existsSync, mkdirSync, readdirSync, renameSync, rmSync, writeFileSync }
 import { dirname, join } from 'node:path';
 import { InputError } from '../../src/base/errors.ts';
 import { resultFileNames } from '../report/result-files.ts';
+import { lockFolder } from './folder-lock.ts';
 import type { Slot } from './schedule.ts';
 
 export interface RunFolder {
@@ -14,11 +15,26 @@ export interface RunFolder {
 }
 
 const marker = '.ropewalk-run';
-const written = ['records', ...resultFileNames];
+const written = ['records', 'campaign.json', ...resultFileNames];
+
+/** A folder that one run has for itself until it is disposed of. */
+export interface HeldFolder extends RunFolder, Disposable {}
+
+/** Waits for nobody: throws where another run writes there. */
+export function holdFolder(path: string): HeldFolder {
+  refuseForeign(path);
+  try {
+    makeFolder(path);
+    const lock = lockFolder(path);
+    return { path, [Symbol.dispose]: () => lock.release() };
+  } catch (error) {
+    throw unwritable(path, error);
+  }
+}
 
 /** Takes the folder over: what an earlier run wrote there goes, anything else is left alone. */
 export function openFolder(path: string): RunFolder {
-  if (existsSync(path)) refuseForeign(path);
+  refuseForeign(path);
   try {
     makeFolder(path);
     for (const name of written) rmSync(join(path, name), { recursive: true, force: true });
@@ -33,12 +49,18 @@ export function openFolder(path: string): RunFolder {
 export function makeFolder(path: string): void {
   if (existsSync(path)) return;
   makeFolder(dirname(path));
-  mkdirSync(path);
+  try {
+    mkdirSync(path);
+  } catch (error) {
+    // Another run may just have made it.
+    if (!existsSync(path)) throw error;
+  }
 }
 
 function refuseForeign(path: string): void {
+  if (!existsSync(path)) return;
   const names = listFolder(path);
-  if (names.length === 0 || names.includes(marker)) return;
+  if (names.includes(marker) || names.every((name) => name.startsWith('.ropewalk-'))) return;
   throw new InputError({
     code: 'folder-not-ours',
     message: `${path} holds files that no run wrote`,
@@ -54,18 +76,35 @@ function listFolder(path: string): string[] {
   }
 }
 
-function unwritable(path: string, error: unknown): InputError {
+/** What a file system says of `path`, in our words; what is no word of a file system stays as it is. */
+export function unwritable(path: string, error: unknown): unknown {
+  if (error instanceof InputError || !(error instanceof Error) || !('code' in error)) return error;
+  if (['ENOSPC', 'EDQUOT'].includes(String(error.code))) return full(path, error);
   return new InputError({
     code: 'folder-not-writable',
-    message: `${path} can't be written: ${(error as Error).message}`,
+    message: `${path} can't be written: ${error.message}`,
     hint: 'name another folder with --out',
     cause: error,
+  });
+}
+
+function full(path: string, cause: Error): InputError {
+  return new InputError({
+    code: 'disk-full',
+    message: `there is no room for ${path}`,
+    hint: 'make room, then run the same command with --resume: finished samples are kept',
+    cause,
   });
 }
 
 /** Relative to the folder. */
 export function recordsPath(slot: Slot): string {
   return `${slotPath(slot)}.ndjson`;
+}
+
+/** What was measured, beside the records. */
+export function samplePath(slot: Slot): string {
+  return `${slotPath(slot)}.json`;
 }
 
 export function capturePath(slot: Slot): string {
@@ -88,18 +127,37 @@ export function fileName(name: string): string {
 }
 
 export function writeWhole(folder: RunFolder, path: string, text: string): void {
-  const { partial, finish } = beginFile(folder, path);
-  writeFileSync(partial, text);
-  finish();
+  const file = beginFile(folder, path);
+  try {
+    writeFileSync(file.partial, text);
+    file.finish();
+  } catch (error) {
+    throw file.abandon(error);
+  }
 }
 
 /** A name to write to, and the rename that makes the file appear. */
-export function beginFile(
-  folder: RunFolder,
-  path: string,
-): { readonly partial: string; finish(): void } {
+interface FileToBe {
+  readonly partial: string;
+  finish(): void;
+  /** Takes away what there is of it; gives back the error to throw. */
+  abandon(error: unknown): unknown;
+}
+
+export function beginFile(folder: RunFolder, path: string): FileToBe {
   const whole = join(folder.path, path);
   const partial = `${whole}.partial`;
-  makeFolder(dirname(whole));
-  return { partial, finish: () => renameSync(partial, whole) };
+  try {
+    makeFolder(dirname(whole));
+  } catch (error) {
+    throw unwritable(whole, error);
+  }
+  return {
+    partial,
+    finish: () => renameSync(partial, whole),
+    abandon: (error) => {
+      rmSync(partial, { force: true });
+      return unwritable(whole, error);
+    },
+  };
 }

@@ -5,11 +5,15 @@ import type { RunFacts } from '../schema/result.ts';
 
 export interface RunClock {
   readonly startedAt: string;
+  /** `2026-06-01` */
+  readonly today: string;
   readonly startedMs: number;
 }
 
 export function startRunClock(): RunClock {
-  return { startedAt: new Date().toISOString(), startedMs: performance.now() };
+  const startedAt = new Date().toISOString();
+  const today = startedAt.slice(0, 'yyyy-mm-dd'.length);
+  return { startedAt, today, startedMs: performance.now() };
 }
 
 export function runFacts(

@@ -41,7 +41,7 @@ async function runAttempt(
   { scenario, plan }: PreparedCase,
 ): Promise<Pick<SampleRun, 'outcome'> & { readonly metrics: Readonly<Record<string, Metric>> }> {
   const { lab, folder, signal } = options;
-  const capture = options.capture ? new ChunkedFile(folder, capturePath(slot)) : undefined;
+  using capture = options.capture ? new ChunkedFile(folder, capturePath(slot)) : undefined;
   const run = await runSample({
     lab,
     plan,

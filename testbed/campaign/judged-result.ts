@@ -1,0 +1,91 @@
+/** From all samples of a run, or of its shards, to the result. */
+import {
+  type JudgedCase,
+  type JudgeInput,
+  type Judgement,
+  judgeLook,
+  type SampleToRepeat,
+} from '../judge/judge.ts';
+import { verdictOf } from '../report/exit-code.ts';
+import type { LoadedScenario } from '../schema/loaded.ts';
+import type { PlannedLooks } from '../schema/model.ts';
+import type { Result, ResultRow, RunFacts, SampleResult } from '../schema/result.ts';
+import type { Slot } from './schedule.ts';
+
+export interface Judging {
+  readonly loaded: LoadedScenario;
+  readonly lab: string;
+  readonly seed: number;
+  /** Of the first look. */
+  readonly samples: readonly number[];
+  readonly looks: PlannedLooks | undefined;
+  /** `2026-06-01` */
+  readonly today: string;
+  readonly cases: readonly JudgedCase[];
+  /** The command that runs one sample again. */
+  readonly again: (sample: SampleToRepeat) => string;
+}
+
+export interface Collected {
+  readonly samples: readonly SampleResult[];
+  readonly notRun: readonly Omit<Slot, 'seed'>[];
+  /** Why they were not, as the end of a sentence. */
+  readonly cut: string | undefined;
+}
+
+export function judgeSamples(judging: Judging, samples: readonly SampleResult[]): Judgement {
+  const { loaded, lab, today, cases, looks, again } = judging;
+  const input: JudgeInput = {
+    ...{ lab, today, cases, looks, again, samples: inOrder(judging, samples) },
+    variants: loaded.variants,
+    sampleNumbers: judging.samples,
+  };
+  return judgeLook(input);
+}
+
+export function resultOf(
+  judging: Judging,
+  judgement: Judgement,
+  collected: Collected,
+  run: RunFacts,
+): Result {
+  const { loaded, lab, seed } = judging;
+  const rows = judgement.rows.map((row) => explainCut(row, collected));
+  const samples = inOrder(judging, collected.samples);
+  return {
+    version: 1,
+    scenario: loaded.name,
+    file: loaded.file,
+    about: loaded.about,
+    ...{ lab, seed, verdict: verdictOf({ rows, samples }), rows, samples, run },
+  };
+}
+
+/** However they came about, in turns, in looks or in shards: by case, sample and variant. */
+function inOrder({ cases }: Judging, samples: readonly SampleResult[]): SampleResult[] {
+  const caseRank = rankIn(cases.map(({ caseId }) => caseId));
+  const variantRank = rankIn(cases.map(({ variant }) => variant));
+  return samples.toSorted(
+    (a, b) =>
+      caseRank(a.case) - caseRank(b.case) ||
+      a.sample - b.sample ||
+      variantRank(a.variant) - variantRank(b.variant),
+  );
+}
+
+function rankIn(names: readonly string[]): (name: string) => number {
+  const ranks = new Map([...new Set(names)].map((name, at) => [name, at]));
+  return (name) => ranks.get(name) ?? ranks.size;
+}
+
+/** `…; 4 samples no longer fit into the budget of 10 min` */
+function explainCut(row: ResultRow, { notRun, cut }: Collected): ResultRow {
+  if (row.verdict !== 'inconclusive' || cut === undefined) return row;
+  const involved = row.variant.split(', ');
+  const left = notRun.filter(
+    ({ caseId, variant }) => caseId === row.case && involved.includes(variant),
+  );
+  if (left.length === 0) return row;
+  const reason = `; ${left.length} sample${left.length === 1 ? '' : 's'} ${cut}`;
+  return { ...row, why: row.why + reason, brief: row.brief + reason };
+}
