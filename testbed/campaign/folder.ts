@@ -78,7 +78,7 @@ function listFolder(path: string): string[] {
 
 /** What a file system says of `path`, in our words; what is no word of a file system stays as it is. */
 export function unwritable(path: string, error: unknown): unknown {
-  if (error instanceof InputError || !(error instanceof Error) || !('code' in error)) return error;
+  if (!(error instanceof Error && 'code' in error && 'syscall' in error)) return error;
   if (['ENOSPC', 'EDQUOT'].includes(String(error.code))) return full(path, error);
   return new InputError({
     code: 'folder-not-writable',

@@ -5,6 +5,7 @@ import { addExplain } from './explain.ts';
 import { reportFailure } from './failure.ts';
 import { addInit } from './init.ts';
 import { addList } from './list.ts';
+import { addMerge } from './merge.ts';
 import { addRun } from './run.ts';
 import { addSchema } from './schema.ts';
 import type { Session } from './session.ts';
@@ -35,7 +36,7 @@ function buildProgram(session: Session): Command {
     .description('Write a scenario once; run it; get a number you can trust, or be told why not.')
     .version(session.version)
     .helpCommand(false);
-  for (const add of [addRun, addCheck, addList, addExplain, addSchema, addInit]) {
+  for (const add of [addRun, addMerge, addCheck, addList, addExplain, addSchema, addInit]) {
     add(program, session);
   }
   for (const command of [program, ...program.commands]) {

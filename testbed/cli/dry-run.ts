@@ -1,6 +1,7 @@
 /** What `run --dry-run` says instead of running. */
 import { prepareCase } from '../campaign/prepare.ts';
 import { scheduleSamples } from '../campaign/schedule.ts';
+import { sliceShard } from '../campaign/shard.ts';
 import { formatDryRun } from '../plan/dry-run.ts';
 import type { SampleChoice } from './run-flags.ts';
 
@@ -8,10 +9,22 @@ export function describeRuns(choices: readonly SampleChoice[]): string {
   return `${choices.map(describeRun).join('\n').trimEnd()}\n`;
 }
 
-function describeRun({ loaded, cases, variants, samples, seed }: SampleChoice): string {
+function describeRun(choice: SampleChoice): string {
+  const { loaded, cases, variants, samples, seed } = choice;
   const first = { caseId: cases[0]!, variant: variants[0]! };
   const { plan } = prepareCase(loaded, first, seed);
-  return formatDryRun(plan, { cases, variants, repeat: samples.length });
+  const text = formatDryRun(plan, { cases, variants, repeat: samples.length }).trimEnd();
+  return [text, ...lookTexts(choice).map((line) => `  ${line}`), ''].join('\n');
+}
+
+function lookTexts({ looks, shard, ...choice }: SampleChoice): string[] {
+  if (shard !== undefined) {
+    const own = sliceShard(scheduleSamples(choice), shard).length;
+    return [`shard ${shard.index} of ${shard.of} runs ${own} of them; the first look only`];
+  }
+  const { first, most } = looks.samples;
+  if (first === most) return ['one look, after all of them'];
+  return [`a first look after ${first} of each; where it decides nothing, a second after ${most}`];
 }
 
 /** One document: for each file, its samples in their order. */
@@ -20,6 +33,11 @@ export function listRuns(choices: readonly SampleChoice[]): object[] {
     file: choice.loaded.file,
     scenario: choice.loaded.name,
     seed: choice.seed,
-    samples: scheduleSamples(choice).map(({ caseId, ...slot }) => ({ case: caseId, ...slot })),
+    looks: choice.looks.samples,
+    shard: choice.shard,
+    samples: sliceShard(scheduleSamples(choice), choice.shard).map(({ caseId, ...slot }) => ({
+      case: caseId,
+      ...slot,
+    })),
   }));
 }

@@ -2,9 +2,13 @@
 import { InvalidArgumentError, Option } from 'commander';
 import { InputError, UnsupportedError } from '../../src/base/errors.ts';
 import { nearestWord } from '../../src/base/nearest.ts';
+import { nsPerMs } from '../../src/base/time.ts';
+import { formatDuration, parseDuration } from '../../src/base/units.ts';
+import type { Shard } from '../campaign/shard.ts';
 import { type Lab, labNames } from '../labs/lab.ts';
 import { createSimLab } from '../labs/sim/sim-lab.ts';
 import { gates } from '../report/gate.ts';
+import type { TimeBudget } from './run-flags.ts';
 
 export function parseCount(text: string): number {
   const value = Number(text);
@@ -20,6 +24,22 @@ export function parseSeed(text: string): number {
     throw new InvalidArgumentError('Write a whole number, 0 or more.');
   }
   return value;
+}
+
+export function parseShard(text: string): Shard {
+  const [, index, of] = (/^([1-9]\d{0,3})\/([1-9]\d{0,3})$/.exec(text) ?? []).map(Number);
+  if (index === undefined || of === undefined || index > of) {
+    throw new InvalidArgumentError('Write which of how many, from 1/n to n/n, such as 2/4.');
+  }
+  return { index, of };
+}
+
+export function parseBudget(text: string): TimeBudget {
+  const ns = parseDuration(text);
+  if (typeof ns !== 'number' || ns <= 0) {
+    throw new InvalidArgumentError('Write a time above 0, such as 10min or 90s.');
+  }
+  return { totalMs: ns / nsPerMs, text: formatDuration(ns) };
 }
 
 export function chooseLab(name: string): Lab {

@@ -1,10 +1,13 @@
 /** What the flags of `run` choose of a scenario, and how to say it again. */
+import { join } from 'node:path';
 import { InputError } from '../../src/base/errors.ts';
 import { nearestWord } from '../../src/base/nearest.ts';
 import { samplesUpTo } from '../campaign/schedule.ts';
+import type { Shard } from '../campaign/shard.ts';
 import type { SampleToRepeat } from '../judge/judge.ts';
 import type { Gate } from '../report/gate.ts';
 import type { LoadedScenario } from '../schema/loaded.ts';
+import type { PlannedLooks } from '../schema/model.ts';
 import { quoteCommand } from './shell-words.ts';
 
 export interface RunFlags {
@@ -14,6 +17,9 @@ export interface RunFlags {
   readonly case?: string;
   readonly variant?: string;
   readonly sample?: number;
+  readonly shard?: Shard;
+  readonly resume?: boolean;
+  readonly budget?: TimeBudget;
   readonly out?: string;
   readonly capture?: boolean;
   readonly gate?: Gate;
@@ -21,26 +27,59 @@ export interface RunFlags {
   readonly dryRun?: boolean;
 }
 
+export interface TimeBudget {
+  readonly totalMs: number;
+  /** As a reader writes it. */
+  readonly text: string;
+}
+
 export interface SampleChoice {
   readonly loaded: LoadedScenario;
   readonly seed: number;
   readonly cases: readonly string[];
   readonly variants: readonly string[];
+  /** Of the first look. */
   readonly samples: readonly number[];
+  readonly looks: PlannedLooks;
+  readonly shard?: Shard | undefined;
 }
 
-type Choosing = Pick<RunFlags, 'seed' | 'repeat' | 'case' | 'variant' | 'sample'>;
+type Choosing = Pick<RunFlags, 'seed' | 'repeat' | 'case' | 'variant' | 'sample' | 'shard'>;
 
 export function chooseSamples(loaded: LoadedScenario, flags: Choosing): SampleChoice {
   const cases = loaded.cases.map(({ id }) => id);
-  const samples = samplesUpTo(flags.repeat ?? loaded.repeat);
+  const { sample, shard } = flags;
+  const count = sample === undefined ? flags.repeat : 1;
+  const looks = count === undefined ? loaded.looks : oneLook(count);
   return {
     loaded,
     seed: flags.seed ?? loaded.seed,
     cases: chosen('case', cases, flags.case, loaded),
     variants: chosen('variant', loaded.variants, flags.variant, loaded),
-    samples: flags.sample === undefined ? samples : [flags.sample],
+    samples: sample === undefined ? samplesUpTo(looks.samples.first) : [sample],
+    looks,
+    shard,
   };
+}
+
+function oneLook(count: number): PlannedLooks {
+  const once = { first: count, most: count };
+  return { samples: once, pairs: once };
+}
+
+/** Parts of a run wait there to be merged. */
+export function shardsFolder(flags: RunFlags): string {
+  return flags.out ?? 'reports/runs/_shards';
+}
+
+/** What is run in part does not replace the result of the whole. */
+export function folderFor({ name }: LoadedScenario, flags: RunFlags): string {
+  const { shard } = flags;
+  if (shard !== undefined) {
+    return join(shardsFolder(flags), name, `shard-${shard.index}-of-${shard.of}`);
+  }
+  const isPart = [flags.case, flags.variant, flags.sample].some((flag) => flag !== undefined);
+  return join(flags.out ?? (isPart ? 'reports/runs/_again' : 'reports/runs'), name);
 }
 
 function chosen(
@@ -68,15 +107,15 @@ function hintFor(known: readonly string[]): string {
 
 /** Only what differs from what the file says; a comparison needs all variants. */
 export function againCommand(
-  { loaded, seed }: SampleChoice,
+  { loaded, seed }: Pick<SampleChoice, 'loaded' | 'seed'>,
   slot: SampleToRepeat,
-  flags: RunFlags,
+  lab: string,
 ): string {
   return quoteCommand([
     'ropewalk',
     'run',
     loaded.file,
-    ...(flags.lab === 'sim' ? [] : ['--lab', flags.lab]),
+    ...(lab === 'sim' ? [] : ['--lab', lab]),
     ...(seed === loaded.seed ? [] : ['--seed', String(seed)]),
     ...(slot.caseId === 'default' ? [] : ['--case', slot.caseId]),
     ...(['default', ''].includes(slot.variant) ? [] : ['--variant', slot.variant]),

@@ -1,27 +1,41 @@
-import { join } from 'node:path';
 import type { Command } from 'commander';
 import { InputError } from '../../src/base/errors.ts';
-import { runCampaign } from '../campaign/campaign.ts';
-import { openFolder } from '../campaign/folder.ts';
+import { startBudget } from '../campaign/budget.ts';
+import { type CampaignOptions, runCampaign, runShard } from '../campaign/campaign.ts';
+import { holdFolder } from '../campaign/folder.ts';
 import { startRunClock } from '../campaign/run-facts.ts';
-import { countedVerdicts, gatedExitOf } from '../report/exit-code.ts';
+import type { ShardResult } from '../campaign/shard-result.ts';
 import { formatJson } from '../report/json.ts';
-import { formatTable, formatTotal } from '../report/table.ts';
 import type { LoadedScenario } from '../schema/loaded.ts';
-import type { Result } from '../schema/result.ts';
-import { gitHubRunner, tellCi } from './ci.ts';
 import { describeRuns, listRuns } from './dry-run.ts';
-import { chooseLab, gateOption, parseCount, parseSeed } from './options.ts';
+import {
+  chooseLab,
+  gateOption,
+  parseBudget,
+  parseCount,
+  parseSeed,
+  parseShard,
+} from './options.ts';
 import { noProgress, startProgress } from './progress-line.ts';
 import { readScenarios } from './read-scenarios.ts';
-import { againCommand, chooseSamples, type RunFlags } from './run-flags.ts';
+import { createPresenter } from './result-presenter.ts';
+import {
+  againCommand,
+  chooseSamples,
+  folderFor,
+  type RunFlags,
+  type SampleChoice,
+} from './run-flags.ts';
 import type { Session } from './session.ts';
+import { presentShards } from './shard-text.ts';
 
 const examples = `
 Examples:
   ropewalk run scenarios/hello.yaml
   ropewalk run scenarios/*.yaml --json
-  ropewalk run scenarios/failover.yaml --case links.lte.delay=60ms --sample 4 --capture`;
+  ropewalk run scenarios/failover.yaml --case links.lte.delay=60ms --sample 4 --capture
+  ropewalk run scenarios/*.yaml --shard 2/4 --out shards     and later: ropewalk merge shards
+  ropewalk run scenarios/*.yaml --resume --budget 10min`;
 
 export function addRun(program: Command, session: Session): void {
   program
@@ -32,12 +46,19 @@ export function addRun(program: Command, session: Session): void {
     .option('--seed <number>', 'instead of the one in the file', parseSeed)
     .option(
       '--repeat <number>',
-      'samples of each case, instead of the number in the file',
+      'so many samples of each case and no second look, whatever the file says',
       parseCount,
     )
     .option('--case <id>', 'this case only; ropewalk list shows them')
     .option('--variant <name>', 'this variant only')
     .option('--sample <number>', 'this sample only, the same as in the whole run', parseCount)
+    .option(
+      '--shard <part>',
+      'only this part of the samples, such as 2/4; merge them later',
+      parseShard,
+    )
+    .option('--resume', 'go on where the same run was cut off: only what is missing is run')
+    .option('--budget <time>', 'begin no sample that would end after, such as 10min', parseBudget)
     .option('--out <folder>', 'where results go; reports/runs if not given')
     .option('--capture', 'write every frame of every link as pcapng')
     .addOption(gateOption())
@@ -52,51 +73,56 @@ async function runFiles(
   flags: RunFlags,
   session: Session,
 ): Promise<void> {
-  const lab = chooseLab(flags.lab);
+  const runOne = createRunner(flags, session);
   const scenarios = readScenarios(files);
   refuseSameNames(scenarios);
   const choices = scenarios.map((loaded) => chooseSamples(loaded, flags));
   const { terminal } = session;
   if (flags.dryRun) {
     terminal.print(flags.json ? formatJson(listRuns(choices)) : describeRuns(choices));
-    return;
+  } else if (flags.shard === undefined) {
+    const presenter = createPresenter(session, flags);
+    for (const choice of choices) {
+      if (terminal.signal.aborted) break;
+      await runOne(choice, async (options) =>
+        presenter.show(await runCampaign(options), options.folder.path),
+      );
+    }
+    presenter.finish(files.length > 1);
+  } else {
+    const { shard } = flags;
+    const results: ShardResult[] = [];
+    for (const choice of choices) {
+      if (terminal.signal.aborted) break;
+      await runOne(choice, async (options) => results.push(await runShard(options, shard)));
+    }
+    presentShards(results, files.length > 1, flags, session);
   }
-  const results: Result[] = [];
-  for (const choice of choices) {
-    if (terminal.signal.aborted) break;
-    const folder = openFolder(folderFor(choice.loaded, flags));
-    const { name } = choice.loaded;
-    const progress = flags.json ? noProgress() : startProgress(terminal, name);
-    const result = await runCampaign({
+}
+
+type Run = (options: CampaignOptions) => Promise<unknown>;
+
+/** Holds the folder and shows the progress while one scenario is run. */
+function createRunner(flags: RunFlags, session: Session) {
+  const lab = chooseLab(flags.lab);
+  const { terminal, command, version } = session;
+  const { totalMs, text } = flags.budget ?? {};
+  const budget = totalMs === undefined ? undefined : startBudget(totalMs, text!);
+  return async (choice: SampleChoice, run: Run): Promise<void> => {
+    using folder = holdFolder(folderFor(choice.loaded, flags));
+    const progress = flags.json ? noProgress() : startProgress(terminal, choice.loaded.name);
+    await run({
       ...choice,
-      lab,
-      folder,
+      ...{ lab, folder, budget, shard: flags.shard, gate: flags.gate, signal: terminal.signal },
+      resume: flags.resume ?? false,
       capture: flags.capture ?? false,
-      gate: flags.gate,
-      signal: terminal.signal,
       clock: startRunClock(),
-      facts: { command: session.command, version: session.version },
-      again: (slot) => againCommand(choice, slot, flags),
+      facts: { command, version },
+      again: (slot) => againCommand(choice, slot, flags.lab),
       onSlot: progress.begin,
     });
     progress.end();
-    results.push(result);
-    const separator = results.length > 1 ? '\n' : '';
-    if (!flags.json) {
-      terminal.print(separator + formatTable(result, folder.path, terminal.look));
-    }
-  }
-  if (flags.json) terminal.print(formatJson(files.length === 1 ? results[0]! : results));
-  else if (files.length > 1) terminal.print(`\n${formatTotal(results, terminal.look)}`);
-  tellCi(results, flags.gate, terminal, gitHubRunner(process.env));
-  const exit = gatedExitOf(results.flatMap(countedVerdicts), flags.gate);
-  session.exitWith(session.interrupted() ?? exit);
-}
-
-/** What is run in part does not replace the result of the whole. */
-function folderFor({ name }: LoadedScenario, flags: RunFlags): string {
-  const isPart = [flags.case, flags.variant, flags.sample].some((flag) => flag !== undefined);
-  return join(flags.out ?? (isPart ? 'reports/runs/_again' : 'reports/runs'), name);
+  };
 }
 
 function refuseSameNames(scenarios: readonly LoadedScenario[]): void {

@@ -1,0 +1,108 @@
+/** The shards of one run, on any machine, to the result that the whole run would have had. */
+
+import type { JudgedCase, SampleToRepeat } from '../judge/judge.ts';
+import type { Gate } from '../report/gate.ts';
+import type { LoadedScenario } from '../schema/loaded.ts';
+import type { Result, RunFacts } from '../schema/result.ts';
+import { hashCases, writeFacts } from './campaign-file.ts';
+import { copyRecords } from './copy-records.ts';
+import { openFolder, type RunFolder } from './folder.ts';
+import { type Collected, judgeSamples, resultOf } from './judged-result.ts';
+import { firstLook, slotName } from './planned-slots.ts';
+import { prepareCase, prepareScenario } from './prepare.ts';
+import { type RunClock, runFacts } from './run-facts.ts';
+import type { ShardResult } from './shard-result.ts';
+import { damaged } from './stored-json.ts';
+import { writeResult } from './write-result.ts';
+
+/** A shard and the folder in which it was found. */
+export interface FoundShard {
+  readonly folder: string;
+  readonly result: ShardResult;
+}
+
+export interface MergeOptions {
+  /** All of one run, checked, by their index. */
+  readonly shards: readonly [FoundShard, ...FoundShard[]];
+  readonly folder: RunFolder;
+  readonly gate: Gate | undefined;
+  readonly clock: RunClock;
+  readonly facts: Pick<RunFacts, 'command' | 'version'>;
+  readonly again: (
+    loaded: LoadedScenario,
+    seed: number,
+    lab: string,
+  ) => (sample: SampleToRepeat) => string;
+}
+
+export function mergeShards(options: MergeOptions): Result {
+  const { shards, folder, clock } = options;
+  const { campaign, samples, looks, file } = shards[0].result;
+  const loaded = loadSources(shards[0]);
+  const cases = casesOf(shards, loaded);
+  const { lab, seed } = campaign;
+  const again = options.again(loaded, seed, lab);
+  const judging = { loaded, lab, seed, samples, looks, today: clock.today, cases, again };
+  const collected = collectAll(shards, cases);
+  const judgement = judgeSamples(judging, collected.samples);
+  openFolder(folder.path);
+  writeFacts(folder, { ...campaign, shard: undefined });
+  for (const shard of shards) copyRecords(shard, folder);
+  const result = resultOf(judging, judgement, collected, mergedFacts(options));
+  return writeResult(folder, { ...result, file }, { loaded, gate: options.gate });
+}
+
+/** As the shard read them: whoever merges needs no files but the shards. */
+function loadSources({ folder, result }: FoundShard): LoadedScenario {
+  const texts = new Map(result.sources.map(({ path, text }) => [path, text]));
+  return prepareScenario(result.file, (path) => {
+    const text = texts.get(path);
+    if (text !== undefined) return text;
+    throw damaged(`${folder}/result.json`, `it lacks the text of ${path}`, remedy);
+  });
+}
+
+const remedy = 'run that shard again, with this Ropewalk';
+
+function casesOf(shards: MergeOptions['shards'], loaded: LoadedScenario): JudgedCase[] {
+  const { folder, result } = shards[0];
+  const { campaign } = result;
+  const lacks = shards.flatMap((shard) => shard.result.lacks);
+  const cases = campaign.cases.flatMap((caseId) =>
+    campaign.variants.map((variant) => {
+      const lack = lacks.find((one) => one.caseId === caseId && one.variant === variant);
+      return { ...prepareCase(loaded, { caseId, variant }, campaign.seed), lacks: lack?.why };
+    }),
+  );
+  if (hashCases(cases) === campaign.hash) return cases;
+  throw damaged(
+    `${folder}/result.json`,
+    'its scenario is not the one that its samples are of',
+    remedy,
+  );
+}
+
+function collectAll(shards: MergeOptions['shards'], cases: readonly JudgedCase[]): Collected {
+  const { campaign, samples: numbers } = shards[0].result;
+  const samples = shards.flatMap(({ result }) => result.ran);
+  const ran = new Set(samples.map((one) => slotName({ ...one, caseId: one.case })));
+  const planned = firstLook({ ...campaign, shard: undefined, samples: numbers }, cases);
+  const notRun = planned.filter((slot) => !ran.has(slotName(slot)));
+  const cut = shards.map(({ result }) => result.cut).find((reason) => reason !== undefined);
+  return { samples, notRun, cut };
+}
+
+/** The machines of the shards, not the one that merges. */
+function mergedFacts({ shards, clock, facts }: MergeOptions): RunFacts {
+  const runs = shards.map(({ result }) => result.run);
+  const told = (key: 'host' | 'fingerprint' | 'node'): string =>
+    [...new Set(runs.map((run) => run[key]))].join(', ');
+  return {
+    ...runFacts(clock, { ...facts, interrupted: runs.some((run) => run.interrupted) }),
+    startedAt: runs.map((run) => run.startedAt).toSorted()[0]!,
+    wallMs: Math.max(...runs.map((run) => run.wallMs)),
+    host: told('host'),
+    fingerprint: told('fingerprint'),
+    node: told('node'),
+  };
+}
