@@ -1,12 +1,21 @@
 /** What the verbs themselves refuse, and why; the rooms below have tables of their own. */
 export const commandErrorCodes = {
   'command-line': 'The words after `ropewalk` are not a command that it knows.',
+  'damaged-file': 'A file that an earlier run left is cut off, or not what its name says.',
+  'disk-full': 'There is no room for a file of the run; finished samples are kept.',
   'file-exists': '`init` does not write over files that are there.',
+  'folder-in-use': 'Another run is writing into the folder for results.',
   'folder-not-ours': 'The folder for results holds files that no run wrote.',
   'folder-not-writable': 'The folder for results cannot be made or written.',
   'lab-not-built': 'The lab is part of the design and not built yet.',
+  'merge-into-shard': '`merge` would write its result over one of the shards.',
   'no-scenarios': 'The folder to list holds no YAML files, or is not there.',
+  'no-shards': '`merge` found no finished shard where it was to look.',
+  'resume-mismatch': '`--resume` found samples of another scenario, seed, lab or version.',
   'same-name': 'Two files of one command have the same name and would write to one folder.',
+  'shard-missing': '`merge` did not find all shards of a run.',
+  'shard-twice': '`merge` found one shard of a run in two folders.',
+  'shards-differ': 'The shards that `merge` found are not of one run.',
   'unknown-lab': '`--lab` names a lab that there is not.',
   'unknown-schema': '`schema` prints the schema of a scenario or of a topology.',
 } as const satisfies Readonly<Record<string, string>>;

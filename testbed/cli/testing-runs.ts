@@ -1,0 +1,74 @@
+/** Runs of the command as a process, on a small scenario with many cases, and their folders compared. */
+import { globSync, mkdirSync, mkdtempSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import type { ExecutionContext } from 'ava';
+import { execa, type Options } from 'execa';
+
+export const bin = join(import.meta.dirname, 'ropewalk.js');
+
+/** 50 cases of some milliseconds each: 2 losses, 25 delays. */
+export const grid = `
+scenario: grid
+about: Three questions over fifty links.
+topology:
+  nodes: { phone: { kind: terminal }, server: { kind: host } }
+  links: { wire: { between: [phone, server], rate: 50 Mbit/s, delay: 1 ms } }
+seed: 3
+repeat: 1
+limit: 10 s
+traffic:
+  ping: { run: request-response, from: phone, to: server, count: 3, interval: 10 ms, timeout: 2 s }
+matrix:
+  links.wire.loss: [0 %, 20 %]
+  links.wire.delay: [${Array.from({ length: 25 }, (_, at) => `${at + 1} ms`).join(', ')}]
+measure:
+  rtt: { what: rtt, of: ping }
+expect:
+  near: { that: rtt <= rtt(wire) + 1 ms, at: every }
+`;
+
+export function startFolder(t: ExecutionContext, files: Readonly<Record<string, string>>): string {
+  const folder = mkdtempSync(join(tmpdir(), 'ropewalk-'));
+  t.teardown(() => rmSync(folder, { recursive: true }));
+  for (const [name, text] of Object.entries(files)) writeIn(folder, name, text);
+  return folder;
+}
+
+export function writeIn(folder: string, name: string, text: string): void {
+  mkdirSync(join(folder, name, '..'), { recursive: true });
+  writeFileSync(join(folder, name), text);
+}
+
+/** `planted`: a module that the process loads before anything else. */
+export async function ropewalk(cwd: string, words: readonly string[], planted?: string) {
+  const options: Options = {
+    ...{ cwd, reject: false, timeout: 60_000, killSignal: 'SIGKILL' },
+    env: { NO_COLOR: '1', COLUMNS: '100' },
+  };
+  const imported = planted === undefined ? [] : ['--import', asUrl(planted)];
+  const run = await execa(process.execPath, [...imported, bin, ...words], options);
+  const { exitCode, signal } = run;
+  return { stdout: String(run.stdout), stderr: String(run.stderr), exitCode, signal };
+}
+
+function asUrl(code: string): string {
+  return `data:text/javascript,${encodeURIComponent(code)}`;
+}
+
+/** Every file below a folder with its bytes; what two equal runs differ in is taken out of the result. */
+export function readFolder(folder: string): Map<string, string> {
+  const names = globSync('**/*', { cwd: folder, withFileTypes: true })
+    .filter((entry) => entry.isFile())
+    .map((entry) => join(entry.parentPath, entry.name).slice(folder.length + 1))
+    .toSorted();
+  return new Map(names.map((name) => [name, comparable(folder, name)]));
+}
+
+function comparable(folder: string, name: string): string {
+  const text = readFileSync(join(folder, name), 'latin1');
+  if (name === 'result.json') return text.replace(/^ {2}"run": \{\n.*?^ {2}\}/ms, '');
+  if (name === 'report.md') return text.replace(/^## Run\n.*/ms, '');
+  if (name === 'junit.xml') return text.replaceAll(/ (?:timestamp|time|hostname)="[^"]*"/g, '');
+  return text;
+}
