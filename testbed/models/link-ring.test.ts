@@ -1,0 +1,76 @@
+import test from 'ava';
+import fc from 'fast-check';
+import type { Frame } from '../../src/base/frame.ts';
+import { propertyRuns } from '../../src/base/property-runs.conformance.ts';
+import { never } from '../../src/base/time.ts';
+import {
+  createRing,
+  type FrameRing,
+  firstTimeNs,
+  insertFrame,
+  popFrame,
+  pushFrame,
+  shiftFrame,
+} from './link-ring.ts';
+
+interface Entry {
+  readonly frame: Frame;
+  readonly timeNs: number;
+}
+
+function frameOf(length: number): Frame {
+  return { bytes: new Uint8Array(0), length };
+}
+
+/** What a ring is, said with an array: behind those that are not later. */
+function insertInto(entries: Entry[], entry: Entry): void {
+  const later = entries.findIndex(({ timeNs }) => timeNs > entry.timeNs);
+  entries.splice(later < 0 ? entries.length : later, 0, entry);
+}
+
+function agrees(ring: FrameRing, entries: readonly Entry[]): boolean {
+  const bytes = entries.reduce((sum, { frame }) => sum + frame.length, 0);
+  const firstNs = entries[0]?.timeNs ?? never;
+  return ring.count === entries.length && ring.bytes === bytes && firstTimeNs(ring) === firstNs;
+}
+
+const lengths = fc.integer({ min: 1, max: 9 });
+/** More pushes than takes, so that the ring grows; few different times, so that many are the same. */
+const acts = fc.array(
+  fc.record({
+    kind: fc.constantFrom('add', 'add', 'add', 'shift', 'pop'),
+    timeNs: fc.integer({ min: 0, max: 20 }),
+    length: lengths,
+  }),
+  { maxLength: 120 },
+);
+
+for (const sorted of [false, true]) {
+  const title = sorted
+    ? 'frames put in by their times leave by them, and those of one time in their order'
+    : 'frames leave in the order in which they came, or from the end';
+  test(title, (t) => {
+    fc.assert(
+      fc.property(acts, (steps) => {
+        const ring = createRing();
+        const entries: Entry[] = [];
+        for (const { kind, timeNs, length } of steps) {
+          const entry = { frame: frameOf(length), timeNs };
+          if (kind === 'add') {
+            (sorted ? insertFrame : pushFrame)(ring, entry.frame, timeNs);
+            if (sorted) insertInto(entries, entry);
+            else entries.push(entry);
+          } else if (entries.length > 0) {
+            const taken = kind === 'shift' ? shiftFrame(ring) : popFrame(ring);
+            const expected = kind === 'shift' ? entries.shift()! : entries.pop()!;
+            if (taken !== expected.frame) return false;
+          }
+          if (!agrees(ring, entries)) return false;
+        }
+        return entries.every(({ frame }) => shiftFrame(ring) === frame) && agrees(ring, []);
+      }),
+      propertyRuns(500),
+    );
+    t.pass();
+  });
+}
