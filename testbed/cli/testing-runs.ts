@@ -65,10 +65,21 @@ export function readFolder(folder: string): Map<string, string> {
   return new Map(names.map((name) => [name, comparable(folder, name)]));
 }
 
+/** The names of all files that are not the same in both. */
+export function differences(
+  one: ReadonlyMap<string, string>,
+  other: ReadonlyMap<string, string>,
+): string[] {
+  const names = new Set([...one.keys(), ...other.keys()]);
+  return [...names].filter((name) => one.get(name) !== other.get(name));
+}
+
 function comparable(folder: string, name: string): string {
   const text = readFileSync(join(folder, name), 'latin1');
-  if (name === 'result.json') return text.replace(/^ {2}"run": \{\n.*?^ {2}\}/ms, '');
-  if (name === 'report.md') return text.replace(/^## Run\n.*/ms, '');
-  if (name === 'junit.xml') return text.replaceAll(/ (?:timestamp|time|hostname)="[^"]*"/g, '');
+  if (name.endsWith('result.json')) return text.replace(/^ {2}"run": \{\n.*?^ {2}\}/ms, '');
+  if (name.endsWith('report.md')) return text.replace(/^## Run\n.*/ms, '');
+  if (name.endsWith('junit.xml')) {
+    return text.replaceAll(/ (?:timestamp|time|hostname)="[^"]*"|<property name="command".*/g, '');
+  }
   return text;
 }
