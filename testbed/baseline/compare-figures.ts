@@ -96,12 +96,14 @@ function standingOf({ now, found, facts, result }: Comparing): Standing {
   if (result.lab === 'sim' && isSame(now, found)) return 'same';
   const { better, marginRatio } = facts;
   if (result.lab !== 'sim' && marginRatio === undefined) return 'not-judged';
-  if (missingShare(now) > missingShare({ ...found, values: found.sortedValues })) return 'worse';
+  const moreMissing = missingShare(now) - missingShare({ ...found, values: found.sortedValues });
+  if (moreMissing > 0) return 'worse';
   const [median, before] = [medianOf(now.values), medianOf(found.sortedValues)];
   if (marginRatio !== undefined && Math.abs(median - before) <= marginRatio * Math.abs(before)) {
     return 'within';
   }
-  return moved(now.values, found.sortedValues, better);
+  const standing = moved(now.values, found.sortedValues, better);
+  return standing === 'changed' && moreMissing < 0 ? 'better' : standing;
 }
 
 /** Sample 3 is sample 3: of fewer samples than were saved, all are among those, and the other way round. */

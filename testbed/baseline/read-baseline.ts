@@ -47,13 +47,22 @@ function parseJson(file: string, text: string): unknown {
   try {
     return JSON.parse(text);
   } catch (error) {
-    const said = (error as Error).message;
-    const position = /at position (\d+)/.exec(said)?.[1];
-    const start = position === undefined ? text.trimEnd().length : Number(position);
+    const start = whereJsonEnds(text, (error as Error).message);
     const place = placeAt({ source: createSourceText(file, text), start, end: start + 1 });
-    const what = position === undefined ? 'it ends too early' : `no JSON at ${near(text, start)}`;
+    const isCut = start >= text.trimEnd().length;
+    const what = isCut ? 'it ends too early' : `no JSON at ${near(text, start)}`;
     throw broken(file, what, place, error);
   }
+}
+
+/** Not every message of the parser has a position: then it is the first thing that is no word of JSON. */
+function whereJsonEnds(text: string, said: string): number {
+  const position = /at position (\d+)/.exec(said)?.[1];
+  if (position !== undefined) return Number(position);
+  const word = /\s*(?:[{}[\]:,]|"(?:[^"\\\n]|\\.)*"|-?\d[\d.eE+-]*|true|false|null)/y;
+  let end = 0;
+  while (word.test(text)) end = word.lastIndex;
+  return end + /^\s*/.exec(text.slice(end))![0].length;
 }
 
 function near(text: string, start: number): string {
@@ -76,6 +85,6 @@ function broken(
   place: SourcePlace | undefined,
   cause?: unknown,
 ): InputError {
-  const message = `${file} is no baseline: ${what}`;
+  const message = `${place === undefined ? file : 'this'} is no baseline: ${what}`;
   return new InputError({ code: 'broken-baseline', message, hint, place, cause });
 }

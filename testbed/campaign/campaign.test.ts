@@ -26,6 +26,7 @@ async function campaign(t: ExecutionContext, parts: Partial<CampaignOptions> = {
     samples: [1, 2],
     capture: false,
     gate: undefined,
+    references: () => undefined,
     signal: new AbortController().signal,
     clock: startRunClock(),
     facts: { command: ['ropewalk', 'run', 'small.yaml'], version: '0.0.0' },

@@ -1,4 +1,5 @@
 /** All samples of a scenario in one lab, measured as they come and judged at each look. */
+import { thisMachine } from '../baseline/machine.ts';
 import type { JudgedCase, Judgement, SampleToRepeat } from '../judge/judge.ts';
 import type { Lab } from '../labs/lab.ts';
 import type { Gate } from '../report/gate.ts';
@@ -12,6 +13,7 @@ import { openFolder, type RunFolder } from './folder.ts';
 import { type Judging, judgeSamples, resultOf } from './judged-result.ts';
 import { firstLook, laterLook, slotName } from './planned-slots.ts';
 import { type PreparedCase, prepareCase } from './prepare.ts';
+import { openBook, type ReadReferences } from './references.ts';
 import { type RunClock, runFacts } from './run-facts.ts';
 import type { ScheduleOptions, Slot } from './schedule.ts';
 import type { Shard } from './shard.ts';
@@ -30,6 +32,7 @@ export interface CampaignOptions extends ScheduleOptions {
   readonly budget?: Budget | undefined;
   readonly capture: boolean;
   readonly gate: Gate | undefined;
+  readonly references: ReadReferences;
   readonly signal: AbortSignal;
   readonly clock: RunClock;
   readonly facts: Pick<RunFacts, 'command' | 'version'>;
@@ -110,8 +113,11 @@ function campaignFacts(options: CampaignOptions, cases: readonly JudgedCase[]): 
 }
 
 function judgingOf(options: CampaignOptions, cases: readonly JudgedCase[]): Judging {
-  const { loaded, lab, seed, samples, looks, clock, again } = options;
-  return { loaded, lab: lab.name, seed, samples, looks, today: clock.today, cases, again };
+  const { loaded, seed, samples, looks, clock, references, again } = options;
+  const lab = options.lab.name;
+  const { fingerprint } = thisMachine();
+  const baseline = openBook(references, cases, { lab, fingerprint });
+  return { loaded, lab, seed, samples, looks, today: clock.today, cases, baseline, again };
 }
 
 function planningOf(options: CampaignOptions) {

@@ -1,4 +1,5 @@
 /** From all samples of a run, or of its shards, to the result. */
+import type { BaselineBook } from '../judge/baseline-book.ts';
 import {
   type JudgedCase,
   type JudgeInput,
@@ -22,6 +23,8 @@ export interface Judging {
   /** `2026-06-01` */
   readonly today: string;
   readonly cases: readonly JudgedCase[];
+  /** Committed references; undefined where nothing is held against them. */
+  readonly baseline: BaselineBook | undefined;
   /** The command that runs one sample again. */
   readonly again: (sample: SampleToRepeat) => string;
 }
@@ -34,9 +37,9 @@ export interface Collected {
 }
 
 export function judgeSamples(judging: Judging, samples: readonly SampleResult[]): Judgement {
-  const { loaded, lab, today, cases, looks, again } = judging;
+  const { loaded, lab, today, cases, looks, baseline, again } = judging;
   const input: JudgeInput = {
-    ...{ lab, today, cases, looks, again, samples: inOrder(judging, samples) },
+    ...{ lab, today, cases, looks, baseline, again, samples: inOrder(judging, samples) },
     variants: loaded.variants,
     sampleNumbers: judging.samples,
   };

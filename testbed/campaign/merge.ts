@@ -10,6 +10,7 @@ import { openFolder, type RunFolder } from './folder.ts';
 import { type Collected, judgeSamples, resultOf } from './judged-result.ts';
 import { firstLook, slotName } from './planned-slots.ts';
 import { prepareCase, prepareScenario } from './prepare.ts';
+import { openBook, type ReadReferences } from './references.ts';
 import { type RunClock, runFacts } from './run-facts.ts';
 import type { ShardResult } from './shard-result.ts';
 import { damaged } from './stored-json.ts';
@@ -26,6 +27,7 @@ export interface MergeOptions {
   readonly shards: readonly [FoundShard, ...FoundShard[]];
   readonly folder: RunFolder;
   readonly gate: Gate | undefined;
+  readonly references: ReadReferences;
   readonly clock: RunClock;
   readonly facts: Pick<RunFacts, 'command' | 'version'>;
   readonly again: (
@@ -42,13 +44,15 @@ export function mergeShards(options: MergeOptions): Result {
   const cases = casesOf(shards, loaded);
   const { lab, seed } = campaign;
   const again = options.again(loaded, seed, lab);
-  const judging = { loaded, lab, seed, samples, looks, today: clock.today, cases, again };
+  const run = mergedFacts(options);
+  const baseline = openBook(options.references, cases, { lab, fingerprint: run.fingerprint });
+  const judging = { loaded, lab, seed, samples, looks, baseline, today: clock.today, cases, again };
   const collected = collectAll(shards, cases);
   const judgement = judgeSamples(judging, collected.samples);
   openFolder(folder.path);
   writeFacts(folder, { ...campaign, shard: undefined });
   for (const shard of shards) copyRecords(shard, folder);
-  const result = resultOf(judging, judgement, collected, mergedFacts(options));
+  const result = resultOf(judging, judgement, collected, run);
   return writeResult(folder, { ...result, file }, { loaded, gate: options.gate });
 }
 
@@ -95,7 +99,7 @@ function collectAll(shards: MergeOptions['shards'], cases: readonly JudgedCase[]
 /** The machines of the shards, not the one that merges. */
 function mergedFacts({ shards, clock, facts }: MergeOptions): RunFacts {
   const runs = shards.map(({ result }) => result.run);
-  const told = (key: 'host' | 'fingerprint' | 'node'): string =>
+  const told = (key: 'host' | 'fingerprint' | 'machine' | 'node'): string =>
     [...new Set(runs.map((run) => run[key]))].join(', ');
   return {
     ...runFacts(clock, { ...facts, interrupted: runs.some((run) => run.interrupted) }),
@@ -103,6 +107,7 @@ function mergedFacts({ shards, clock, facts }: MergeOptions): RunFacts {
     wallMs: Math.max(...runs.map((run) => run.wallMs)),
     host: told('host'),
     fingerprint: told('fingerprint'),
+    machine: told('machine'),
     node: told('node'),
   };
 }

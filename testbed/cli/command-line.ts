@@ -1,5 +1,6 @@
 /** The verbs and what they understand. */
 import { Command } from 'commander';
+import { addBaseline } from './baseline.ts';
 import { addCheck } from './check.ts';
 import { addExplain } from './explain.ts';
 import { reportFailure } from './failure.ts';
@@ -36,10 +37,19 @@ function buildProgram(session: Session): Command {
     .description('Write a scenario once; run it; get a number you can trust, or be told why not.')
     .version(session.version)
     .helpCommand(false);
-  for (const add of [addRun, addMerge, addCheck, addList, addExplain, addSchema, addInit]) {
+  for (const add of [
+    addRun,
+    addMerge,
+    addBaseline,
+    addCheck,
+    addList,
+    addExplain,
+    addSchema,
+    addInit,
+  ]) {
     add(program, session);
   }
-  for (const command of [program, ...program.commands]) {
+  for (const command of allCommands(program)) {
     command.exitOverride().configureOutput({
       writeOut: (text) => session.terminal.print(text),
       // The message stands in the error that is thrown: failure.ts says it.
@@ -48,3 +58,35 @@ function buildProgram(session: Session): Command {
   }
   return program;
 }
+
+function allCommands(command: Command): Command[] {
+  return [command, ...command.commands.flatMap(allCommands)];
+}
+
+/** What would be said of a command line; undefined: it is one that we take. Nothing is done. */
+export async function acceptsCommandLine(words: readonly string[]): Promise<string | undefined> {
+  const program = buildProgram(noSession);
+  for (const command of allCommands(program)) {
+    if (command.commands.length === 0) command.action(() => {});
+  }
+  try {
+    await program.parseAsync(words, { from: 'user' });
+    return undefined;
+  } catch (error) {
+    return (error as Error).message;
+  }
+}
+
+const noSession: Session = {
+  terminal: {
+    look: { colour: false, columns: 100 },
+    isWatched: false,
+    print: () => {},
+    say: () => {},
+    signal: new AbortController().signal,
+  },
+  command: ['ropewalk'],
+  version: '',
+  interrupted: () => undefined,
+  exitWith: () => {},
+};

@@ -1,5 +1,6 @@
 /** What the verbs themselves refuse, and why; the rooms below have tables of their own. */
 export const commandErrorCodes = {
+  'broken-baseline': 'A file of references is no JSON, or lacks something; its place is shown.',
   'command-line': 'The words after `ropewalk` are not a command that it knows.',
   'damaged-file': 'A file that an earlier run left is cut off, or not what its name says.',
   'disk-full': 'There is no room for a file of the run; finished samples are kept.',
@@ -9,15 +10,19 @@ export const commandErrorCodes = {
   'folder-not-writable': 'The folder for results cannot be made or written.',
   'lab-not-built': 'The lab is part of the design and not built yet.',
   'merge-into-shard': '`merge` would write its result over one of the shards.',
+  'no-references': '`baseline check` without a name found no references.',
+  'no-result': 'The folder that `baseline` is to read holds no result.',
   'no-scenarios': 'The folder to list holds no YAML files, or is not there.',
   'no-shards': '`merge` found no finished shard where it was to look.',
   'resume-mismatch': '`--resume` found samples of another scenario, seed, lab or version.',
-  'same-name': 'Two files of one command have the same name and would write to one folder.',
+  'same-name':
+    'Two files or results of one command have one name, and one would replace the other.',
   'shard-missing': '`merge` did not find all shards of a run.',
   'shard-twice': '`merge` found one shard of a run in two folders.',
   'shards-differ': 'The shards that `merge` found are not of one run.',
   'unknown-lab': '`--lab` names a lab that there is not.',
   'unknown-schema': '`schema` prints the schema of a scenario or of a topology.',
+  'unusable-result': 'A reference cannot be made of a result that is not whole.',
 } as const satisfies Readonly<Record<string, string>>;
 
 /** Faults of Ropewalk itself, found by its own checks: exit 70. */

@@ -6,6 +6,7 @@ import { fileName, holdFolder } from '../campaign/folder.ts';
 import { mergeShards } from '../campaign/merge.ts';
 import { startRunClock } from '../campaign/run-facts.ts';
 import type { Gate } from '../report/gate.ts';
+import { baselinesFolder, readBaselineOf } from './baseline-files.ts';
 import { gateOption } from './options.ts';
 import { createPresenter } from './result-presenter.ts';
 import { againCommand } from './run-flags.ts';
@@ -43,6 +44,7 @@ function mergeFolders(folders: readonly string[], flags: MergeFlags, session: Se
     using folder = holdFolder(path);
     const result = mergeShards({
       ...{ shards, folder, gate: flags.gate, clock: startRunClock() },
+      references: () => readBaselineOf(scenario, baselinesFolder).baseline,
       facts: { command: session.command, version: session.version },
       again: (loaded, seed, lab) => (slot) => againCommand({ loaded, seed }, slot, lab),
     });

@@ -7,6 +7,7 @@ import { startRunClock } from '../campaign/run-facts.ts';
 import type { ShardResult } from '../campaign/shard-result.ts';
 import { formatJson } from '../report/json.ts';
 import type { LoadedScenario } from '../schema/loaded.ts';
+import { baselinesFolder, readBaselineOf } from './baseline-files.ts';
 import { describeRuns, listRuns } from './dry-run.ts';
 import {
   chooseLab,
@@ -103,7 +104,7 @@ async function runFiles(
 type Run = (options: CampaignOptions) => Promise<unknown>;
 
 /** Holds the folder and shows the progress while one scenario is run. */
-function createRunner(flags: RunFlags, session: Session) {
+export function createRunner(flags: RunFlags, session: Session) {
   const lab = chooseLab(flags.lab);
   const { terminal, command, version } = session;
   const { totalMs, text } = flags.budget ?? {};
@@ -116,6 +117,7 @@ function createRunner(flags: RunFlags, session: Session) {
       ...{ lab, folder, budget, shard: flags.shard, gate: flags.gate, signal: terminal.signal },
       resume: flags.resume ?? false,
       capture: flags.capture ?? false,
+      references: () => readBaselineOf(choice.loaded.name, baselinesFolder).baseline,
       clock: startRunClock(),
       facts: { command, version },
       again: (slot) => againCommand(choice, slot, flags.lab),

@@ -44,7 +44,7 @@ export function writeIn(folder: string, name: string, text: string): void {
 export async function ropewalk(cwd: string, words: readonly string[], planted?: string) {
   const options: Options = {
     ...{ cwd, reject: false, timeout: 60_000, killSignal: 'SIGKILL' },
-    env: { NO_COLOR: '1', COLUMNS: '100' },
+    env: { NO_COLOR: '1', COLUMNS: '100', GITHUB_ACTIONS: '' },
   };
   const imported = planted === undefined ? [] : ['--import', asUrl(planted)];
   const run = await execa(process.execPath, [...imported, bin, ...words], options);
