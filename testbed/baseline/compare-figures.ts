@@ -99,11 +99,14 @@ function standingOf({ now, found, facts, result }: Comparing): Standing {
   const moreMissing = missingShare(now) - missingShare({ ...found, values: found.sortedValues });
   if (moreMissing > 0) return 'worse';
   const [median, before] = [medianOf(now.values), medianOf(found.sortedValues)];
-  if (marginRatio !== undefined && Math.abs(median - before) <= marginRatio * Math.abs(before)) {
-    return 'within';
-  }
+  if (marginRatio !== undefined && isWithinMargin(median, before, marginRatio)) return 'within';
   const standing = moved(now.values, found.sortedValues, better);
   return standing === 'changed' && moreMissing < 0 ? 'better' : standing;
+}
+
+/** As the judge has it: a tenth more, or less by what a tenth more would make good. */
+function isWithinMargin(now: number, then: number, marginRatio: number): boolean {
+  return now <= then * (1 + marginRatio) && now >= then / (1 + marginRatio);
 }
 
 /** Sample 3 is sample 3: of fewer samples than were saved, all are among those, and the other way round. */
