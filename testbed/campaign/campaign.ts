@@ -1,6 +1,6 @@
 /** All samples of a scenario in one lab, measured as they come and judged at each look. */
 import { thisMachine } from '../baseline/machine.ts';
-import type { JudgedCase, Judgement, SampleToRepeat } from '../judge/judge.ts';
+import type { JudgedCase, JudgeInput, Judgement, SampleToRepeat } from '../judge/judge.ts';
 import type { Lab } from '../labs/lab.ts';
 import type { Gate } from '../report/gate.ts';
 import type { LoadedScenario } from '../schema/loaded.ts';
@@ -38,7 +38,10 @@ export interface CampaignOptions extends ScheduleOptions {
   readonly facts: Pick<RunFacts, 'command' | 'version'>;
   /** The command that runs one sample again. */
   readonly again: (sample: SampleToRepeat) => string;
-  readonly onSlot: (slot: Slot, done: number, total: number) => void;
+  /** `done` of `total` samples are there, and this one begins, for that look. */
+  readonly onSlot: (slot: Slot, done: number, total: number, look: number) => void;
+  /** Instead of the judge: whoever tests the looks decides what they find. */
+  readonly judge?: (input: JudgeInput) => Judgement;
 }
 
 /** Runs, judges, and runs more while the judge asks for it. */
@@ -74,6 +77,7 @@ async function lookAgain(collection: Collection, judging: Judging): Promise<Judg
       leaveOut(collection, slots);
       return judgement;
     }
+    collection.look += 1;
     await collect(collection, slots);
   }
 }
@@ -113,11 +117,12 @@ function campaignFacts(options: CampaignOptions, cases: readonly JudgedCase[]): 
 }
 
 function judgingOf(options: CampaignOptions, cases: readonly JudgedCase[]): Judging {
-  const { loaded, seed, samples, looks, clock, references, again } = options;
+  const { loaded, seed, samples, looks, clock, references, again, judge } = options;
   const lab = options.lab.name;
   const { fingerprint } = thisMachine();
   const baseline = openBook(references, cases, { lab, fingerprint });
-  return { loaded, lab, seed, samples, looks, today: clock.today, cases, baseline, again };
+  const { today } = clock;
+  return { loaded, lab, seed, samples, looks, today, cases, baseline, again, judge };
 }
 
 function planningOf(options: CampaignOptions) {

@@ -15,13 +15,15 @@ export interface Collection {
   readonly pace: Pace;
   readonly samples: SampleResult[];
   readonly notRun: Slot[];
+  /** Counted from 1. */
+  look: number;
   /** Why no sample is begun any more, as the end of a sentence. */
   cut: string | undefined;
 }
 
 export function startCollection(options: CampaignOptions, resumed: boolean): Collection {
   const pace = createPace(options.budget);
-  return { options, resumed, pace, samples: [], notRun: [], cut: undefined };
+  return { options, resumed, pace, samples: [], notRun: [], look: 1, cut: undefined };
 }
 
 /** The variants of one sample are begun together or not at all: half a pair is no pair. */
@@ -51,7 +53,7 @@ async function collectOne(collection: Collection, slot: Slot, total: number): Pr
     collection.notRun.push(slot);
     return;
   }
-  options.onSlot(slot, samples.length, total);
+  options.onSlot(slot, samples.length, total, collection.look);
   const beganMs = performance.now();
   samples.push(storeSample(options.folder, slot, await runSlot(options, slot)));
   notePace(pace, performance.now() - beganMs);

@@ -24,8 +24,8 @@ export function lockFolder(folder: string): FolderLock {
   const path = join(folder, lockName);
   const mine = describeOwner();
   const draft = `${path}.${process.pid}`;
-  writeFileSync(draft, mine);
   try {
+    writeFileSync(draft, mine);
     while (!linkOnce(draft, path)) takeStale(folder, path);
   } finally {
     rmSync(draft, { force: true });

@@ -27,6 +27,7 @@ export interface Judging {
   readonly baseline: BaselineBook | undefined;
   /** The command that runs one sample again. */
   readonly again: (sample: SampleToRepeat) => string;
+  readonly judge?: ((input: JudgeInput) => Judgement) | undefined;
 }
 
 export interface Collected {
@@ -43,7 +44,7 @@ export function judgeSamples(judging: Judging, samples: readonly SampleResult[])
     variants: loaded.variants,
     sampleNumbers: judging.samples,
   };
-  return judgeLook(input);
+  return (judging.judge ?? judgeLook)(input);
 }
 
 export function resultOf(

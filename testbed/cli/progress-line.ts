@@ -4,7 +4,7 @@ import type { Terminal } from './terminal.ts';
 
 export interface ProgressLine {
   /** `done` of `total` samples are there, and this one begins. */
-  begin(slot: Slot, done: number, total: number): void;
+  begin(slot: Slot, done: number, total: number, look: number): void;
   end(): void;
 }
 
@@ -24,29 +24,35 @@ export function noProgress(): ProgressLine {
 function watchedLine(terminal: Terminal, scenario: string): ProgressLine {
   let drawnMs = Number.NEGATIVE_INFINITY;
   return {
-    begin: (slot, done, total) => {
+    begin: (slot, done, total, look) => {
       const nowMs = performance.now();
       if (nowMs - drawnMs < redrawMs) return;
       drawnMs = nowMs;
-      const line = `${scenario}  ${done} of ${total}  ${describeSlot(slot)}`;
+      const line = `${scenario}  ${describeLook(look)}${done} of ${total}  ${describeSlot(slot)}`;
       terminal.say(`\r\u001b[K${line.slice(0, terminal.look.columns - 1)}`);
     },
     end: () => terminal.say('\r\u001b[K'),
   };
 }
 
-/** A line as it begins, so that a log shows what was going on, and then a few a minute. */
+/** A line as each look begins, so that a log shows what was going on, and then a few a minute. */
 function logged(terminal: Terminal, scenario: string): ProgressLine {
-  let saidMs = Number.NEGATIVE_INFINITY;
+  let said = { atMs: Number.NEGATIVE_INFINITY, look: 0 };
   return {
-    begin: (slot, done, total) => {
+    begin: (slot, done, total, look) => {
       const nowMs = performance.now();
-      if (nowMs - saidMs < logMs) return;
-      saidMs = nowMs;
-      terminal.say(`${scenario}: ${done} of ${total} samples, now ${describeSlot(slot)}\n`);
+      if (look === said.look && nowMs - said.atMs < logMs) return;
+      said = { atMs: nowMs, look };
+      const ready = `${describeLook(look)}${done} of ${total} samples`;
+      terminal.say(`${scenario}: ${ready}, now ${describeSlot(slot)}\n`);
     },
     end: () => {},
   };
+}
+
+/** What everybody gets needs no name. */
+function describeLook(look: number): string {
+  return look === 1 ? '' : `look ${look}: `;
 }
 
 function describeSlot({ caseId, variant, sample }: Slot): string {
