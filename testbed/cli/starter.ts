@@ -34,7 +34,6 @@ expect:
     that: download.lost == 0
   quick:
     that: round-trip <= rtt(phone, server) + 10 ms
-    at: median
     because: one slow moment does not move the median
   possible:
     that: speed <= capacity(dsl toward home)

@@ -24,6 +24,7 @@ export type Deciding =
       readonly kind: 'comparison';
       readonly operator: Ordering;
       readonly leftText: Expression;
+      readonly rightText: Expression;
       readonly left: Value;
       readonly right: Value;
     }
@@ -84,7 +85,8 @@ function isUndecided(finding: Finding): boolean {
 function findComparison(expression: Binary, operator: Ordering, scope: EvaluationScope): Finding {
   const left = evaluateQuantity(expression.left, scope);
   const right = evaluateQuantity(expression.right, scope);
-  const by: Deciding = { kind: 'comparison', operator, leftText: expression.left, left, right };
+  const { left: leftText, right: rightText } = expression;
+  const by: Deciding = { kind: 'comparison', operator, leftText, rightText, left, right };
   if (left.kind === 'missing') return { kind: 'missing', missing: left, by };
   if (right.kind === 'missing') return { kind: 'missing', missing: right, by };
   const holds = compare(operator, left.value, right.value);

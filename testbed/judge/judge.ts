@@ -1,21 +1,15 @@
 /** From samples to verdicts. */
-import { evaluateFact } from '../plan/facts.ts';
-import { indexNetwork } from '../plan/network-index.ts';
 import type { Plan } from '../plan/plan.ts';
 import type { Choice } from '../schema/loaded.ts';
-import type { ExpectationModel, PlannedLooks, Scenario } from '../schema/model.ts';
+import type { PlannedLooks, Scenario } from '../schema/model.ts';
 import type { ResultRow, SampleResult } from '../schema/result.ts';
+import { answerAll, answerCeiling } from './answer.ts';
 import type { BaselineBook } from './baseline-book.ts';
-import { variantsSpokenOf } from './compared-variants.ts';
-import { type Decision, decide } from './decide.ts';
-import type { EvaluationScope } from './evaluate.ts';
-import { quantifierOf } from './order-statistic.ts';
-import { rowOf, unsupportedRow } from './row.ts';
+import type { Decision } from './decide.ts';
+import { listQuestions, type Question } from './question.ts';
+import { rowOf } from './row.ts';
 import { createBook, type JudgedBook } from './sample-book.ts';
-import { askSample } from './sample-state.ts';
-import { dimensionOf } from './static-dimension.ts';
-import { comparableVariants, createVocabulary } from './vocabulary.ts';
-import { explainDecision } from './why.ts';
+import type { Answer } from './way.ts';
 
 export interface JudgeInput {
   /** In `sim` equal seeds are compared exactly; elsewhere pairs are tested. */
@@ -30,12 +24,12 @@ export interface JudgeInput {
   readonly sampleNumbers: readonly number[];
   /**
    * Those that were: fewer, after an interruption; more, where a second look was needed. Then all up to
-   * the most are taken as to be run.
+   * the next look are taken as to be run.
    */
   readonly samples: readonly SampleResult[];
   /**
-   * Instead of the scenario's: `looksOf(repeat)` for a number on the command line. Not given, samples
-   * that differ in number from the scenario's first look have one look only.
+   * Instead of the scenario's: `looksOf(repeat)` for a number on the command line. Samples that differ in
+   * number from the first look have one look only.
    */
   readonly looks?: PlannedLooks | undefined;
   /** What equal things differ by on this machine, as a ratio: from pairs of the same. */
@@ -63,7 +57,7 @@ export interface SampleToRepeat {
   readonly sample: number;
 }
 
-/** Samples of one case of one variant that a second look needs. */
+/** Samples of one case of one variant that a further look needs. */
 export interface SampleNeed extends Choice {
   /** In all, those that were run included. */
   readonly samples: number;
@@ -75,89 +69,49 @@ export interface Judgement {
   readonly needs: readonly SampleNeed[];
 }
 
-/** The rows, and which samples must be run before they are the last word. */
-export function judgeLook(input: JudgeInput): Judgement {
-  return { rows: judgeScenario(input), needs: [] };
-}
-
 /** A row for each expectation in each case of each variant; one a case where it compares variants. */
 export function judgeScenario(input: JudgeInput): ResultRow[] {
+  return [...judgeLook(input).rows];
+}
+
+/** The rows, and which samples must be run before they are the last word. */
+export function judgeLook(input: JudgeInput): Judgement {
   const book = createBook(input.samples);
-  const questions = input.cases.flatMap((judged) => questionsOf(judged, input));
-  const ceilings = questions.filter(({ expectation }) => expectation.kind === 'ceiling');
-  const answers = new Map(ceilings.map((one) => [one, answer(one, book, input)]));
-  // What breaks a ceiling is known to be wrong before anything else is asked of it.
-  for (const [question, { decision }] of answers) distrustBroken(question, decision, book);
-  return questions.map((one) => (answers.get(one) ?? answer(one, book, input)).row);
-}
-
-interface Question {
-  readonly judged: JudgedCase;
-  readonly expectation: ExpectationModel;
-  readonly named: readonly string[];
-  /** Whose samples it takes. */
-  readonly involved: readonly string[];
-  readonly factOf: EvaluationScope['factOf'];
-  readonly lacks: string | undefined;
-}
-
-function questionsOf(judged: JudgedCase, { variants, cases }: JudgeInput): Question[] {
-  const factOf = rememberFacts(judged.plan);
-  const comparable = comparableVariants(variants);
-  return judged.scenario.expectations.flatMap((expectation) => {
-    const spoken = variantsSpokenOf(expectation.that, comparable);
-    const { named } = spoken;
-    const names = named.length === 0 ? [judged.variant] : spoken.involved;
-    const involved = names.map((variant) =>
-      cases.find((one) => one.caseId === judged.caseId && one.variant === variant),
-    );
-    // Whoever runs one variant alone asks nothing of the others.
-    if (names[0] !== judged.variant || involved.includes(undefined)) return [];
-    const lacks = involved.map((one) => lackOf(one!, named)).find((lack) => lack !== undefined);
-    return { judged, expectation, named, involved: names, factOf, lacks };
-  });
-}
-
-function lackOf({ variant, lacks }: JudgedCase, named: readonly string[]): string | undefined {
-  return lacks === undefined || named.length === 0 ? lacks : `${variant}: ${lacks}`;
-}
-
-/** Facts are the same in every sample, and a way through a large network takes long to find. */
-function rememberFacts(plan: Plan): EvaluationScope['factOf'] {
-  const index = indexNetwork(plan);
-  const told = new Map<string, ReturnType<EvaluationScope['factOf']>>();
-  return (call) => {
-    const key = JSON.stringify(call);
-    const fact = told.get(key) ?? evaluateFact(plan, call, index);
-    told.set(key, fact);
-    return fact;
-  };
-}
-
-interface Answer {
-  readonly row: ResultRow;
-  readonly decision: Decision | undefined;
-}
-
-function answer(question: Question, book: JudgedBook, input: JudgeInput): Answer {
-  const { judged, expectation, named, involved, factOf, lacks } = question;
-  const { caseId, variant, scenario } = judged;
-  const place = { caseId, variant: involved.join(', ') };
-  const { sampleNumbers } = input;
-  const vocabulary = createVocabulary(scenario, input.variants, false);
-  const quantifier = quantifierOf(expectation, (side) => dimensionOf(side, vocabulary));
-  if (lacks !== undefined) {
-    return { row: unsupportedRow(place, expectation, quantifier, lacks), decision: undefined };
+  const questions = listQuestions(input, book);
+  const ceilings = new Map<Question, Answer>();
+  for (const question of questions) {
+    if (question.expectation.kind !== 'ceiling') continue;
+    ceilings.set(question, answerCeiling(question));
   }
-  const expression = expectation.that;
-  const { variants } = vocabulary;
-  const asked = { expression, caseId, subject: variant, named, variants, factOf };
-  const states = sampleNumbers.map((sample) => askSample(asked, book, sample));
-  const decision = decide(states, quantifier);
-  const why = explainDecision(decision, { expression, quantifier, sampleNumbers });
+  // What breaks a ceiling is known to be wrong before anything else is asked of it.
+  for (const [question, { decision }] of ceilings) distrustBroken(question, decision, book);
+  const others = questions.filter((question) => !ceilings.has(question));
+  const answers = new Map([...ceilings, ...answerAll(others, input)]);
+  const rows = questions.map((question) => toRow(question, answers.get(question)!, input));
+  return { rows, needs: needsOf(answers) };
+}
+
+function toRow(question: Question, { outcome }: Answer, input: JudgeInput): ResultRow {
+  const { judged, involved, expectation, quantifier } = question;
+  const { caseId } = judged;
   const repeat = { caseId, variant: involved.length === 1 ? involved[0]! : '' };
   const again = (sample: number): string => input.again({ ...repeat, sample });
-  return { row: rowOf(place, expectation, { decision, quantifier, why, again }), decision };
+  const { today } = input;
+  const variant = involved.join(', ');
+  return rowOf({ caseId, variant, expectation, quantifier, today, again }, outcome);
+}
+
+function needsOf(answers: ReadonlyMap<Question, Answer>): SampleNeed[] {
+  const needs = new Map<string, SampleNeed>();
+  for (const [{ judged, involved }, { outcome }] of answers) {
+    if (outcome.wants === undefined) continue;
+    for (const variant of involved) {
+      const key = JSON.stringify([judged.caseId, variant]);
+      const samples = Math.max(outcome.wants, needs.get(key)?.samples ?? 0);
+      needs.set(key, { caseId: judged.caseId, variant, samples });
+    }
+  }
+  return [...needs.values()];
 }
 
 /** A sample that did the impossible proves nothing else either. */

@@ -3,10 +3,17 @@ import { nsPerMs } from '../../src/base/time.ts';
 import { planScenario } from '../plan/plan-scenario.ts';
 import { link, node, scenario, traffic } from '../plan/testing-topology.ts';
 import type { Expression } from '../schema/expression.ts';
-import type { ExpectationModel, MeasureKind, MeasureModel, Scenario } from '../schema/model.ts';
+import type {
+  ExpectationModel,
+  MeasureKind,
+  MeasureModel,
+  PlannedLooks,
+  Scenario,
+} from '../schema/model.ts';
 import { parseExpression } from '../schema/parse-expression.ts';
 import type { Metric, ResultRow, SampleOutcome, SampleResult } from '../schema/result.ts';
-import { type JudgedCase, judgeScenario } from './judge.ts';
+import type { BaselineBook } from './baseline-book.ts';
+import { type JudgedCase, type Judgement, judgeLook } from './judge.ts';
 
 /**
  *        wifi 50 Mbit/s 10 ms        wan 5 ms
@@ -126,9 +133,19 @@ export interface Run {
   /** Those of the file, where fewer were run. */
   readonly variants?: readonly string[];
   readonly sampleNumbers?: readonly number[];
+  readonly lab?: string;
+  readonly today?: string;
+  readonly looks?: PlannedLooks;
+  readonly noiseFloorRatio?: number;
+  readonly baseline?: BaselineBook;
 }
 
-export function judgeRun({ expectations, endings, lacks = {}, ...run }: Run): ResultRow[] {
+export function judgeRun(run: Run): ResultRow[] {
+  return [...judgeRunLook(run).rows];
+}
+
+/** The rows, and what they need. */
+export function judgeRunLook({ expectations, endings, lacks = {}, ...run }: Run): Judgement {
   const ran = Object.keys(endings);
   const cases = ran.map(
     (variant): JudgedCase => ({
@@ -140,9 +157,12 @@ export function judgeRun({ expectations, endings, lacks = {}, ...run }: Run): Re
     }),
   );
   const count = Math.max(...Object.values(endings).map((list) => list.length));
-  return judgeScenario({
-    lab: 'sim',
-    today: '2026-06-01',
+  return judgeLook({
+    lab: run.lab ?? 'sim',
+    today: run.today ?? '2026-06-01',
+    looks: run.looks,
+    noiseFloorRatio: run.noiseFloorRatio,
+    baseline: run.baseline,
     variants: run.variants ?? ran,
     cases,
     sampleNumbers: run.sampleNumbers ?? Array.from({ length: count }, (_, at) => at + 1),

@@ -90,6 +90,31 @@ export function formatExpression(expression: Expression): string {
   }
 }
 
+const longestBound = 40;
+
+/** For a table: what a fact is asked of is left out, and what is longer still is cut. */
+export function abridgeExpression(expression: Expression): string {
+  const text = formatExpression(withoutArguments(expression));
+  return text.length <= longestBound ? text : `${text.slice(0, longestBound - 1).trimEnd()}…`;
+}
+
+function withoutArguments(expression: Expression): Expression {
+  switch (expression.kind) {
+    case 'number':
+    case 'name':
+      return expression;
+    case 'call':
+      return { kind: 'name', path: [`${expression.name}(…)`], span: expression.span };
+    case 'negate':
+    case 'not':
+      return { ...expression, operand: withoutArguments(expression.operand) };
+    case 'binary': {
+      const { left, right } = expression;
+      return { ...expression, left: withoutArguments(left), right: withoutArguments(right) };
+    }
+  }
+}
+
 function bracketed(expression: Expression, least: number): string {
   const text = formatExpression(expression);
   return strengthOf(expression) < least ? `(${text})` : text;

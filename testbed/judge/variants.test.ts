@@ -30,7 +30,7 @@ test('samples of the same number are compared with each other', (t) => {
   t.is(row!.right, '≤ 100 ms');
   t.is(
     row!.why,
-    'median gap 130 ms breaks ≤ 100 ms over 3 samples (worst 90 ms against 50 ms in sample 1)',
+    'median gap 130 ms breaks ≤ 100 ms = 0.5 * kernel.gap over 3 samples (worst 90 ms against 50 ms in sample 1)',
   );
 });
 

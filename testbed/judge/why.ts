@@ -1,8 +1,9 @@
 /** A verdict in one sentence with figures. */
 import type { Expression } from '../schema/expression.ts';
 import type { Quantifier } from '../schema/model.ts';
-import type { Decided, Decision } from './decide.ts';
+import type { Decided, Decision, Settled } from './decide.ts';
 import type { Deciding } from './finding.ts';
+import { formatInterval, type Interval } from './interval.ts';
 import { leastSamples } from './order-statistic.ts';
 import { formatSides, medianLeft, signs } from './sides.ts';
 import { formatExpression } from './value-text.ts';
@@ -12,6 +13,9 @@ export interface WhyContext {
   readonly quantifier: Quantifier;
   /** The numbers of the samples that were to be run. */
   readonly sampleNumbers: readonly number[];
+  readonly interval: Interval | undefined;
+  /** How the right side is spelled, where it is more than a figure; nothing: the figure is enough. */
+  readonly spellBound: (bound: Expression) => string | undefined;
 }
 
 export function explainDecision(decision: Decision, context: WhyContext): string {
@@ -19,6 +23,8 @@ export function explainDecision(decision: Decision, context: WhyContext): string
     case 'holds':
     case 'broken':
       return explainSettled(decision, context);
+    case 'open':
+      return explainOpen(decision, context);
     case 'failed':
     case 'invalid': {
       const [first, ...others] = decision.samples;
@@ -34,25 +40,22 @@ export function explainDecision(decision: Decision, context: WhyContext): string
       return `${name} has no value in ${place}: ${reason}${andOthers(others.length)}`;
     }
     case 'unfinished':
-      return explainUnfinished(decision.sorted.length, context);
+      return explainUnfinished(decision);
     case 'too-few': {
-      const { quantifier, sampleNumbers } = context;
-      const few = `${counted(sampleNumbers.length)} cannot show a ${quantifier}`;
-      return `${few}: it takes ${leastSamples(quantifier)}`;
+      const { quantifier } = context;
+      return `${counted(decision.count)} cannot show a ${quantifier}: it takes ${leastSamples(quantifier)}`;
     }
   }
 }
 
-type Settled = Extract<Decision, { kind: 'holds' | 'broken' }>;
-
 function explainSettled(decision: Settled, context: WhyContext): string {
-  const { sorted, speaks } = decision;
+  const { sorted, speaks, count } = decision;
   if (sorted.length === 1) return explainAlone(speaks, context);
   if (isJoined(context.expression)) return explainJoined(decision, context);
   if (speaks.finding.by.kind === 'never') return explainNever(decision, context);
-  const said = sentence(speaks);
-  const isSame = sorted.length === context.sampleNumbers.length;
-  if (isSame && sorted.every((one) => sentence(one) === said)) {
+  const said = sentence(speaks, context);
+  const isWhole = sorted.length === count;
+  if (isWhole && sorted.every((one) => sentence(one, context) === said)) {
     return `${said} in all ${counted(sorted.length)}`;
   }
   return context.quantifier === 'every'
@@ -68,7 +71,7 @@ function isJoined(expression: Expression): boolean {
 }
 
 function explainAlone(only: Decided, context: WhyContext): string {
-  return `${sentence(only)} in ${placed(only.sample, context)}`;
+  return `${sentence(only, context)} in ${placed(only.sample, context)}`;
 }
 
 /** `gap 214 ms breaks ≤ 110 ms in sample 3 of 7 (2 samples break it; median 96 ms)` */
@@ -80,27 +83,44 @@ function explainEvery({ kind, sorted, speaks }: Settled, context: WhyContext): s
     ...(median === undefined ? [] : [`median ${median}`]),
   ];
   const aside = asides.length === 0 ? '' : ` (${asides.join('; ')})`;
-  const said = sentence(speaks);
+  const said = sentence(speaks, context);
   if (kind === 'broken') return `${said} in ${placed(speaks.sample, context)}${aside}`;
   return `${said} at worst, in ${placed(speaks.sample, context)}${aside}`;
 }
 
-/** `median gap 96 ms keeps ≤ 110 ms over 7 samples (worst 104 ms in sample 3)` */
-function explainStatistic({ sorted, speaks }: Settled, context: WhyContext): string {
-  const { quantifier, sampleNumbers } = context;
-  const said = `${quantifier} ${sentence(speaks)} over ${counted(sampleNumbers.length)}`;
+/** `median gap 96 ms [80, 104] keeps ≤ 110 ms over 7 samples (worst 104 ms in sample 3)` */
+function explainStatistic({ sorted, speaks, count }: Settled, context: WhyContext): string {
+  const { quantifier, interval } = context;
+  const said = `${quantifier} ${sentence(speaks, context, interval)} over ${counted(count)}`;
   const worst = sorted.at(-1)!;
   const { left, right } = formatSides(worst.finding.by);
   const against = right === formatSides(speaks.finding.by).right ? '' : ` against ${right}`;
   return `${said} (worst ${left}${against} in sample ${worst.sample})`;
 }
 
+/** `median gap 96 ms [80, 214] may keep or break ≤ 110 ms: 5 of 7 samples keep it, 7 would pass` */
+function explainOpen(decision: Settled, context: WhyContext): string {
+  const { sorted, speaks, count, look } = decision;
+  const { quantifier, interval, expression } = context;
+  const by = speaks.finding.by;
+  const isPlain = by.kind === 'comparison' && !isJoined(expression);
+  const said = isPlain
+    ? `${quantifier} ${compared(by, 'may keep or break', context, interval)}`
+    : 'it may hold or be broken';
+  const ends = [
+    ...(look?.passRank === undefined ? [] : [`${look.passRank} would pass`]),
+    ...(look?.failRank === undefined ? [] : [`${look.failRank - 1} would fail`]),
+  ];
+  const holding = sorted.length - breakersOf(sorted).length;
+  return `${said}: ${holding} of ${counted(count)} keep it, ${ends.join(', ')}`;
+}
+
 /** Slacks of different comparisons say nothing to each other: samples are counted. */
-function explainJoined({ kind, sorted }: Settled, context: WhyContext): string {
+function explainJoined({ kind, sorted, count }: Settled, context: WhyContext): string {
   const breaking = breakersOf(sorted);
   const example = breaking.at(-1) ?? sorted.at(-1)!;
-  const such = `${sentence(example)} in sample ${example.sample}`;
-  const total = counted(context.sampleNumbers.length);
+  const such = `${sentence(example, context)} in sample ${example.sample}`;
+  const total = counted(count);
   if (breaking.length === 0) return `holds in all ${total}: ${such}`;
   const verb = kind === 'holds' ? 'holds although it is broken' : 'is broken';
   return `${verb} in ${breaking.length} of ${total}: ${such}`;
@@ -109,20 +129,39 @@ function explainJoined({ kind, sorted }: Settled, context: WhyContext): string {
 function explainNever({ sorted }: Settled, context: WhyContext): string {
   const breaking = breakersOf(sorted);
   const example = breaking.at(-1);
-  if (example === undefined) return `${sentence(sorted[0]!)} in all ${counted(sorted.length)}`;
+  if (example === undefined) {
+    return `${sentence(sorted[0]!, context)} in all ${counted(sorted.length)}`;
+  }
   const many = breaking.length > 1 ? ` (and ${breaking.length - 1} more)` : '';
-  return `${sentence(example)} in ${placed(example.sample, context)}${many}`;
+  return `${sentence(example, context)} in ${placed(example.sample, context)}${many}`;
 }
 
 function breakersOf(sorted: readonly Decided[]): Decided[] {
   return sorted.filter(({ finding }) => !finding.holds);
 }
 
-/** What decided in one sample: `gap 214 ms breaks ≤ 110 ms`. */
-function sentence({ finding: { by, holds } }: Decided): string {
+/** What decided in one sample: `gap 214 ms breaks ≤ 110 ms = 2 * rtt(wifi) + 50 ms`. */
+function sentence(
+  { finding: { by, holds } }: Decided,
+  context: WhyContext,
+  interval?: Interval,
+): string {
   if (by.kind === 'never') return neverSentence(by, holds);
+  return compared(by, holds ? 'keeps' : 'breaks', context, interval);
+}
+
+type Comparison = Extract<Deciding, { kind: 'comparison' }>;
+
+function compared(
+  by: Comparison,
+  verb: string,
+  { spellBound }: WhyContext,
+  interval: Interval | undefined,
+): string {
   const { left, right } = formatSides(by);
-  return `${nameLeft(by)}${left} ${holds ? 'keeps' : 'breaks'} ${signs[by.operator]} ${right}`;
+  const spelled = spellBound(by.rightText);
+  const bound = spelled === undefined ? '' : ` = ${spelled}`;
+  return `${nameLeft(by)}${left}${formatInterval(interval, left)} ${verb} ${signs[by.operator]} ${right}${bound}`;
 }
 
 function neverSentence(
@@ -137,15 +176,18 @@ function neverSentence(
 
 const longestName = 40;
 
-function nameLeft({ leftText }: Extract<Deciding, { kind: 'comparison' }>): string {
+function nameLeft({ leftText }: Comparison): string {
   if (leftText.kind === 'number') return '';
   const text = formatExpression(leftText);
   return `${text.length > longestName ? 'the left side' : text} `;
 }
 
-function explainUnfinished(done: number, { sampleNumbers }: WhyContext): string {
-  if (done === 0) return 'no sample was run to its end';
-  return `nothing broken in ${done} of ${counted(sampleNumbers.length)}: the others were not run`;
+function explainUnfinished({
+  sorted,
+  count,
+}: Extract<Decision, { kind: 'unfinished' | 'too-few' }>): string {
+  if (sorted.length === 0) return 'no sample was run to its end';
+  return `nothing broken in ${sorted.length} of ${counted(count)}: the others were not run`;
 }
 
 function placed(sample: number, { sampleNumbers }: Pick<WhyContext, 'sampleNumbers'>): string {
@@ -158,6 +200,6 @@ function andOthers(count: number): string {
   return count === 0 ? '' : ` (and ${counted(count, ' other')})`;
 }
 
-function counted(count: number, kind = ''): string {
+export function counted(count: number, kind = ''): string {
   return `${count}${kind} sample${count === 1 ? '' : 's'}`;
 }

@@ -1,0 +1,67 @@
+/** How many samples an expectation looks at, and whether more are to come. */
+import type { Looks, PlannedLooks } from '../schema/model.ts';
+import type { SampleResult } from '../schema/result.ts';
+
+export interface SamplePlan {
+  readonly looks: PlannedLooks;
+  /** Numbers of all samples that were to be run by now of one case of one variant, in order. */
+  numbersOf(caseId: string, variant: string): readonly number[];
+}
+
+export interface PlanInput {
+  readonly sampleNumbers: readonly number[];
+  readonly samples: readonly SampleResult[];
+  readonly looks?: PlannedLooks | undefined;
+}
+
+/** `stated`: what the scenario says of looks. */
+export function planSamples(input: PlanInput, stated: PlannedLooks): SamplePlan {
+  const { sampleNumbers } = input;
+  const looks = looksFor(input, stated);
+  const ran = highestByPlace(input.samples);
+  return {
+    looks,
+    numbersOf: (caseId, variant) => {
+      const highest = ran.get(placeOf(caseId, variant)) ?? 0;
+      return reachedNumbers(sampleNumbers, highest, looks);
+    },
+  };
+}
+
+/** A part of the samples, or another number than the file says, is looked at once. */
+function looksFor({ sampleNumbers, looks }: PlanInput, stated: PlannedLooks): PlannedLooks {
+  const { length: count } = sampleNumbers;
+  const planned = looks ?? stated;
+  const isWhole = sampleNumbers.every((number, at) => number === at + 1);
+  if (isWhole && count === planned.samples.first) return planned;
+  const once: Looks = { first: count, most: count };
+  return { samples: once, pairs: once };
+}
+
+/** What goes beyond the first samples was begun for a later look, and is all to be run for it. */
+function reachedNumbers(
+  first: readonly number[],
+  highest: number,
+  { samples, pairs }: PlannedLooks,
+): readonly number[] {
+  const last = first.at(-1) ?? 0;
+  if (highest <= last) return first;
+  const ends = [samples.first, samples.most, pairs.first, pairs.most].filter(
+    (end) => end >= highest,
+  );
+  const end = ends.length === 0 ? highest : Math.min(...ends);
+  return [...first, ...Array.from({ length: end - last }, (_, at) => last + 1 + at)];
+}
+
+function highestByPlace(samples: readonly SampleResult[]): Map<string, number> {
+  const highest = new Map<string, number>();
+  for (const { case: caseId, variant, sample } of samples) {
+    const place = placeOf(caseId, variant);
+    highest.set(place, Math.max(highest.get(place) ?? 0, sample));
+  }
+  return highest;
+}
+
+function placeOf(caseId: string, variant: string): string {
+  return JSON.stringify([caseId, variant]);
+}
