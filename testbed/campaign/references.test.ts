@@ -89,6 +89,8 @@ test('a result says what its cases meant, and what comparing its metrics takes',
   t.regex(hashes![0]!.hash, /^[0-9a-f]{64}$/);
   t.deepEqual(metrics!['trip'], { better: 'lower', marginRatio: 0.1 });
   t.deepEqual(metrics!['ping.lost'], { better: 'lower', marginRatio: undefined });
+  const usual = await campaign(t, () => undefined, [{ ...held, marginRatio: undefined }]);
+  t.is(usual.metrics!['trip']!.marginRatio, 0.05);
   t.is(run.fingerprint, thisMachine().fingerprint);
   t.is(machineIn(lab, run.fingerprint), 'any');
 });

@@ -1,4 +1,5 @@
 /** The one place where a result becomes files: of a run, and of shards that were merged. */
+import { usualMarginRatio } from '../judge/way.ts';
 import type { Gate } from '../report/gate.ts';
 import { formatResultFiles } from '../report/result-files.ts';
 import type { LoadedScenario } from '../schema/loaded.ts';
@@ -57,7 +58,8 @@ function describeMetrics(
     names.map((name) => {
       const held = expected.get(name);
       const better = held?.better ?? betterOf(name, scenario.measures);
-      return [name, { better, marginRatio: held?.marginRatio }];
+      const marginRatio = held && (held.marginRatio ?? usualMarginRatio);
+      return [name, { better, marginRatio }];
     }),
   );
 }
