@@ -54,7 +54,8 @@ export function resultOf(
   run: RunFacts,
 ): Result {
   const { loaded, lab, seed } = judging;
-  const rows = judgement.rows.map((row) => explainCut(row, collected));
+  const left = countLeft(collected);
+  const rows = judgement.rows.map((row) => explainCut(row, collected.cut, left));
   const samples = inOrder(judging, collected.samples);
   return {
     version: 1,
@@ -82,14 +83,21 @@ function rankIn(names: readonly string[]): (name: string) => number {
   return (name) => ranks.get(name) ?? ranks.size;
 }
 
+/** How many samples of a case and a variant were not run. */
+type Left = (caseId: string, variant: string) => number;
+
+function countLeft({ notRun }: Collected): Left {
+  const keyOf = (caseId: string, variant: string): string => JSON.stringify([caseId, variant]);
+  const left = Map.groupBy(notRun, ({ caseId, variant }) => keyOf(caseId, variant));
+  return (caseId, variant) => left.get(keyOf(caseId, variant))?.length ?? 0;
+}
+
 /** `…; 4 samples no longer fit into the budget of 10 min` */
-function explainCut(row: ResultRow, { notRun, cut }: Collected): ResultRow {
+function explainCut(row: ResultRow, cut: string | undefined, left: Left): ResultRow {
   if (row.verdict !== 'inconclusive' || cut === undefined) return row;
   const involved = row.variant.split(', ');
-  const left = notRun.filter(
-    ({ caseId, variant }) => caseId === row.case && involved.includes(variant),
-  );
-  if (left.length === 0) return row;
-  const reason = `; ${left.length} sample${left.length === 1 ? '' : 's'} ${cut}`;
+  const count = involved.reduce((sum, variant) => sum + left(row.case, variant), 0);
+  if (count === 0) return row;
+  const reason = `; ${count} sample${count === 1 ? '' : 's'} ${cut}`;
   return { ...row, why: row.why + reason, brief: row.brief + reason };
 }
