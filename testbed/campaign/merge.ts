@@ -1,14 +1,14 @@
 /** The shards of one run, on any machine, to the result that the whole run would have had. */
 
-import type { JudgedCase, SampleToRepeat } from '../judge/judge.ts';
+import type { JudgedCase, SampleNeed, SampleToRepeat } from '../judge/judge.ts';
 import type { Gate } from '../report/gate.ts';
 import type { LoadedScenario } from '../schema/loaded.ts';
-import type { Result, RunFacts } from '../schema/result.ts';
+import type { Result, RunFacts, SampleResult } from '../schema/result.ts';
 import { hashCases, writeFacts } from './campaign-file.ts';
 import { copyRecords } from './copy-records.ts';
 import { openFolder, type RunFolder } from './folder.ts';
 import { type Collected, judgeSamples, resultOf } from './judged-result.ts';
-import { firstLook, slotName } from './planned-slots.ts';
+import { firstLook, laterLook, slotName } from './planned-slots.ts';
 import { prepareCase, prepareScenario } from './prepare.ts';
 import { openBook, type ReadReferences } from './references.ts';
 import { type RunClock, runFacts } from './run-facts.ts';
@@ -52,7 +52,8 @@ export function mergeShards(options: MergeOptions): Result {
   openFolder(folder.path);
   writeFacts(folder, { ...campaign, shard: undefined });
   for (const shard of shards) copyRecords(shard, folder);
-  const result = resultOf(judging, judgement, collected, run);
+  const told = tellNeeds(shards, judgement.needs, collected);
+  const result = resultOf(judging, judgement, told, run);
   return writeResult(folder, { ...result, file }, { loaded, gate: options.gate });
 }
 
@@ -89,11 +90,29 @@ function casesOf(shards: MergeOptions['shards'], loaded: LoadedScenario): Judged
 function collectAll(shards: MergeOptions['shards'], cases: readonly JudgedCase[]): Collected {
   const { campaign, samples: numbers } = shards[0].result;
   const samples = shards.flatMap(({ result }) => result.ran);
-  const ran = new Set(samples.map((one) => slotName({ ...one, caseId: one.case })));
+  const ran = ranBy(samples);
   const planned = firstLook({ ...campaign, shard: undefined, samples: numbers }, cases);
   const notRun = planned.filter((slot) => !ran.has(slotName(slot)));
   const cut = shards.map(({ result }) => result.cut).find((reason) => reason !== undefined);
   return { samples, notRun, cut };
+}
+
+/** A whole run would look again now; shards are told how to. */
+function tellNeeds(
+  [{ result }]: MergeOptions['shards'],
+  needs: readonly SampleNeed[],
+  collected: Collected,
+): Collected {
+  if (needs.length === 0 || collected.cut !== undefined) return collected;
+  const ran = ranBy(collected.samples);
+  const notRun = laterLook({ ...result.campaign, samples: [], shard: undefined }, needs, ran);
+  const most = Math.max(...needs.map(({ samples }) => samples));
+  const cut = `more are a later look, which shards do not take: run them with --repeat ${most}`;
+  return { ...collected, notRun, cut };
+}
+
+function ranBy(samples: readonly SampleResult[]): Set<string> {
+  return new Set(samples.map((one) => slotName({ ...one, caseId: one.case })));
 }
 
 /** The machines of the shards, not the one that merges. */

@@ -24,7 +24,12 @@ function lookTexts({ looks, shard, ...choice }: SampleChoice): string[] {
   }
   const { first, most } = looks.samples;
   if (first === most) return ['one look, after all of them'];
-  return [`a first look after ${first} of each; where it decides nothing, a second after ${most}`];
+  const { pairs } = looks;
+  const compared = `in real time variants are compared after ${pairs.first} pairs, then after ${pairs.most}`;
+  return [
+    `a first look after ${first} of each; where it decides nothing, a second after ${most}`,
+    ...(choice.variants.length > 1 && pairs.first !== first ? [compared] : []),
+  ];
 }
 
 /** One document: for each file, its samples in their order. */

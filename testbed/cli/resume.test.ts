@@ -9,6 +9,7 @@ import {
   readFolder,
   ropewalk,
   startFolder,
+  undecided,
   writeIn,
 } from './testing-runs.ts';
 
@@ -152,3 +153,21 @@ test.serial('a file that is cut off is named, with what to do', async (t) => {
   t.is(unknown.exitCode, 2);
   t.regex(unknown.stderr, /campaign\.json can't be used: .*\n {3}begin anew: .* without --resume/);
 });
+
+test.serial(
+  'a second look that was cut off is finished, and judged as if it had not been',
+  async (t) => {
+    const whole = startFolder(t, { [file]: undecided });
+    const looked = await ropewalk(whole, run);
+    t.regex(looked.stderr, /^undecided: look 2: 7 of 15 samples, now sample 8$/m);
+    const folder = startFolder(t, { [file]: undecided });
+    // campaign.json, seven samples, two of the second look, and the records of one more.
+    const killed = await ropewalk(folder, run, killedBeforeFile(1 + 2 * 7 + 2 * 2 + 2));
+    t.is(killed.signal, 'SIGKILL');
+    const resumed = await ropewalk(folder, [...run, '--resume']);
+    t.is(resumed.exitCode, looked.exitCode);
+    t.regex(resumed.stderr, /^undecided: look 2: 9 of 15 samples, now sample 10$/m);
+    const out = (from: string) => readFolder(join(from, 'out'));
+    t.deepEqual(differences(out(folder), out(whole)), []);
+  },
+);

@@ -1,7 +1,15 @@
 import { cpSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import test, { type ExecutionContext } from 'ava';
-import { differences, grid, readFolder, ropewalk, startFolder, writeIn } from './testing-runs.ts';
+import {
+  differences,
+  grid,
+  readFolder,
+  ropewalk,
+  startFolder,
+  undecided,
+  writeIn,
+} from './testing-runs.ts';
 
 /** Two cases of two variants, which are compared, three samples each: six turns. */
 const small = grid
@@ -170,3 +178,26 @@ test.serial('--dry-run names the looks, and what the shard would run', async (t)
   const listed = JSON.parse(await dry('--shard', '2/4', '--json'));
   t.is(listed[0].samples.length, 4);
 });
+
+test.serial(
+  'what a whole run would look at again, merged shards leave undecided and say so',
+  async (t) => {
+    const folder = startFolder(t, { [file]: undecided });
+    const merge = async (...words: string[]) => {
+      for (const part of ['1/2', '2/2']) {
+        await ropewalk(folder, ['run', file, '--shard', part, '--out', 'parts', ...words]);
+      }
+      const run = await ropewalk(folder, ['merge', 'parts', '--out', 'merged', '--json']);
+      return { ...run, result: JSON.parse(run.stdout) };
+    };
+    const first = await merge();
+    t.is(first.exitCode, 3);
+    t.regex(
+      first.result.rows[0].why,
+      /; 8 samples more are a later look, which shards do not take: run them with --repeat 15$/,
+    );
+    const once = await merge('--repeat', '15');
+    t.is(once.result.samples.length, 15);
+    t.notRegex(once.result.rows[0].why, /later look/);
+  },
+);

@@ -28,6 +28,24 @@ expect:
   near: { that: rtt <= rtt(wire) + 1 ms, at: every }
 `;
 
+/** The jitter's middle is the bound: seven samples are hardly ever all on one side of it. */
+export const undecided = `
+scenario: undecided
+about: A bound where the median is.
+topology:
+  nodes: { phone: { kind: terminal }, server: { kind: host } }
+  links: { wire: { between: [phone, server], rate: 50 Mbit/s, delay: 10 ms, jitter: 5 ms } }
+seed: 2
+repeat: { first: 7, most: 15 }
+limit: 10 s
+traffic:
+  ping: { run: request-response, from: phone, to: server, count: 1 }
+measure:
+  rtt: { what: rtt, of: ping }
+expect:
+  near: { that: rtt <= 20.4 ms, at: median }
+`;
+
 export function startFolder(t: ExecutionContext, files: Readonly<Record<string, string>>): string {
   const folder = mkdtempSync(join(tmpdir(), 'ropewalk-'));
   t.teardown(() => rmSync(folder, { recursive: true }));
