@@ -134,6 +134,19 @@ test.serial('a broken file of references is 2, with its place', async (t) => {
   t.regex(run.stderr, /^ +\| +\^$/m);
 });
 
+test.serial('half a verb, or a mistyped one, is told what it takes', async (t) => {
+  const folder = startFolder(t, {});
+  const half = await ropewalk(folder, ['baseline']);
+  t.is(half.exitCode, 2);
+  t.is(
+    half.stderr,
+    'baseline needs another word [command-line]\n   ropewalk baseline --help says what it takes',
+  );
+  const mistyped = await ropewalk(folder, ['baseline', 'chekc']);
+  t.is(mistyped.exitCode, 2);
+  t.is(mistyped.stderr, "unknown command 'chekc' [command-line]\n   did you mean check?");
+});
+
 test.serial('what is no result is named, and nothing is saved', async (t) => {
   const folder = startFolder(t, { 'empty/x.txt': '', 'cut/result.json': '{ "version": 1, ' });
   const empty = await ropewalk(folder, ['baseline', 'save', 'empty']);

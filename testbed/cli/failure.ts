@@ -37,7 +37,9 @@ export function formatProblems(problems: readonly RopewalkError[]): string {
 function reportUsage(error: CommanderError, { terminal, command }: Session): number {
   if (error.exitCode === 0) return 0;
   const verb = error.code === 'commander.unknownCommand' ? undefined : command[1];
-  terminal.say(formatProblems([usageError(error.message, verb)]));
+  // A verb of several words was given its first alone: commander throws its help.
+  const said = error.code === 'commander.help' ? `${verb} needs another word` : error.message;
+  terminal.say(formatProblems([usageError(said, verb)]));
   return exitInput;
 }
 
