@@ -1,0 +1,265 @@
+/**
+ * A packet socket whose frames lie in memory that it shares with the kernel (PACKET_MMAP): one ring for
+ * those that arrive, behind it one for those that leave. TPACKET_V2, because it hands each frame over
+ * as it comes; V3 hands over blocks, and the last frames wait for a timeout.
+ *
+ * The socket is a tap: the kernel's own stack sees the frames as well.
+ */
+import { writeU16 } from '../base/bytes.ts';
+import { closeDescriptor } from './descriptor.ts';
+import { int32Bytes, read16, read32, write16, write32 } from './layout.ts';
+import { mapDescriptor, replaceMapping, type SharedMemory } from './memory-map.ts';
+import {
+  attachFilter,
+  bindSocketBytes,
+  type FilterInstruction,
+  getOption,
+  openSocket,
+  type SocketOption,
+  setOption,
+  socketOption,
+} from './socket.ts';
+import { addressFamily } from './socket-address.ts';
+import { bindCall, lastErrno } from './system-call.ts';
+import { readVirtioHeader, type VirtioHeader, virtioHeaderBytes } from './tun.ts';
+
+const sendCall = bindCall('send', 'long', ['int', 'bytes', 'size', 'int']);
+const dontWait = 0x40;
+
+/** SOL_PACKET and the options of linux/if_packet.h. */
+const option = {
+  receiveRing: [263, 5],
+  version: [263, 10],
+  sendRing: [263, 13],
+  dropMalformed: [263, 14],
+  virtioHeader: [263, 15],
+  ignoreOutgoing: [263, 23],
+} as const satisfies Readonly<Record<string, SocketOption>>;
+const version2 = 1;
+const allProtocols = 3;
+
+/** struct tpacket2_hdr of linux/if_packet.h. */
+const slot = {
+  status: 0,
+  length: 4,
+  capturedLength: 8,
+  macAt: 12,
+  vlanTag: 24,
+  vlanType: 26,
+  bytes: 32,
+} as const;
+const status = { kernel: 0, user: 1, sendRequest: 1, vlan: 16, vlanType: 64 } as const;
+const macAddressesBytes = 12;
+const tagBytes = 4;
+const defaultTagType = 0x8100;
+
+/** What the kernel lays before a frame: header, address, alignment, virtio header. */
+const headroomBytes = 128;
+const pageBlockBytes = 65_536;
+
+export interface PacketRingOptions {
+  readonly interfaceIndex: number;
+  /** The largest frame that fits; a longer one is cut. */
+  readonly frameBytes: number;
+  readonly receiveFrames: number;
+  readonly sendFrames: number;
+  /** Frames come and go with what the network card is to do to them, and may be segments. */
+  readonly virtioHeader?: boolean;
+  /** Only what this lets pass takes room in the ring. */
+  readonly filter?: readonly FilterInstruction[];
+  /** Frames that this machine sends there as well. */
+  readonly withOutgoing?: boolean;
+}
+
+export interface RingFrame {
+  /** In the ring: valid during the visit. */
+  readonly bytes: Uint8Array;
+  /** As it was on the wire; more than `bytes` has where it was cut. */
+  readonly wireBytes: number;
+  readonly virtio: VirtioHeader | undefined;
+}
+
+interface Ring {
+  readonly at: number;
+  readonly slots: number;
+  next: number;
+}
+
+export class PacketRing implements Disposable {
+  readonly fd: number;
+  readonly frameBytes: number;
+  readonly #slotBytes: number;
+  readonly #headerBytes: number;
+  readonly #memory: SharedMemory;
+  readonly #arrived: Ring;
+  readonly #leaving: Ring;
+  /** How many the kernel was not told of yet. */
+  #pending = 0;
+  #closed = false;
+
+  private constructor(fd: number, options: PacketRingOptions) {
+    this.fd = fd;
+    this.frameBytes = options.frameBytes;
+    this.#headerBytes = options.virtioHeader ? virtioHeaderBytes : 0;
+    this.#slotBytes = 2 ** Math.ceil(bitsOf(options.frameBytes + headroomBytes));
+    const received = setRing(fd, option.receiveRing, this.#slotBytes, options.receiveFrames);
+    const sent = setRing(fd, option.sendRing, this.#slotBytes, options.sendFrames);
+    const receivedBytes = received * this.#slotBytes;
+    this.#memory = mapDescriptor(fd, receivedBytes + sent * this.#slotBytes);
+    this.#arrived = { at: 0, slots: received, next: 0 };
+    this.#leaving = { at: receivedBytes, slots: sent, next: 0 };
+  }
+
+  static open(options: PacketRingOptions): PacketRing {
+    const fd = openSocket(addressFamily.packet, 'raw');
+    try {
+      setOption(fd, option.version, version2);
+      setOption(fd, option.dropMalformed, 1);
+      if (options.virtioHeader) setOption(fd, option.virtioHeader, 1);
+      if (!options.withOutgoing) setOption(fd, option.ignoreOutgoing, 1);
+      if (options.filter) attachFilter(fd, options.filter);
+      const ring = new PacketRing(fd, options);
+      bindTo(fd, options.interfaceIndex);
+      return ring;
+    } catch (error) {
+      closeDescriptor(fd);
+      throw error;
+    }
+  }
+
+  /** Visits what has arrived, a ring full at most, and gives each slot back; how many it were. */
+  receive(visit: (frame: RingFrame) => void): number {
+    const ring = this.#arrived;
+    for (let count = 0; count < ring.slots; count++) {
+      const at = ring.at + ring.next * this.#slotBytes;
+      if (this.#closed || (this.#statusAt(at) & status.user) === 0) return count;
+      visit(this.#frameAt(at));
+      if (this.#closed) return count + 1;
+      this.#setStatus(at, status.kernel);
+      ring.next = (ring.next + 1) % ring.slots;
+    }
+    return ring.slots;
+  }
+
+  /** Copies a frame into the ring, with its virtio header before it where the ring has those. */
+  put(frame: Uint8Array): 'queued' | 'full' {
+    const ring = this.#leaving;
+    const at = ring.at + ring.next * this.#slotBytes;
+    if (this.#pending === ring.slots || this.#statusAt(at) !== status.kernel) return 'full';
+    const { bytes } = this.#memory;
+    const dataAt = at + slot.bytes;
+    bytes.fill(0, dataAt, dataAt + this.#headerBytes);
+    bytes.set(frame, dataAt + this.#headerBytes);
+    write32(bytes, at + slot.length, this.#headerBytes + frame.length);
+    this.#setStatus(at, status.sendRequest);
+    this.#pending += 1;
+    ring.next = (ring.next + 1) % ring.slots;
+    return 'queued';
+  }
+
+  /** Tells the kernel of all that was put; the errno where it took nothing, and those are gone. */
+  flush(): number | undefined {
+    if (this.#pending === 0 || this.#closed) return undefined;
+    const failed = this.#tellKernel();
+    if (failed !== undefined) this.#takeBack();
+    this.#pending = 0;
+    return failed;
+  }
+
+  /** Ends the error that an interface leaves on the socket by going down; 0: there was none. */
+  takeError(): number {
+    return getOption(this.fd, socketOption.error);
+  }
+
+  [Symbol.dispose](): void {
+    if (this.#closed) return;
+    this.#closed = true;
+    replaceMapping(this.#memory);
+    closeDescriptor(this.fd);
+  }
+
+  /** Twice, because the first failure may speak of an earlier time. */
+  #tellKernel(): number | undefined {
+    if (sendCall(this.fd, null, 0, dontWait) >= 0) return undefined;
+    this.takeError();
+    return sendCall(this.fd, null, 0, dontWait) < 0 ? lastErrno() : undefined;
+  }
+
+  /** What an interface that is down did not take must not leave when it is up again. */
+  #takeBack(): void {
+    const ring = this.#leaving;
+    for (let back = this.#pending; back > 0; back--) {
+      const index = (ring.next + ring.slots - back) % ring.slots;
+      const at = ring.at + index * this.#slotBytes;
+      if (this.#statusAt(at) !== status.sendRequest) continue;
+      for (let rest = back; rest > 0; rest--)
+        this.#clear((ring.next + ring.slots - rest) % ring.slots);
+      ring.next = index;
+      return;
+    }
+  }
+
+  #clear(index: number): void {
+    this.#setStatus(this.#leaving.at + index * this.#slotBytes, status.kernel);
+  }
+
+  #frameAt(at: number): RingFrame {
+    const { bytes } = this.#memory;
+    const macAt = at + read16(bytes, at + slot.macAt);
+    const captured = read32(bytes, at + slot.capturedLength);
+    const wireBytes = read32(bytes, at + slot.length);
+    const hasHeader = this.#headerBytes > 0;
+    const virtio = hasHeader ? readVirtioHeader(bytes, macAt - virtioHeaderBytes) : undefined;
+    if ((this.#statusAt(at) & status.vlan) === 0) {
+      return { bytes: bytes.subarray(macAt, macAt + captured), wireBytes, virtio };
+    }
+    this.#insertTag(at, macAt);
+    const tagged = bytes.subarray(macAt - tagBytes, macAt + captured);
+    return { bytes: tagged, wireBytes: wireBytes + tagBytes, virtio };
+  }
+
+  /** The kernel takes an 802.1Q tag out before any tap sees the frame. */
+  #insertTag(at: number, macAt: number): void {
+    const { bytes } = this.#memory;
+    const hasType = (this.#statusAt(at) & status.vlanType) !== 0;
+    const type = hasType ? read16(bytes, at + slot.vlanType) : defaultTagType;
+    bytes.copyWithin(macAt - tagBytes, macAt, macAt + macAddressesBytes);
+    writeU16(bytes, macAt + macAddressesBytes - tagBytes, type);
+    writeU16(bytes, macAt + macAddressesBytes - tagBytes + 2, read16(bytes, at + slot.vlanTag));
+  }
+
+  /** Atomic, because the kernel writes it on another processor, and what it guards before it. */
+  #statusAt(at: number): number {
+    return Atomics.load(this.#memory.words, at >>> 2);
+  }
+
+  #setStatus(at: number, value: number): void {
+    Atomics.store(this.#memory.words, at >>> 2, value);
+  }
+}
+
+function bitsOf(value: number): number {
+  return 32 - Math.clz32(value - 1);
+}
+
+/** struct tpacket_req: block size and count, frame size and count; how many frames it came to. */
+function setRing(fd: number, ring: SocketOption, slotBytes: number, wanted: number): number {
+  const blockBytes = Math.max(pageBlockBytes, slotBytes);
+  const blocks = Math.ceil((wanted * slotBytes) / blockBytes);
+  const slots = (blocks * blockBytes) / slotBytes;
+  const request = new Uint8Array(16);
+  for (const [index, value] of [blockBytes, blocks, slotBytes, slots].entries()) {
+    request.set(int32Bytes(value), index * 4);
+  }
+  setOption(fd, ring, request);
+  return slots;
+}
+
+/** struct sockaddr_ll. From here on frames arrive; before, with protocol 0, none did. */
+function bindTo(fd: number, interfaceIndex: number): void {
+  const name = new Uint8Array(20);
+  write16(name, 0, addressFamily.packet);
+  writeU16(name, 2, allProtocols);
+  write32(name, 4, interfaceIndex);
+  bindSocketBytes(fd, name, `packet socket to interface ${interfaceIndex}`);
+}

@@ -1,0 +1,122 @@
+/** Sockets and their options; none of them blocks. */
+import type { Endpoint } from '../base/address.ts';
+import { openFlag, socketKinds } from './descriptor.ts';
+import {
+  addressOf,
+  cString,
+  int32Bytes,
+  readSigned32,
+  write16,
+  write32,
+  write64,
+} from './layout.ts';
+import { readSocketAddress, socketAddressBytes, writeSocketAddress } from './socket-address.ts';
+import { bindCall, checkCall, errno, lastErrno, SystemCallError } from './system-call.ts';
+
+const socketCall = bindCall('socket', 'int', ['int', 'int', 'int']);
+const bindSocketCall = bindCall('bind', 'int', ['int', 'bytes', 'int']);
+const nameCall = bindCall('getsockname', 'int', ['int', 'bytes', 'bytes']);
+const setCall = bindCall('setsockopt', 'int', ['int', 'int', 'int', 'bytes', 'int']);
+const getCall = bindCall('getsockopt', 'int', ['int', 'int', 'int', 'bytes', 'bytes']);
+
+export function openSocket(family: number, kind: keyof typeof socketKinds, protocol = 0): number {
+  const type = socketKinds[kind] | openFlag.nonBlocking | openFlag.closeOnExec;
+  return checkCall(socketCall(family, type, protocol), 'socket', `${family}, ${kind}, ${protocol}`);
+}
+
+/** The reason as an errno where it can't be had, which a caller often has an answer to. */
+export function bindSocket(fd: number, local: Endpoint, scope = 0): number | undefined {
+  const name = new Uint8Array(socketAddressBytes);
+  const length = writeSocketAddress(name, 0, local, scope);
+  return bindSocketCall(fd, name, length) < 0 ? lastErrno() : undefined;
+}
+
+export function bindSocketBytes(fd: number, name: Uint8Array, what: string): void {
+  checkCall(bindSocketCall(fd, name, name.length), 'bind', what);
+}
+
+export function localEndpoint(fd: number): Endpoint {
+  const name = new Uint8Array(socketAddressBytes);
+  checkCall(nameCall(fd, name, int32Bytes(name.length)), 'getsockname', String(fd));
+  const local = readSocketAddress(name, 0);
+  if (local) return local;
+  throw new SystemCallError('getsockname', errno.EAFNOSUPPORT, String(fd));
+}
+
+/** A level and a name, as asm-generic/socket.h, linux/in.h, in6.h and if_packet.h number them. */
+export type SocketOption = readonly [level: number, name: number];
+
+export const socketOption = {
+  error: [1, 4],
+  broadcast: [1, 6],
+  sendBuffer: [1, 7],
+  receiveBuffer: [1, 8],
+  bindToDevice: [1, 25],
+  attachFilter: [1, 26],
+  forceReceiveBuffer: [1, 33],
+  timestampNs: [1, 35],
+  reusePort: [1, 15],
+  tcpCongestion: [6, 13],
+  ipPacketInfo: [0, 8],
+  ipMtuDiscover: [0, 10],
+  ipReceiveErrors: [0, 11],
+  ipReceiveTtl: [0, 12],
+  ipv6MtuDiscover: [41, 23],
+  ipv6ReceiveErrors: [41, 25],
+  ipv6Only: [41, 26],
+  ipv6ReceivePacketInfo: [41, 49],
+  ipv6ReceiveHopLimit: [41, 51],
+  ipv6DontFragment: [41, 62],
+} as const satisfies Readonly<Record<string, SocketOption>>;
+
+/** IP_MTU_DISCOVER and its twin: `probe` sets DF and asks the interface alone what fits. */
+export const mtuDiscovery = { off: 0, want: 1, on: 2, probe: 3 } as const;
+
+export function setOption(fd: number, option: SocketOption, value: number | Uint8Array): void {
+  const bytes = typeof value === 'number' ? int32Bytes(value) : value;
+  const [level, name] = option;
+  const what = `${fd}, level ${level}, option ${name}`;
+  checkCall(setCall(fd, level, name, bytes, bytes.length), 'setsockopt', what);
+}
+
+export function getOption(fd: number, [level, name]: SocketOption): number {
+  const value = new Uint8Array(4);
+  const what = `${fd}, level ${level}, option ${name}`;
+  checkCall(getCall(fd, level, name, value, int32Bytes(4)), 'getsockopt', what);
+  return readSigned32(value, 0);
+}
+
+/** SO_BINDTODEVICE: sends and receives by this interface only. */
+export function bindToInterface(fd: number, name: string): void {
+  const bytes = cString(name);
+  const [level, option] = socketOption.bindToDevice;
+  const result = setCall(fd, level, option, bytes, bytes.length);
+  checkCall(result, 'setsockopt', `${fd}, SO_BINDTODEVICE, ${name}`);
+}
+
+/** One instruction of classic BPF: struct sock_filter of linux/filter.h. */
+export interface FilterInstruction {
+  readonly code: number;
+  readonly whenTrue?: number;
+  readonly whenFalse?: number;
+  readonly operand: number;
+}
+
+/** struct sock_fprog: the count, and where the instructions are: here right behind it. */
+const programHeadBytes = 16;
+const instructionBytes = 8;
+
+/** Says of each packet how many bytes of it the socket sees; 0 for none, and it is gone. */
+export function attachFilter(fd: number, program: readonly FilterInstruction[]): void {
+  const memory = new Uint8Array(programHeadBytes + program.length * instructionBytes);
+  write16(memory, 0, program.length);
+  write64(memory, 8, addressOf(memory) + programHeadBytes);
+  for (const [index, { code, whenTrue = 0, whenFalse = 0, operand }] of program.entries()) {
+    const at = programHeadBytes + index * instructionBytes;
+    write16(memory, at, code);
+    memory[at + 2] = whenTrue;
+    memory[at + 3] = whenFalse;
+    write32(memory, at + 4, operand);
+  }
+  setOption(fd, socketOption.attachFilter, memory.subarray(0, programHeadBytes));
+}
