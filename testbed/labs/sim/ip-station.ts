@@ -13,8 +13,7 @@ import { createNatBox, type NatBox } from './nat-box.ts';
 import { createNodeClock, type NodeClock, readClock } from './node-clock.ts';
 import { installRoutes } from './routes.ts';
 import { type Actor, addActor, setDeadline } from './schedule.ts';
-import type { Station, Surroundings } from './station.ts';
-import type { WireDirection } from './wire-direction.ts';
+import type { Outward, Station, Surroundings } from './station.ts';
 
 /** Who gets what arrives for a bound socket. */
 export interface SocketListener {
@@ -45,7 +44,7 @@ export class IpStation implements Station, Actor, IpSink {
   #tokens = 0;
   readonly #around: Surroundings;
   readonly #slot: number;
-  readonly #outward: WireDirection[] = [];
+  readonly #outward: Outward[] = [];
   readonly #carrier: boolean[];
 
   constructor(around: Surroundings, planned: PlannedNode) {
@@ -58,7 +57,7 @@ export class IpStation implements Station, Actor, IpSink {
     this.machine = this.#boot();
   }
 
-  plug(port: number, outward: WireDirection): void {
+  plug(port: number, outward: Outward): void {
     this.#outward[port] = outward;
   }
 

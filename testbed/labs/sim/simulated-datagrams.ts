@@ -12,11 +12,11 @@ import type {
 import { sendDatagram } from '../../../src/ip/datagram-output.ts';
 import { bindDatagramSocket, closeDatagramSocket } from '../../../src/ip/datagram-sockets.ts';
 import type { DatagramArrival, IcmpErrorArrival } from '../../../src/ip/sink.ts';
+import type { HostOwner } from './host-owner.ts';
 import type { SocketListener } from './ip-station.ts';
-import type { SimulatedHost } from './simulated-host.ts';
 
 export function openDatagramSocket(
-  host: SimulatedHost,
+  host: HostOwner,
   options: DatagramOptions,
   events: DatagramEvents,
 ): DatagramSocket {
@@ -35,12 +35,12 @@ export function openDatagramSocket(
 
 class SimulatedDatagramSocket implements DatagramSocket, SocketListener {
   readonly local: Endpoint;
-  readonly #host: SimulatedHost;
+  readonly #host: HostOwner;
   readonly #token: number;
   readonly #events: DatagramEvents;
   #closed = false;
 
-  constructor(host: SimulatedHost, token: number, local: Endpoint, events: DatagramEvents) {
+  constructor(host: HostOwner, token: number, local: Endpoint, events: DatagramEvents) {
     this.local = local;
     this.#host = host;
     this.#token = token;

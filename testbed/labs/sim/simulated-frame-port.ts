@@ -3,10 +3,10 @@ import { type FramePool, takeFrame } from '../../../src/base/frame.ts';
 import type { FramePort, FramePortEvents, FramePortOptions } from '../../../src/host/host.ts';
 import { ethernetHeaderBytes } from '../../../src/wire/ethernet.ts';
 import type { OpenFramePort } from './frame-ports.ts';
-import type { SimulatedHost } from './simulated-host.ts';
+import type { HostOwner } from './host-owner.ts';
 
 export function openFramePort(
-  host: SimulatedHost,
+  host: HostOwner,
   pool: FramePool,
   options: FramePortOptions,
   events: FramePortEvents,

@@ -8,9 +8,10 @@ import type { TraceRecord } from '../../../src/trace/record.ts';
 import { planScenario } from '../../plan/plan-scenario.ts';
 import { link, ms, node, scenario } from '../../plan/testing-topology.ts';
 import { changeNetwork } from './changes.ts';
+import type { Guard } from './host-owner.ts';
 import { buildNetwork, type Network, stationOf } from './network.ts';
 import { createSchedule, wakeNext } from './schedule.ts';
-import { type Guard, SimulatedHost } from './simulated-host.ts';
+import { SimulatedHost } from './simulated-host.ts';
 import type { Surroundings } from './station.ts';
 
 hostConformance({ name: 'the simulated host', build: async () => buildPair() });

@@ -19,6 +19,7 @@ import type {
   VirtualInterfaceOptions,
 } from '../../../src/host/host.ts';
 import type { RecordSink } from '../../../src/trace/record.ts';
+import type { Guard, HostOwner } from './host-owner.ts';
 import type { IpStation } from './ip-station.ts';
 import { runTimeOf } from './node-clock.ts';
 import { type Actor, addActor, removeActor, setDeadline } from './schedule.ts';
@@ -26,9 +27,6 @@ import { openDatagramSocket } from './simulated-datagrams.ts';
 import { openFramePort } from './simulated-frame-port.ts';
 import { openVirtualInterface } from './simulated-virtual-interface.ts';
 import type { Surroundings } from './station.ts';
-
-/** Runs a part of the program that owns the host; what it throws stays there. */
-export type Guard = (callback: () => void) => void;
 
 /** Whose a record is: records of a traffic carry its name already. */
 export interface ProgramName {
@@ -41,7 +39,7 @@ function recordsOf(station: IpStation, { id, traffic }: ProgramName): RecordSink
   return { record: (kind, fields) => station.record(kind, { program: id, ...fields }) };
 }
 
-export class SimulatedHost implements Host {
+export class SimulatedHost implements Host, HostOwner {
   readonly node: string;
   readonly clock: Clock;
   readonly random: Random;
@@ -93,7 +91,6 @@ export class SimulatedHost implements Host {
     return this.keep(openVirtualInterface(this, options, events));
   }
 
-  /** The index of the interface, which is also its port. */
   portOf(name: string): number {
     const port = this.station.planned.interfaces.findIndex((one) => one.name === name);
     if (port < 0) throw noSuchInterface(this.station, name);

@@ -7,13 +7,13 @@ import type {
 import { addInterface, removeInterface } from '../../../src/ip/interfaces.ts';
 import { receivePacket } from '../../../src/ip/machine.ts';
 import { addRoute } from '../../../src/ip/routes.ts';
-import type { SimulatedHost } from './simulated-host.ts';
+import type { HostOwner } from './host-owner.ts';
 
 /** More specific than a default route, and preferred among equals. */
 const virtualMetric = 0;
 
 export function openVirtualInterface(
-  host: SimulatedHost,
+  host: HostOwner,
   options: VirtualInterfaceOptions,
   events: VirtualInterfaceEvents,
 ): VirtualInterface {

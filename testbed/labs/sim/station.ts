@@ -3,14 +3,19 @@ import type { Frame, FramePool } from '../../../src/base/frame.ts';
 import type { Field } from '../../../src/trace/record.ts';
 import type { Capture } from './capture.ts';
 import type { Schedule } from './schedule.ts';
-import type { WireDirection } from './wire-direction.ts';
+
+/** The way out of a port: the direction of a link that leads away from it. */
+export interface Outward {
+  /** Takes the frame over. */
+  send(frame: Frame): void;
+}
 
 export interface Station {
   readonly name: string;
   /** A frame that arrived by the port; ownership comes with it. */
   receive(port: number, frame: Frame): void;
   /** The direction that leads away from the port, once it is plugged in. */
-  plug(port: number, outward: WireDirection): void;
+  plug(port: number, outward: Outward): void;
   carrierChanged(port: number, up: boolean): void;
 }
 

@@ -2,14 +2,13 @@
 import type { Frame } from '../../../src/base/frame.ts';
 import { createSwitch, receiveOnPort, type Switch, type SwitchSink } from '../../models/switch.ts';
 import type { PlannedNode } from '../../plan/plan.ts';
-import type { Station, Surroundings } from './station.ts';
-import type { WireDirection } from './wire-direction.ts';
+import type { Outward, Station, Surroundings } from './station.ts';
 
 export class SwitchStation implements Station, SwitchSink {
   readonly name: string;
   readonly #around: Surroundings;
   readonly #machine: Switch;
-  readonly #outward: WireDirection[] = [];
+  readonly #outward: Outward[] = [];
 
   constructor(around: Surroundings, planned: PlannedNode) {
     this.name = planned.name;
@@ -17,7 +16,7 @@ export class SwitchStation implements Station, SwitchSink {
     this.#machine = createSwitch(planned.interfaces.length, around.pool);
   }
 
-  plug(port: number, outward: WireDirection): void {
+  plug(port: number, outward: Outward): void {
     this.#outward[port] = outward;
   }
 

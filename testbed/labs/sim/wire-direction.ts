@@ -13,9 +13,9 @@ import {
 import type { PlannedEnd } from '../../plan/plan.ts';
 import type { DirectionSettings } from '../../schema/link-settings.ts';
 import { type Actor, addActor, setDeadline } from './schedule.ts';
-import type { Station, Surroundings } from './station.ts';
+import type { Outward, Station, Surroundings } from './station.ts';
 
-export class WireDirection implements Actor, LinkSink {
+export class WireDirection implements Actor, LinkSink, Outward {
   readonly label: string;
   readonly #link: LinkDirection;
   readonly #around: Surroundings;

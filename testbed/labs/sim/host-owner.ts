@@ -1,0 +1,14 @@
+/** What a socket, a frame port or a virtual interface needs of the simulated host that opened it. */
+import type { IpStation } from './ip-station.ts';
+
+/** Runs a part of the program that owns the host; what it throws stays there. */
+export type Guard = (callback: () => void) => void;
+
+export interface HostOwner {
+  readonly station: IpStation;
+  readonly guard: Guard;
+  /** The index of the interface, which is also its port. */
+  portOf(interfaceName: string): number;
+  /** Told by what has closed itself. */
+  forget(closed: { close(): void }): void;
+}
