@@ -1,48 +1,20 @@
 /** All samples of a scenario in one lab, measured as they come and judged at each look. */
 import { thisMachine } from '../baseline/machine.ts';
-import type { JudgedCase, JudgeInput, Judgement, SampleToRepeat } from '../judge/judge.ts';
+import type { JudgedCase, Judgement } from '../judge/judge.ts';
 import type { Lab } from '../labs/lab.ts';
-import type { Gate } from '../report/gate.ts';
-import type { LoadedScenario } from '../schema/loaded.ts';
-import type { PlannedLooks } from '../schema/model.ts';
 import type { Result, RunFacts } from '../schema/result.ts';
-import type { Budget } from './budget.ts';
 import { type CampaignFacts, continuesFacts, hashCases, writeFacts } from './campaign-file.ts';
+import type { CampaignOptions } from './campaign-options.ts';
 import { type Collection, collect, fitsWhole, leaveOut, startCollection } from './collect.ts';
-import { openFolder, type RunFolder } from './folder.ts';
+import { openFolder } from './folder.ts';
 import { type Judging, judgeSamples, resultOf } from './judged-result.ts';
 import { firstLook, laterLook, slotName } from './planned-slots.ts';
 import { type PreparedCase, prepareCase } from './prepare.ts';
-import { openBook, type ReadReferences } from './references.ts';
-import { type RunClock, runFacts } from './run-facts.ts';
-import type { ScheduleOptions, Slot } from './schedule.ts';
+import { openBook } from './references.ts';
+import { runFacts } from './run-facts.ts';
 import type { Shard } from './shard.ts';
 import { type ShardResult, shardResultOf, writeShardResult } from './shard-result.ts';
 import { writeResult } from './write-result.ts';
-
-export interface CampaignOptions extends ScheduleOptions {
-  readonly loaded: LoadedScenario;
-  readonly lab: Lab;
-  readonly folder: RunFolder;
-  /** Instead of the scenario's. */
-  readonly looks?: PlannedLooks | undefined;
-  readonly shard?: Shard | undefined;
-  /** Samples that stand in the folder are taken, not run. */
-  readonly resume?: boolean;
-  readonly budget?: Budget | undefined;
-  readonly capture: boolean;
-  readonly gate: Gate | undefined;
-  readonly references: ReadReferences;
-  readonly signal: AbortSignal;
-  readonly clock: RunClock;
-  readonly facts: Pick<RunFacts, 'command' | 'version'>;
-  /** The command that runs one sample again. */
-  readonly again: (sample: SampleToRepeat) => string;
-  /** `done` of `total` samples are there, and this one begins, for that look. */
-  readonly onSlot: (slot: Slot, done: number, total: number, look: number) => void;
-  /** Instead of the judge: whoever tests the looks decides what they find. */
-  readonly judge?: (input: JudgeInput) => Judgement;
-}
 
 /** Runs, judges, and runs more while the judge asks for it. */
 export async function runCampaign(options: CampaignOptions): Promise<Result> {

@@ -2,7 +2,7 @@
 import { setImmediate } from 'node:timers/promises';
 import type { SampleResult } from '../schema/result.ts';
 import { createPace, fits, notePace, type Pace } from './budget.ts';
-import type { CampaignOptions } from './campaign.ts';
+import type { CampaignOptions } from './campaign-options.ts';
 import { runSlot } from './run-slot.ts';
 import { findSample, storeSample } from './sample-store.ts';
 import type { Slot } from './schedule.ts';

@@ -3,9 +3,9 @@ import { constants, copyFileSync, existsSync } from 'node:fs';
 import { join } from 'node:path';
 import type { SampleResult } from '../schema/result.ts';
 import { beginFile, capturePath, type RunFolder, recordsPath } from './folder.ts';
-import type { FoundShard } from './merge.ts';
 import { storeSample } from './sample-store.ts';
 import type { Slot } from './schedule.ts';
+import type { FoundShard } from './shard-result.ts';
 
 /** Records may have been left behind, as they are large; samples come out of the result. */
 export function copyRecords({ folder, result }: FoundShard, to: RunFolder): void {

@@ -3,10 +3,10 @@ import { readdirSync } from 'node:fs';
 import { join } from 'node:path';
 import { InputError } from '../../src/base/errors.ts';
 import { differenceOf } from './campaign-file.ts';
-import type { FoundShard } from './merge.ts';
 import { slotName } from './planned-slots.ts';
 import { samplesUpTo, scheduleSamples } from './schedule.ts';
 import { sliceShard } from './shard.ts';
+import type { FoundShard } from './shard-result.ts';
 import { readShardResult } from './shard-result.ts';
 import { damaged } from './stored-json.ts';
 

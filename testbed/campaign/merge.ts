@@ -12,15 +12,9 @@ import { firstLook, laterLook, slotName } from './planned-slots.ts';
 import { prepareCase, prepareScenario } from './prepare.ts';
 import { openBook, type ReadReferences } from './references.ts';
 import { type RunClock, runFacts } from './run-facts.ts';
-import type { ShardResult } from './shard-result.ts';
+import type { FoundShard } from './shard-result.ts';
 import { damaged } from './stored-json.ts';
 import { writeResult } from './write-result.ts';
-
-/** A shard and the folder in which it was found. */
-export interface FoundShard {
-  readonly folder: string;
-  readonly result: ShardResult;
-}
 
 export interface MergeOptions {
   /** All of one run, checked, by their index. */

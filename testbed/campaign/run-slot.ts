@@ -2,7 +2,7 @@
 import { measureSample } from '../measure/measure-sample.ts';
 import { runSample, type SampleRun } from '../run/sample.ts';
 import type { Metric, SampleResult } from '../schema/result.ts';
-import type { CampaignOptions } from './campaign.ts';
+import type { CampaignOptions } from './campaign-options.ts';
 import { ChunkedFile, writeRecords } from './chunked-file.ts';
 import { disturbedTraffic } from './disturbed-traffic.ts';
 import { capturePath, recordsPath } from './folder.ts';

@@ -92,3 +92,9 @@ function isShardResult(value: unknown): value is ShardResult {
     lists.every(Array.isArray)
   );
 }
+
+/** A shard and the folder in which it was found. */
+export interface FoundShard {
+  readonly folder: string;
+  readonly result: ShardResult;
+}

@@ -1,7 +1,8 @@
 import type { Command } from 'commander';
 import { InputError } from '../../src/base/errors.ts';
 import { startBudget } from '../campaign/budget.ts';
-import { type CampaignOptions, runCampaign, runShard } from '../campaign/campaign.ts';
+import { runCampaign, runShard } from '../campaign/campaign.ts';
+import type { CampaignOptions } from '../campaign/campaign-options.ts';
 import { holdFolder } from '../campaign/folder.ts';
 import { startRunClock } from '../campaign/run-facts.ts';
 import type { ShardResult } from '../campaign/shard-result.ts';
