@@ -7,6 +7,7 @@ import {
   judgeLook,
   type SampleToRepeat,
 } from '../judge/judge.ts';
+import { markOutliers } from '../judge/outliers.ts';
 import { verdictOf } from '../report/exit-code.ts';
 import type { LoadedScenario } from '../schema/loaded.ts';
 import type { PlannedLooks } from '../schema/model.ts';
@@ -56,7 +57,7 @@ export function resultOf(
   const { loaded, lab, seed } = judging;
   const left = countLeft(collected);
   const rows = judgement.rows.map((row) => explainCut(row, collected.cut, left));
-  const samples = inOrder(judging, collected.samples);
+  const samples = markOutliers(inOrder(judging, collected.samples));
   return {
     version: 1,
     scenario: loaded.name,

@@ -9,7 +9,7 @@ type Table = Readonly<Record<string, string>>;
 const sections: readonly (readonly [title: string, intro: string, table: Table])[] = [
   ['Command line', 'What the verbs refuse.', commandErrorCodes],
   ['Files', 'What is wrong in a scenario, a topology or a trace.', errorCodes],
-  ['Expressions', 'What is wrong in `that:` and `after:`.', judgeErrorCodes],
+  ['Expressions', 'What is wrong in `expect:` and `after:`.', judgeErrorCodes],
   ['Plan', 'A file reads well, and the network that it describes cannot be.', planErrorCodes],
   ['Faults', 'Exit code 70: please report them, with the file that is named.', faultCodes],
 ];

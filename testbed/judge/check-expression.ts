@@ -33,6 +33,14 @@ export function checkExpression(expression: Expression, scope: CheckScope): Prob
   return check.problems.toSorted((a, b) => a.span.start - b.span.start);
 }
 
+/** Of what is held against a reference: a quantity; that it is just a name is asked elsewhere. */
+export function checkValue(expression: Expression, scope: CheckScope): Problem[] {
+  if (expression.kind !== 'name') return [];
+  const check: Check = { ...scope, problems: [] };
+  dimensionOf(expression, check);
+  return check.problems;
+}
+
 type Of<Kind extends Expression['kind']> = Extract<Expression, { kind: Kind }>;
 
 /** Undefined: something in it is wrong, and was said. */

@@ -71,6 +71,77 @@ expect:
   );
 });
 
+const refusals: readonly (readonly [expectation: string, problem: string])[] = [
+  [
+    'that: gap <= 1 s, at: p90',
+    `silence.yaml:12:31: expect.it.at: 15 samples cannot decide a p90 [too-few-repeats]
+   12 |   it: { that: gap <= 1 s, at: p90 }
+      |                               ^^^
+   write repeat: 14, for 29 or more at the second look, or repeat: { first: 29, most: 29 }`,
+  ],
+  [
+    'that: gap <= 1 s, against: baseline',
+    `silence.yaml:12:15: expect.it.that: a reference is of one measured value [not-a-measure]
+   12 |   it: { that: gap <= 1 s, against: baseline }
+      |               ^^^^^^^^^^
+   write its name alone: that: gap`,
+  ],
+  [
+    'that: gapp, against: baseline',
+    `silence.yaml:12:15: expect.it.that: there is nothing called gapp [unknown-name]
+   12 |   it: { that: gapp, against: baseline }
+      |               ^^^^
+   did you mean gap?`,
+  ],
+  [
+    'that: download.sent, against: baseline',
+    `silence.yaml:12:15: expect.it.that: whether more of download.sent is better or worse is not known [no-direction]
+   12 |   it: { that: download.sent, against: baseline }
+      |               ^^^^^^^^^^^^^
+   write better: higher, or better: lower`,
+  ],
+  [
+    'that: gap <= 1 s, margin: 10 %',
+    `silence.yaml:12:35: expect.it.margin: a margin is for what is compared with a reference or with another variant [no-comparison]
+   12 |   it: { that: gap <= 1 s, margin: 10 % }
+      |                                   ^^^^
+   put it into the bound: gap <= 1.1 * 100 ms, or leave it out`,
+  ],
+];
+
+const silence = 'events:\n  silence: { at: 1 s, link: wifi, set: { loss: 100 % }, for: 6 s }\n';
+
+for (const [expectation, problem] of refusals) {
+  test(`refuses ${expectation}`, (t) => {
+    const rest = `expect:\n  it: { ${expectation} }\n${silence}`;
+    t.deepEqual(problemsOf(rest), [problem]);
+  });
+}
+
+test('a quantile is refused where its last look could not show it', (t) => {
+  const refused = (repeat: string, at: string) =>
+    problemsOf(`repeat: ${repeat}\nexpect: { it: { that: gap <= 1 s, at: ${at} } }\n${silence}`)
+      .length;
+  t.deepEqual([refused('1', 'median'), refused('2', 'median')], [1, 0]);
+  t.deepEqual([refused('13', 'p90'), refused('14', 'p90')], [1, 0]);
+  t.deepEqual([refused('148', 'p99'), refused('149', 'p99')], [1, 0]);
+  t.deepEqual(
+    [28, 29].map((count) => refused(`{ first: ${count}, most: ${count} }`, 'p90')),
+    [1, 0],
+  );
+  t.is(refused('1', 'every'), 0);
+});
+
+test('values and margins that can be judged are let through', (t) => {
+  const rest = `expect:
+  as-before: { that: gap, against: baseline, margin: 10 % }
+  as-many: { that: download.sent, against: baseline, better: higher }
+  ahead: { that: ours.gap <= kernel.gap, margin: 10 % }
+variants: { ours: {}, kernel: { links.wifi.delay: 20 ms } }
+${silence}`;
+  t.deepEqual(problemsOf(rest), []);
+});
+
 test('a scenario without fault has no problems', (t) => {
   const rest = `events:
   silence: { after: download.bytes >= 8 MiB, link: wifi, set: { loss: 100 % }, for: 6 s }

@@ -4,17 +4,19 @@ import { indexNetwork } from '../plan/network-index.ts';
 import type { Plan } from '../plan/plan.ts';
 import type { Expression, Span } from '../schema/expression.ts';
 import type { SourcePath } from '../schema/loaded.ts';
-import type { Scenario } from '../schema/model.ts';
+import type { ExpectationModel, Scenario } from '../schema/model.ts';
 import { formatPath } from '../schema/quote.ts';
-import { type CheckScope, checkExpression } from './check-expression.ts';
+import { checkExpectation } from './check-expectation.ts';
+import { type CheckScope, checkExpression, checkValue } from './check-expression.ts';
 import type { JudgeErrorCode } from './error-codes.ts';
-import { createVocabulary } from './vocabulary.ts';
+import { createLookPlanner, type LookPlanner } from './look-planner.ts';
+import { comparableVariants, createVocabulary } from './vocabulary.ts';
 
 export interface ScenarioProblem {
   /** The entry of the YAML whose text is meant: `['expect', 'short-gap', 'that']`. */
   readonly path: SourcePath;
-  /** Within that text. */
-  readonly span: Span;
+  /** Within that text; undefined: all of it. */
+  readonly span: Span | undefined;
   readonly code: JudgeErrorCode;
   /** Whole: it begins with the path. */
   readonly message: string;
@@ -33,10 +35,29 @@ export function checkScenario(
       ? problemsAt(['events', name, 'after'], trigger.condition, scopeOf(true))
       : [],
   );
-  const expectations = scenario.expectations.flatMap(({ name, that }) =>
-    problemsAt(['expect', name, 'that'], that, scopeOf(false)),
-  );
+  const planLooks = createLookPlanner();
+  const expectations = scenario.expectations.flatMap((expectation) => {
+    const { name, that, against } = expectation;
+    const isValue = against !== undefined;
+    const problems = problemsAt(['expect', name, 'that'], that, scopeOf(false), { isValue });
+    if (problems.length > 0) return problems;
+    return problemsOf(expectation, scenario, comparableVariants(variants), planLooks);
+  });
   return [...conditions, ...expectations];
+}
+
+function problemsOf(
+  expectation: ExpectationModel,
+  scenario: Scenario,
+  variants: readonly string[],
+  planLooks: LookPlanner,
+): ScenarioProblem[] {
+  return checkExpectation(expectation, scenario, variants, planLooks).map(
+    ({ key, message, ...problem }) => {
+      const path = ['expect', expectation.name, key];
+      return { ...problem, path, message: `${formatPath(path)}: ${message}` };
+    },
+  );
 }
 
 function createScopes(
@@ -60,8 +81,10 @@ function problemsAt(
   path: SourcePath,
   expression: Expression,
   scope: CheckScope,
+  { isValue } = { isValue: false },
 ): ScenarioProblem[] {
-  return checkExpression(expression, scope).map((problem) => ({
+  const check = isValue ? checkValue : checkExpression;
+  return check(expression, scope).map((problem) => ({
     ...problem,
     path,
     message: `${formatPath(path)}: ${problem.message}`,

@@ -1,4 +1,4 @@
-/** Every code that the check of an expression can give, and what it means. */
+/** Every code that the check of an expectation can give, and what it means. */
 export const judgeErrorCodes = {
   'unknown-name': 'A name in an expression is no measure, property of a traffic, or variant.',
   'unknown-function': 'A call in an expression is neither a fact nor min, max or never.',
@@ -10,6 +10,10 @@ export const judgeErrorCodes = {
   'not-a-truth': 'A condition is a quantity, where something that holds or not is expected.',
   'not-a-quantity': 'A comparison stands where a quantity is expected.',
   'not-live': 'A condition of an event names what is only known after the run.',
+  'too-few-repeats': 'A quantile cannot be decided by so few samples.',
+  'not-a-measure': 'What is held against a reference is more than the name of one measured value.',
+  'no-direction': 'A value is held against a reference, and nothing says which way it is better.',
+  'no-comparison': 'A margin stands beside a plain bound.',
 } as const satisfies Readonly<Record<string, string>>;
 
 export type JudgeErrorCode = keyof typeof judgeErrorCodes;

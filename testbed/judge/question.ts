@@ -45,7 +45,11 @@ function questionsOf(judged: JudgedCase, input: JudgeInput, book: SampleBook): U
   const vocabulary = createVocabulary(scenario, input.variants, false);
   const { variants } = vocabulary;
   const factOf = rememberFacts(plan);
-  const samplePlan = planSamples(input, scenario.looks);
+  const isVirtual = input.lab === 'sim';
+  const compares = ({ that }: ExpectationModel) =>
+    variantsSpokenOf(that, variants).involved.length > 1;
+  const hasPairs = !isVirtual && scenario.expectations.some(compares);
+  const samplePlan = planSamples(input, scenario.looks, hasPairs);
   return scenario.expectations.flatMap((expectation) => {
     const { named, involved: spoken } = variantsSpokenOf(expectation.that, variants);
     const involved = named.length === 0 ? [variant] : spoken;
@@ -59,7 +63,7 @@ function questionsOf(judged: JudgedCase, input: JudgeInput, book: SampleBook): U
     const about = { judged, expectation, involved, lacks, vocabulary };
     const ask = (expression: Expression, sample: number) =>
       askSample({ ...asked, expression }, book, sample);
-    return [{ ...about, ...howToJudge(about, samplePlan, input.lab === 'sim'), ask }];
+    return [{ ...about, ...howToJudge(about, samplePlan, isVirtual), ask }];
   });
 }
 

@@ -14,16 +14,18 @@ export interface PlanInput {
   readonly looks?: PlannedLooks | undefined;
 }
 
-/** `stated`: what the scenario says of looks. */
-export function planSamples(input: PlanInput, stated: PlannedLooks): SamplePlan {
+/** `stated`: what the scenario says of looks. `hasPairs`: whether any are looked at. */
+export function planSamples(input: PlanInput, stated: PlannedLooks, hasPairs: boolean): SamplePlan {
   const { sampleNumbers } = input;
   const looks = looksFor(input, stated);
+  const { samples, pairs } = looks;
+  const ends = [samples, ...(hasPairs ? [pairs] : [])].flatMap(({ first, most }) => [first, most]);
   const ran = highestByPlace(input.samples);
   return {
     looks,
     numbersOf: (caseId, variant) => {
       const highest = ran.get(placeOf(caseId, variant)) ?? 0;
-      return reachedNumbers(sampleNumbers, highest, looks);
+      return reachedNumbers(sampleNumbers, highest, ends);
     },
   };
 }
@@ -42,14 +44,11 @@ function looksFor({ sampleNumbers, looks }: PlanInput, stated: PlannedLooks): Pl
 function reachedNumbers(
   first: readonly number[],
   highest: number,
-  { samples, pairs }: PlannedLooks,
+  ends: readonly number[],
 ): readonly number[] {
   const last = first.at(-1) ?? 0;
   if (highest <= last) return first;
-  const ends = [samples.first, samples.most, pairs.first, pairs.most].filter(
-    (end) => end >= highest,
-  );
-  const end = ends.length === 0 ? highest : Math.min(...ends);
+  const end = ends.toSorted((a, b) => a - b).find((count) => count >= highest) ?? highest;
   return [...first, ...Array.from({ length: end - last }, (_, at) => last + 1 + at)];
 }
 
