@@ -12,6 +12,7 @@ export const commandErrorCodes = {
   'merge-into-shard': '`merge` would write its result over one of the shards.',
   'no-references': '`baseline check` without a name found no references.',
   'no-result': 'The folder that `baseline` is to read holds no result.',
+  'needs-linux': 'What was asked for is done by calls that only Linux has.',
   'no-scenarios': 'The folder to list holds no YAML files, or is not there.',
   'no-shards': '`merge` found no finished shard where it was to look.',
   'resume-mismatch': '`--resume` found samples of another scenario, seed, lab or version.',
@@ -27,6 +28,7 @@ export const commandErrorCodes = {
 
 /** Faults of Ropewalk itself, found by its own checks: exit 70. */
 export const faultCodes = {
+  'namespace-left': 'Code meant for one network namespace would have gone on outside of it.',
   'no-such-interface': 'A program asked for an interface that its node does not have.',
   'not-a-group': 'A program joined an address that is not a multicast group.',
   'plan-inconsistent': 'A plan refers to something that it does not hold.',
