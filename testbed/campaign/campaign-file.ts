@@ -1,7 +1,7 @@
 /** `campaign.json`: what the samples of a folder are samples of. Runs of other things don't mix with it. */
 import { join } from 'node:path';
 import { InputError } from '../../src/base/errors.ts';
-import type { JudgedCase } from '../judge/judge.ts';
+import type { JudgedCase } from '../judge/judgement.ts';
 import { formatJson } from '../report/json.ts';
 import { hashOf } from '../schema/scenario-hash.ts';
 import { type RunFolder, writeWhole } from './folder.ts';

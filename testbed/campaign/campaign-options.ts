@@ -1,5 +1,5 @@
 /** What a campaign is told: what to run, where, how often, and whom to tell. */
-import type { JudgeInput, Judgement, SampleToRepeat } from '../judge/judge.ts';
+import type { JudgeInput, Judgement, SampleToRepeat } from '../judge/judgement.ts';
 import type { Lab } from '../labs/lab.ts';
 import type { Gate } from '../report/gate.ts';
 import type { LoadedScenario } from '../schema/loaded.ts';

@@ -1,6 +1,6 @@
 /** All samples of a scenario in one lab, measured as they come and judged at each look. */
 import { thisMachine } from '../baseline/machine.ts';
-import type { JudgedCase, Judgement } from '../judge/judge.ts';
+import type { JudgedCase, Judgement } from '../judge/judgement.ts';
 import type { Lab } from '../labs/lab.ts';
 import type { Result, RunFacts } from '../schema/result.ts';
 import { type CampaignFacts, continuesFacts, hashCases, writeFacts } from './campaign-file.ts';

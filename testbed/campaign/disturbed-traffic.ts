@@ -1,5 +1,5 @@
 /** Which traffics an event disturbs, as far as the scenario says so. */
-import type { Expression } from '../schema/expression.ts';
+import { namesIn } from '../schema/expression-names.ts';
 import type { EventModel, Scenario } from '../schema/model.ts';
 
 /**
@@ -21,22 +21,4 @@ export function disturbedTraffic(scenario: Scenario): Record<string, readonly st
 
 function awaitedBy({ trigger }: EventModel): string[] {
   return trigger.kind === 'after' ? namesIn(trigger.condition).map((path) => path[0]!) : [];
-}
-
-export function namesIn(expression: Expression): (readonly string[])[] {
-  switch (expression.kind) {
-    case 'number':
-      return [];
-    case 'name':
-      return [expression.path];
-    case 'negate':
-    case 'not':
-      return namesIn(expression.operand);
-    case 'binary':
-      return [...namesIn(expression.left), ...namesIn(expression.right)];
-    case 'call':
-      return expression.arguments.flatMap((argument) =>
-        argument.kind === 'value' ? namesIn(argument.expression) : [],
-      );
-  }
 }

@@ -1,12 +1,7 @@
 /** From all samples of a run, or of its shards, to the result. */
 import type { BaselineBook } from '../judge/baseline-book.ts';
-import {
-  type JudgedCase,
-  type JudgeInput,
-  type Judgement,
-  judgeLook,
-  type SampleToRepeat,
-} from '../judge/judge.ts';
+import { judgeLook } from '../judge/judge.ts';
+import type { JudgedCase, JudgeInput, Judgement, SampleToRepeat } from '../judge/judgement.ts';
 import { markOutliers } from '../judge/outliers.ts';
 import { verdictOf } from '../report/exit-code.ts';
 import type { LoadedScenario } from '../schema/loaded.ts';

@@ -1,6 +1,6 @@
 /** The shards of one run, on any machine, to the result that the whole run would have had. */
 
-import type { JudgedCase, SampleNeed, SampleToRepeat } from '../judge/judge.ts';
+import type { JudgedCase, SampleNeed, SampleToRepeat } from '../judge/judgement.ts';
 import type { Gate } from '../report/gate.ts';
 import type { LoadedScenario } from '../schema/loaded.ts';
 import type { Result, RunFacts, SampleResult } from '../schema/result.ts';

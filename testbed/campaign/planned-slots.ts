@@ -1,5 +1,5 @@
 /** Which slots the looks of a run ask for. */
-import type { JudgedCase, SampleNeed } from '../judge/judge.ts';
+import type { JudgedCase, SampleNeed } from '../judge/judgement.ts';
 import type { CampaignOptions } from './campaign-options.ts';
 import { interleavingIn, type Slot, samplesUpTo, scheduleSamples } from './schedule.ts';
 import { sliceShard } from './shard.ts';

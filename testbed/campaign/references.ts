@@ -2,7 +2,7 @@
 import type { Baseline } from '../baseline/baseline.ts';
 import { openReferences } from '../baseline/lookup-reference.ts';
 import type { BaselineBook } from '../judge/baseline-book.ts';
-import type { JudgedCase } from '../judge/judge.ts';
+import type { JudgedCase } from '../judge/judgement.ts';
 import type { Choice } from '../schema/loaded.ts';
 import { resolvedHash } from '../schema/scenario-hash.ts';
 

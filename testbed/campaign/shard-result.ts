@@ -1,6 +1,6 @@
 /** The `result.json` of a shard: its samples, and all that judging them takes, on any machine. */
 import { join } from 'node:path';
-import type { JudgedCase } from '../judge/judge.ts';
+import type { JudgedCase } from '../judge/judgement.ts';
 import { formatJson } from '../report/json.ts';
 import type { Choice, LoadedScenario, SourceFile } from '../schema/loaded.ts';
 import type { PlannedLooks } from '../schema/model.ts';

@@ -4,7 +4,7 @@ import { InputError } from '../../src/base/errors.ts';
 import { nearestWord } from '../../src/base/nearest.ts';
 import { samplesUpTo } from '../campaign/schedule.ts';
 import type { Shard } from '../campaign/shard.ts';
-import type { SampleToRepeat } from '../judge/judge.ts';
+import type { SampleToRepeat } from '../judge/judgement.ts';
 import type { Gate } from '../report/gate.ts';
 import type { LoadedScenario } from '../schema/loaded.ts';
 import type { PlannedLooks } from '../schema/model.ts';

@@ -3,7 +3,7 @@ import { judgeBound } from './bound.ts';
 import { chooseReference } from './choose-reference.ts';
 import { type Inequality, judgePairs, type PairedQuestion } from './compared.ts';
 import { isDecided } from './decide.ts';
-import type { JudgeInput } from './judge.ts';
+import type { JudgeInput } from './judgement.ts';
 import { unjudged } from './outcome.ts';
 import { isOrdering } from './quantity.ts';
 import type { Question } from './question.ts';

@@ -1,7 +1,7 @@
 /** An expectation that bounds one value on both sides, taken apart. */
 import type { Expression } from '../schema/expression.ts';
+import { formatExpression } from '../schema/expression-text.ts';
 import { confidence } from './order-statistic.ts';
-import { formatExpression } from './value-text.ts';
 
 export interface BoundParts {
   /** All must hold; one, where it is not a pair. */

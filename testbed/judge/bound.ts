@@ -1,5 +1,6 @@
 /** Judges a bound: at the looks that were planned, or in the samples as they are. */
 import type { Expression } from '../schema/expression.ts';
+import { formatExpression } from '../schema/expression-text.ts';
 import type { ExpectationModel, Looks, Quantifier } from '../schema/model.ts';
 import type { Verdict } from '../schema/result.ts';
 import { boundPartsOf } from './bound-parts.ts';
@@ -11,7 +12,7 @@ import { confidence } from './order-statistic.ts';
 import type { Outcome } from './outcome.ts';
 import type { SampleState } from './sample-state.ts';
 import { formatBound } from './sides.ts';
-import { abridgeExpression, formatExpression } from './value-text.ts';
+import { abridgeExpression } from './value-text.ts';
 import { explainDecision } from './why.ts';
 
 export interface BoundQuestion {

@@ -3,7 +3,7 @@ import { betterOf } from '../schema/metric-table.ts';
 import type { BaselineReference, ReferenceFigures } from './baseline-book.ts';
 import { isDecided } from './decide.ts';
 import { splitName } from './evaluate.ts';
-import type { JudgeInput } from './judge.ts';
+import type { JudgeInput } from './judgement.ts';
 import { unjudged } from './outcome.ts';
 import type { Question } from './question.ts';
 import {

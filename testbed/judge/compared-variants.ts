@@ -1,5 +1,6 @@
 /** Which variants an expectation speaks of. */
-import type { Argument, Expression } from '../schema/expression.ts';
+import type { Expression } from '../schema/expression.ts';
+import { namesIn } from '../schema/expression-names.ts';
 import { splitName } from './evaluate.ts';
 
 export interface SpokenOf {
@@ -19,24 +20,4 @@ export function variantsSpokenOf(expression: Expression, variants: readonly stri
   if (named.length === 0 || !found.includes(undefined)) return { named, involved: named };
   const subject = variants.find((variant) => !named.includes(variant)) ?? variants[0]!;
   return { named, involved: [subject, ...named.filter((variant) => variant !== subject)] };
-}
-
-function namesIn(expression: Expression): (readonly string[])[] {
-  switch (expression.kind) {
-    case 'number':
-      return [];
-    case 'name':
-      return [expression.path];
-    case 'negate':
-    case 'not':
-      return namesIn(expression.operand);
-    case 'binary':
-      return [...namesIn(expression.left), ...namesIn(expression.right)];
-    case 'call':
-      return expression.arguments.flatMap(namesInArgument);
-  }
-}
-
-function namesInArgument(argument: Argument): (readonly string[])[] {
-  return argument.kind === 'value' ? namesIn(argument.expression) : [];
 }

@@ -1,5 +1,6 @@
 /** Judges a comparison of variants in real time: pairs that ran side by side, by their ratio. */
 import type { Expression } from '../schema/expression.ts';
+import { formatExpression } from '../schema/expression-text.ts';
 import type { Looks } from '../schema/model.ts';
 import {
   comparePairFamily,
@@ -12,7 +13,7 @@ import type { Outcome } from './outcome.ts';
 import type { Ordering } from './quantity.ts';
 import { formatPercent, formatRatio } from './ratio-text.ts';
 import { signs } from './sides.ts';
-import { abridgeExpression, formatExpression } from './value-text.ts';
+import { abridgeExpression } from './value-text.ts';
 
 export interface PairedQuestion {
   readonly that: Inequality;

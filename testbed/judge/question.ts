@@ -6,7 +6,7 @@ import type { Expression } from '../schema/expression.ts';
 import type { ExpectationModel, Looks, Quantifier } from '../schema/model.ts';
 import { variantsSpokenOf } from './compared-variants.ts';
 import type { EvaluationScope } from './evaluate.ts';
-import type { JudgedCase, JudgeInput } from './judge.ts';
+import type { JudgedCase, JudgeInput } from './judgement.ts';
 import { createLookPlanner, type LookPlanner } from './look-planner.ts';
 import { quantifierOf } from './order-statistic.ts';
 import { planSamples, type SamplePlan } from './sample-plan.ts';

@@ -1,5 +1,6 @@
 /** Judges a value against the committed reference. */
 import type { Expression } from '../schema/expression.ts';
+import { formatExpression } from '../schema/expression-text.ts';
 import type { QuantityDimension } from '../schema/metric-table.ts';
 import type { Direction, Quantifier } from '../schema/model.ts';
 import type { BaselineReference, ReferenceFigures } from './baseline-book.ts';
@@ -7,7 +8,7 @@ import { type BoundQuestion, type JudgedBound, judgeBound } from './bound.ts';
 import { rankOf } from './order-statistic.ts';
 import { type Outcome, unjudged } from './outcome.ts';
 import { formatPercent } from './ratio-text.ts';
-import { formatExpression, formatValue } from './value-text.ts';
+import { formatValue } from './value-text.ts';
 
 export interface ReferenceQuestion
   extends Pick<

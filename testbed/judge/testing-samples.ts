@@ -13,7 +13,8 @@ import type {
 import { parseExpression } from '../schema/parse-expression.ts';
 import type { Metric, ResultRow, SampleOutcome, SampleResult } from '../schema/result.ts';
 import type { BaselineBook } from './baseline-book.ts';
-import { type JudgedCase, type Judgement, judgeLook } from './judge.ts';
+import { judgeLook } from './judge.ts';
+import type { JudgedCase, Judgement } from './judgement.ts';
 
 /**
  *        wifi 50 Mbit/s 10 ms        wan 5 ms

@@ -1,6 +1,7 @@
 /** Judges samples of real time against those of a reference from the same machine, by their ratio. */
 import { exponential, naturalLog } from '../../src/base/arithmetic.ts';
 import type { Expression } from '../schema/expression.ts';
+import { formatExpression } from '../schema/expression-text.ts';
 import type { QuantityDimension } from '../schema/metric-table.ts';
 import type { Direction, Looks } from '../schema/model.ts';
 import type { ShiftInterval } from '../statistics/hodges-lehmann.ts';
@@ -10,7 +11,7 @@ import type { PairedLook } from '../statistics/paired-comparison.ts';
 import { judgeTogether } from './joint-looks.ts';
 import type { Outcome } from './outcome.ts';
 import { formatPercent, formatRatio } from './ratio-text.ts';
-import { formatExpression, formatValue } from './value-text.ts';
+import { formatValue } from './value-text.ts';
 
 export interface UnpairedQuestion {
   readonly that: Expression;

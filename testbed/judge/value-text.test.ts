@@ -2,8 +2,9 @@ import test from 'ava';
 import fc from 'fast-check';
 import { propertyRuns } from '../../src/base/property-runs.conformance.ts';
 import type { Argument, Expression, Operator } from '../schema/expression.ts';
+import { formatExpression } from '../schema/expression-text.ts';
 import { parse } from './testing-samples.ts';
-import { formatApart, formatExpression, formatValue } from './value-text.ts';
+import { formatApart, formatValue } from './value-text.ts';
 
 test('a value is shown in the unit of its dimension', (t) => {
   t.is(formatValue(214_000_000, 'time'), '214 ms');

@@ -1,6 +1,7 @@
 /** Values and expressions as messages show them. */
 import { formatDuration, formatRate, formatSize } from '../../src/base/units.ts';
-import type { Argument, Expression, Operator } from '../schema/expression.ts';
+import type { Expression } from '../schema/expression.ts';
+import { formatExpression } from '../schema/expression-text.ts';
 import type { QuantityDimension } from '../schema/metric-table.ts';
 
 const usualDigits = 4;
@@ -46,50 +47,6 @@ export function formatApart(
   return [formatExactly(left, dimension), formatExactly(right, dimension)];
 }
 
-/** The least that a bracket is needed for. */
-const strength = {
-  or: 1,
-  and: 2,
-  not: 3,
-  '<': 4,
-  '<=': 4,
-  '>': 4,
-  '>=': 4,
-  '==': 4,
-  '!=': 4,
-  '+': 5,
-  '-': 5,
-  '*': 6,
-  '/': 6,
-  negate: 7,
-  value: 8,
-} as const satisfies Readonly<Record<Operator | 'not' | 'negate' | 'value', number>>;
-
-/** Units normalised, brackets only where they are needed. */
-export function formatExpression(expression: Expression): string {
-  switch (expression.kind) {
-    case 'number':
-      return expression.dimension === 'truth'
-        ? String(expression.value)
-        : formatExactly(expression.value, expression.dimension);
-    case 'name':
-      return expression.path.join('.');
-    case 'call':
-      return `${expression.name}(${expression.arguments.map(formatArgument).join(', ')})`;
-    case 'negate':
-      return `-${bracketed(expression.operand, strength.negate)}`;
-    case 'not':
-      return `not ${bracketed(expression.operand, strength.not)}`;
-    case 'binary': {
-      const { operator, left, right } = expression;
-      const own = strength[operator];
-      // Comparisons do not chain; everything else is read from the left.
-      const least = own === strength['<'] ? own + 1 : own;
-      return `${bracketed(left, least)} ${operator} ${bracketed(right, own + 1)}`;
-    }
-  }
-}
-
 const longestBound = 40;
 
 /** For a table: what a fact is asked of is left out, and what is longer still is cut. */
@@ -113,28 +70,4 @@ function withoutArguments(expression: Expression): Expression {
       return { ...expression, left: withoutArguments(left), right: withoutArguments(right) };
     }
   }
-}
-
-function bracketed(expression: Expression, least: number): string {
-  const text = formatExpression(expression);
-  return strengthOf(expression) < least ? `(${text})` : text;
-}
-
-function strengthOf(expression: Expression): number {
-  switch (expression.kind) {
-    case 'binary':
-      return strength[expression.operator];
-    case 'not':
-    case 'negate':
-      return strength[expression.kind];
-    default:
-      return strength.value;
-  }
-}
-
-function formatArgument(argument: Argument): string {
-  if (argument.kind === 'value') return formatExpression(argument.expression);
-  const via = argument.via === undefined ? '' : ` via ${argument.via}`;
-  const toward = argument.toward === undefined ? '' : ` toward ${argument.toward}`;
-  return `${argument.name}${via}${toward}`;
 }

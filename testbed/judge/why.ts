@@ -1,12 +1,12 @@
 /** A verdict in one sentence with figures. */
 import type { Expression } from '../schema/expression.ts';
+import { formatExpression } from '../schema/expression-text.ts';
 import type { Quantifier } from '../schema/model.ts';
 import type { Decided, Decision, Settled } from './decide.ts';
 import type { Deciding } from './finding.ts';
 import { formatInterval, type Interval } from './interval.ts';
 import { leastSamples } from './order-statistic.ts';
 import { formatSides, medianLeft, signs } from './sides.ts';
-import { formatExpression } from './value-text.ts';
 
 export interface WhyContext {
   readonly expression: Expression;

@@ -1,8 +1,8 @@
 /** Events in words, and in the order in which they are expected. */
 import { formatDuration, formatRate, formatRatio } from '../../src/base/units.ts';
+import { formatExpression } from '../schema/expression-text.ts';
 import type { DirectionSettings } from '../schema/link-settings.ts';
 import type { ChangeModel, EventModel } from '../schema/model.ts';
-import { expressionText } from './expression-text.ts';
 import { lossText, queueText } from './link-text.ts';
 
 /** By their times; those that wait for a condition come last, as they stand. */
@@ -17,7 +17,7 @@ export function eventText(event: EventModel): string {
   const when =
     trigger.kind === 'at'
       ? `at ${formatDuration(trigger.timeNs)}`
-      : `after ${expressionText(trigger.condition)}`;
+      : `after ${formatExpression(trigger.condition)}`;
   const lasting = forNs === undefined ? '' : `, for ${formatDuration(forNs)}`;
   const again = everyNs === undefined ? '' : `, every ${formatDuration(everyNs)}, ${times} times`;
   return `${event.name}: ${when}: ${changeText(event.change)}${lasting}${again}`;

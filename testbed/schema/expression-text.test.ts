@@ -1,6 +1,6 @@
 import test from 'ava';
-import { parseExpression } from '../schema/parse-expression.ts';
-import { expressionText } from './expression-text.ts';
+import { formatExpression } from './expression-text.ts';
+import { parseExpression } from './parse-expression.ts';
 
 const texts: readonly string[] = [
   'download.bytes >= 8 MiB',
@@ -17,6 +17,6 @@ const texts: readonly string[] = [
 for (const text of texts) {
   test(`prints as it is read: ${text}`, (t) => {
     const reading = parseExpression(text);
-    t.is(reading.kind === 'expression' ? expressionText(reading.expression) : undefined, text);
+    t.is(reading.kind === 'expression' ? formatExpression(reading.expression) : undefined, text);
   });
 }
