@@ -14,7 +14,7 @@ const root = join(import.meta.dirname, '../..');
 const workFolder = join(root, 'reports/runs/proof');
 const reportFile = join(root, 'reports/proof/keel.md');
 
-const propertyRounds = 5;
+const propertyRounds = 10;
 const scenarioSeeds = 50;
 
 interface Proof {
