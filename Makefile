@@ -17,6 +17,7 @@ demo: $(installed)
 test: $(installed)
 	@node testbed/cli/labs-here.ts
 	ava
+	@if node testbed/cli/labs-here.ts kernel; then ROPEWALK_REQUIRE_LABS=netns npm run --silent lab; fi
 
 check: $(installed)
 	tsc

@@ -1,18 +1,34 @@
-/** Names the labs that this machine can run and those it can't, and fails where a required one is missing. */
+/**
+ * Names what this machine can run and what it can't, and fails where something required is missing.
+ * With a name, says by its exit code alone whether that can be run: `labs-here.ts kernel && …`.
+ */
 import process from 'node:process';
 import { labNames } from '../labs/lab.ts';
 
-/** Labs that stand in this version, each with what it lacks here (undefined: nothing). */
-const standing: Readonly<Record<string, string | undefined>> = { sim: undefined };
+const isRoot = process.platform === 'linux' && process.getuid?.() === 0;
 
-const required = (process.env['ROPEWALK_REQUIRE_LABS'] ?? '').split(',').filter(Boolean);
-const missing = required.filter((lab) => !(lab in standing) || standing[lab] !== undefined);
+/** What stands in this version, and what it lacks here (undefined: nothing). */
+const standing: Readonly<Record<string, string | undefined>> = {
+  sim: undefined,
+  kernel: isRoot ? undefined : 'its tests need Linux and root: sudo make test',
+};
 
-for (const lab of labNames) {
-  const state = lab in standing ? (standing[lab] ?? 'ready') : 'not in this version';
-  process.stdout.write(`lab ${lab}: ${state}\n`);
+const [asked] = process.argv.slice(2);
+if (asked !== undefined) {
+  process.exitCode = asked in standing && standing[asked] === undefined ? 0 : 1;
+} else {
+  nameAll();
 }
-if (missing.length > 0) {
-  process.stderr.write(`required and missing: ${missing.join(', ')}\n`);
-  process.exitCode = 1;
+
+function nameAll(): void {
+  const required = (process.env['ROPEWALK_REQUIRE_LABS'] ?? '').split(',').filter(Boolean);
+  const missing = required.filter((one) => !(one in standing) || standing[one] !== undefined);
+  for (const lab of labNames) {
+    process.stdout.write(`lab ${lab}: ${lab in standing ? 'ready' : 'not in this version'}\n`);
+  }
+  process.stdout.write(`kernel bindings: ${standing['kernel'] ?? 'ready'}\n`);
+  if (missing.length > 0) {
+    process.stderr.write(`required and missing: ${missing.join(', ')}\n`);
+    process.exitCode = 1;
+  }
 }
