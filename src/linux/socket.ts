@@ -15,6 +15,8 @@ import { bindCall, checkCall, errno, lastErrno, SystemCallError } from './system
 
 const socketCall = bindCall('socket', 'int', ['int', 'int', 'int']);
 const bindSocketCall = bindCall('bind', 'int', ['int', 'bytes', 'int']);
+const listenCall = bindCall('listen', 'int', ['int', 'int']);
+const connectCall = bindCall('connect', 'int', ['int', 'bytes', 'int']);
 const nameCall = bindCall('getsockname', 'int', ['int', 'bytes', 'bytes']);
 const setCall = bindCall('setsockopt', 'int', ['int', 'int', 'int', 'bytes', 'int']);
 const getCall = bindCall('getsockopt', 'int', ['int', 'int', 'int', 'bytes', 'bytes']);
@@ -33,6 +35,17 @@ export function bindSocket(fd: number, local: Endpoint, scope = 0): number | und
 
 export function bindSocketBytes(fd: number, name: Uint8Array, what: string): void {
   checkCall(bindSocketCall(fd, name, name.length), 'bind', what);
+}
+
+export function listenSocket(fd: number, backlog: number): void {
+  checkCall(listenCall(fd, backlog), 'listen', String(fd));
+}
+
+/** A stream socket goes on connecting; its descriptor turns ready when it has come to something. */
+export function connectSocket(fd: number, to: Endpoint): void {
+  const name = new Uint8Array(socketAddressBytes);
+  const result = connectCall(fd, name, writeSocketAddress(name, 0, to));
+  if (result < 0 && lastErrno() !== errno.EINPROGRESS) checkCall(result, 'connect', String(fd));
 }
 
 export function localEndpoint(fd: number): Endpoint {

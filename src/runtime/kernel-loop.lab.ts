@@ -1,0 +1,118 @@
+import {
+  closeDescriptor,
+  openSocketPair,
+  readDescriptor,
+  writeDescriptor,
+} from '../linux/descriptor.ts';
+import { labTest as test } from '../linux/testing-lab.ts';
+import { KernelLoop } from './kernel-loop.ts';
+import { readMonotonic } from './run-clock.ts';
+
+const byte = Uint8Array.of(1);
+
+async function turnsUntil(loop: KernelLoop, condition: () => boolean): Promise<void> {
+  while (!condition()) await loop.nextTurn();
+}
+
+test('who watches a descriptor is called when it is ready, and not inside a call of his own', async (t) => {
+  await using loop = new KernelLoop();
+  const [one, other] = openSocketPair('stream');
+  let calls = 0;
+  const watch = loop.watch(one, () => {
+    calls += 1;
+    readDescriptor(one, new Uint8Array(8));
+  });
+  writeDescriptor(other, byte);
+  t.is(calls, 0);
+  await turnsUntil(loop, () => calls === 1);
+  watch.close();
+  watch.close();
+  for (const fd of [one, other]) closeDescriptor(fd);
+});
+
+test('a closed watch is not called, even where it was ready in the same turn', async (t) => {
+  await using loop = new KernelLoop();
+  const pairs = [openSocketPair('stream'), openSocketPair('stream')];
+  const called: number[] = [];
+  const watches = pairs.map(([fd], index) =>
+    loop.watch(fd, () => {
+      called.push(index);
+      for (const watch of watches) watch.close();
+    }),
+  );
+  for (const [, other] of pairs) writeDescriptor(other, byte);
+  await turnsUntil(loop, () => called.length > 0);
+  let isLater = false;
+  loop.after(0, () => {
+    isLater = true;
+  });
+  await turnsUntil(loop, () => isLater);
+  t.is(called.length, 1);
+  for (const fd of pairs.flat()) closeDescriptor(fd);
+});
+
+test('what is not read stays ready, and timers have their turn all the same', async (t) => {
+  await using loop = new KernelLoop();
+  const [one, other] = openSocketPair('stream');
+  let calls = 0;
+  const watch = loop.watch(one, () => {
+    calls += 1;
+  });
+  writeDescriptor(other, byte);
+  let isDue = false;
+  loop.after(1_000_000, () => {
+    isDue = true;
+  });
+  await turnsUntil(loop, () => isDue);
+  t.true(calls > 1);
+  watch.close();
+  for (const fd of [one, other]) closeDescriptor(fd);
+});
+
+for (const spinNs of [0, 200_000]) {
+  test(`no timer comes early, woken ${spinNs} ns before`, async (t) => {
+    await using loop = new KernelLoop({ start: readMonotonic(), spinNs });
+    const lateNs: number[] = [];
+    for (const delayNs of [3_000_000, 100_000, 1_000, 0, 2_000_000]) {
+      const dueNs = loop.nowNs() + delayNs;
+      loop.after(delayNs, () => lateNs.push(loop.nowNs() - dueNs));
+    }
+    await turnsUntil(loop, () => lateNs.length === 5);
+    t.true(lateNs.every((late) => late >= 0));
+  });
+}
+
+test('an earlier timer that is asked for later comes first', async (t) => {
+  await using loop = new KernelLoop();
+  let calls = 0;
+  const count = () => {
+    calls += 1;
+  };
+  loop.after(60_000_000_000, () => t.fail());
+  loop.after(0, count);
+  await turnsUntil(loop, () => calls === 1);
+  loop.after(1_000_000, count);
+  await turnsUntil(loop, () => calls === 2);
+  t.pass();
+});
+
+test('a loop whose run began earlier counts from then', async (t) => {
+  const { seconds, nanoseconds } = readMonotonic();
+  await using loop = new KernelLoop({ start: { seconds: seconds - 5, nanoseconds } });
+  t.true(loop.nowNs() >= 5_000_000_000);
+  let firedNs = 0;
+  const askedNs = loop.nowNs();
+  loop.after(1_000_000, () => {
+    firedNs = loop.nowNs();
+  });
+  await turnsUntil(loop, () => firedNs > 0);
+  t.true(firedNs >= askedNs + 1_000_000);
+});
+
+test('a loop ends while its worker waits, and may be ended twice', async (t) => {
+  const loop = new KernelLoop();
+  loop.after(60_000_000_000, () => t.fail());
+  await loop[Symbol.asyncDispose]();
+  await loop[Symbol.asyncDispose]();
+  t.pass();
+});

@@ -1,0 +1,216 @@
+/**
+ * What the kernel says, brought into Node's event loop. Node watches no descriptors of ours, so a worker
+ * blocks in epoll for us and wakes this thread by a byte on a socket that Node does watch. A turn then
+ * calls whoever is concerned: descriptors that are ready, timers that are due. No turn runs inside a call
+ * of anybody's.
+ */
+import { once } from 'node:events';
+import { Socket } from 'node:net';
+import { Worker } from 'node:worker_threads';
+import { never } from '../base/time.ts';
+import type { Timer } from '../host/host.ts';
+import {
+  closeDescriptor,
+  openEventDescriptor,
+  openSocketPair,
+  writeDescriptor,
+} from '../linux/descriptor.ts';
+import { Epoll, openTimer, setTimer } from '../linux/epoll.ts';
+import { type MonotonicTime, monotonicAt, nsSince, readMonotonic } from './run-clock.ts';
+import { addTimer, cancelTimer, createTimerQueue, nextDueNs, takeDue } from './timer-queue.ts';
+import { gateWord, type WaitingOrder, waitingWorkerUrl } from './waiting-worker.ts';
+
+export interface KernelLoopOptions {
+  /** When the run started; left out: now. */
+  readonly start?: MonotonicTime;
+  /**
+   * So long before a timer is due the loop wakes and spins, and so long the worker spins for what comes
+   * before it sleeps. 0, which is the default, burns nothing and is late by what the kernel's wake-up
+   * takes.
+   */
+  readonly spinNs?: number;
+}
+
+/** The events of `epollEvent`. */
+type OnReady = (events: number) => void;
+
+/** Rounds a turn may take before Node's other work has its turn. */
+const roundsATurn = 8;
+
+/** Not a descriptor's token. */
+const timerToken = -1;
+const stopToken = -2;
+
+export class KernelLoop implements AsyncDisposable {
+  readonly start: MonotonicTime;
+  readonly #spinNs: number;
+  readonly #epoll = new Epoll();
+  readonly #timerFd = openTimer();
+  readonly #stopFd = openEventDescriptor();
+  readonly #timers = createTimerQueue();
+  readonly #watched = new Map<number, OnReady>();
+  readonly #gate = new Int32Array(new SharedArrayBuffer(8));
+  readonly #wakeFd: number;
+  readonly #socket: Socket;
+  readonly #worker: Worker;
+  readonly #turnListeners = new Set<() => void>();
+  #armedNs = never;
+  #isInTurn = false;
+  #isTurnAskedFor = false;
+  #isStopped = false;
+  #nextToken = 0;
+
+  constructor({ start = readMonotonic(), spinNs = 0 }: KernelLoopOptions = {}) {
+    this.start = start;
+    this.#spinNs = spinNs;
+    this.#epoll.add(this.#timerFd, timerToken);
+    this.#epoll.add(this.#stopFd, stopToken);
+    const [ours, theirs] = openSocketPair('stream');
+    const wake = () => {
+      this.#turnForWorker();
+      return true;
+    };
+    this.#wakeFd = theirs;
+    this.#socket = new Socket({ fd: ours, onread: { buffer: new Uint8Array(16), callback: wake } });
+    this.#socket.resume();
+    const order: WaitingOrder = {
+      kind: 'ropewalk-waiting',
+      epollFd: this.#epoll.fd,
+      wakeFd: theirs,
+      gate: this.#gate.buffer as SharedArrayBuffer,
+      spinNs,
+    };
+    this.#worker = new Worker(waitingWorkerUrl, { workerData: order });
+  }
+
+  nowNs(): number {
+    return nsSince(this.start);
+  }
+
+  after(delayNs: number, callback: () => void): Timer {
+    const dueNs = this.nowNs() + Math.max(0, delayNs);
+    const timer = addTimer(this.#timers, dueNs, callback);
+    if (!this.#isInTurn) this.#arm();
+    return { cancel: () => cancelTimer(timer) };
+  }
+
+  /** Calls back in each turn in which the descriptor is ready. Its owner closes it, after `close`. */
+  watch(fd: number, onReady: OnReady): { close(): void } {
+    const token = this.#nextToken;
+    this.#nextToken += 1;
+    this.#watched.set(token, onReady);
+    this.#epoll.add(fd, token);
+    return {
+      close: () => {
+        if (this.#watched.delete(token)) this.#epoll.remove(fd);
+      },
+    };
+  }
+
+  /** A turn soon, though the kernel has nothing to say. */
+  #askForTurn(): void {
+    if (this.#isTurnAskedFor || this.#isStopped) return;
+    this.#isTurnAskedFor = true;
+    setImmediate(() => {
+      this.#isTurnAskedFor = false;
+      if (!this.#isStopped) this.#turn();
+    });
+  }
+
+  /** Resolves after the next turn. */
+  nextTurn(): Promise<void> {
+    const { promise, resolve } = Promise.withResolvers<void>();
+    const listener = () => {
+      this.#turnListeners.delete(listener);
+      resolve();
+    };
+    this.#turnListeners.add(listener);
+    return promise;
+  }
+
+  async [Symbol.asyncDispose](): Promise<void> {
+    if (this.#isStopped) return;
+    this.#isStopped = true;
+    Atomics.store(this.#gate, gateWord.stop, 1);
+    writeDescriptor(this.#stopFd, Uint8Array.of(1, 0, 0, 0, 0, 0, 0, 0));
+    this.#releaseWorker();
+    await once(this.#worker, 'exit');
+    this.#socket.destroy();
+    for (const fd of [this.#wakeFd, this.#timerFd, this.#stopFd]) closeDescriptor(fd);
+    this.#epoll[Symbol.dispose]();
+  }
+
+  #turnForWorker(): void {
+    if (this.#isStopped) return;
+    try {
+      this.#turn();
+    } finally {
+      this.#releaseWorker();
+    }
+  }
+
+  #releaseWorker(): void {
+    Atomics.add(this.#gate, gateWord.endedTurns, 1);
+    Atomics.notify(this.#gate, gateWord.endedTurns);
+  }
+
+  #turn(): void {
+    this.#isInTurn = true;
+    try {
+      for (let round = 0; round < roundsATurn && this.#runRound(); round++);
+    } finally {
+      this.#isInTurn = false;
+      if (!this.#isStopped) this.#arm();
+      for (const listener of [...this.#turnListeners]) listener();
+    }
+  }
+
+  /** False where nothing was to be done. */
+  #runRound(): boolean {
+    const ready = this.#epoll.wait(0);
+    let called = 0;
+    for (let index = 0; index < ready; index++) {
+      const onReady = this.#watched.get(this.#epoll.tokenAt(index));
+      if (onReady === undefined) continue;
+      called += 1;
+      onReady(this.#epoll.eventsAt(index));
+    }
+    return this.#callDueTimers() + called > 0;
+  }
+
+  /** Those that are due when it begins: one that a timer asks for waits for the next round. */
+  #callDueTimers(): number {
+    this.#spinUntilDue();
+    const nowNs = this.nowNs();
+    let called = 0;
+    for (let due = takeDue(this.#timers, nowNs); due; due = takeDue(this.#timers, nowNs)) {
+      called += 1;
+      due();
+    }
+    return called;
+  }
+
+  #spinUntilDue(): void {
+    if (this.#spinNs === 0) return;
+    const dueNs = nextDueNs(this.#timers);
+    if (dueNs - this.nowNs() > this.#spinNs) return;
+    while (this.nowNs() < dueNs);
+  }
+
+  /** What is due by now needs no kernel to wait for it. */
+  #arm(): void {
+    const dueNs = nextDueNs(this.#timers);
+    if (dueNs <= this.nowNs()) this.#askForTurn();
+    else if (dueNs !== this.#armedNs) this.#setTimer(dueNs);
+  }
+
+  #setTimer(dueNs: number): void {
+    this.#armedNs = dueNs;
+    if (dueNs === never) {
+      setTimer(this.#timerFd, 0, 0);
+      return;
+    }
+    const { seconds, nanoseconds } = monotonicAt(this.start, dueNs - this.#spinNs);
+    setTimer(this.#timerFd, seconds, nanoseconds);
+  }
+}

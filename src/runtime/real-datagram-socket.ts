@@ -1,0 +1,259 @@
+/** UDP sockets of the kernel, as the host contract has them. */
+import {
+  anyIpv4,
+  anyIpv6,
+  type Endpoint,
+  familyOf,
+  formatIp,
+  type Ip,
+  isLinkLocal,
+} from '../base/address.ts';
+import { FaultError } from '../base/errors.ts';
+import type {
+  DatagramEvents,
+  DatagramOptions,
+  DatagramSocket,
+  SendOptions,
+  SendOutcome,
+} from '../host/host.ts';
+import {
+  type ArrivalFacts,
+  readArrivalFacts,
+  readExtendedError,
+  writeSource,
+  writeTtl,
+} from '../linux/control-message.ts';
+import { closeDescriptor } from '../linux/descriptor.ts';
+import { epollEvent } from '../linux/epoll.ts';
+import { MessageBatch, messageFlag } from '../linux/message-batch.ts';
+import {
+  bindSocket,
+  bindToInterface,
+  localEndpoint,
+  mtuDiscovery,
+  openSocket,
+  setOption,
+  socketOption,
+} from '../linux/socket.ts';
+import { addressFamily } from '../linux/socket-address.ts';
+import { errno, SystemCallError } from '../linux/system-call.ts';
+import { pathErrorOf, sendOutcomeOf } from './datagram-errors.ts';
+import type { RealHost } from './real-host.ts';
+
+const largestPayloadBytes = { 4: 65_507, 6: 65_527 } as const;
+const receiveSlots = 16;
+/** Rounds of a full batch before others have their turn. */
+const roundsATurn = 4;
+
+/** Shared by all sockets of a host: one is at work at a time. */
+export interface DatagramMemory {
+  readonly leaving: MessageBatch;
+  readonly arriving: MessageBatch;
+}
+
+export function createDatagramMemory(): DatagramMemory {
+  return { leaving: new MessageBatch(1, 65_536), arriving: new MessageBatch(receiveSlots, 65_536) };
+}
+
+/** In the namespace of this thread. */
+export function openDatagramSocket(
+  host: RealHost,
+  memory: DatagramMemory,
+  options: DatagramOptions,
+  events: DatagramEvents,
+): DatagramSocket {
+  const fd = openBound(host, options);
+  return new RealDatagramSocket(host, memory, fd, options, events);
+}
+
+class RealDatagramSocket implements DatagramSocket {
+  readonly local: Endpoint;
+  readonly #host: RealHost;
+  readonly #memory: DatagramMemory;
+  readonly #fd: number;
+  readonly #options: DatagramOptions;
+  readonly #events: DatagramEvents;
+  readonly #watch: { close(): void };
+  readonly #facts: ArrivalFacts;
+  #isFragmentable = true;
+  #isClosed = false;
+
+  constructor(
+    host: RealHost,
+    memory: DatagramMemory,
+    fd: number,
+    options: DatagramOptions,
+    events: DatagramEvents,
+  ) {
+    this.#host = host;
+    this.#memory = memory;
+    this.#fd = fd;
+    this.#options = options;
+    this.#events = events;
+    this.local = localEndpoint(fd);
+    const destination = this.local.address;
+    this.#facts = { destination, interfaceIndex: 0, ttl: 0, seconds: 0, nanoseconds: 0 };
+    this.#watch = host.loop.watch(fd, (ready) => this.#onReady(ready));
+  }
+
+  send(payload: Uint8Array, to: Endpoint, options: SendOptions = {}): SendOutcome {
+    if (this.#isClosed) return 'closed';
+    const refused = this.#whyNot(payload, to, options);
+    if (refused !== undefined) return refused;
+    this.#allowFragments(!options.dontFragment);
+    const { leaving } = this.#memory;
+    const from = leaving.controlAt(0);
+    leaving.put(
+      0,
+      payload,
+      to,
+      this.#writeControl(from, options) - from,
+      this.#scopeOf(to.address),
+    );
+    const failed = this.#sendTwice();
+    if (failed === undefined) return 'sent';
+    const outcome = sendOutcomeOf(failed);
+    if (outcome !== undefined) return outcome;
+    throw new SystemCallError('sendmsg', failed, `${formatIp(to.address)} port ${to.port}`);
+  }
+
+  close(): void {
+    if (this.#isClosed) return;
+    this.#isClosed = true;
+    this.#watch.close();
+    closeDescriptor(this.#fd);
+    this.#host.forget(this);
+  }
+
+  #whyNot(payload: Uint8Array, to: Endpoint, { source }: SendOptions): SendOutcome | undefined {
+    const { family, interface: bound } = this.#options;
+    const { interfaces } = this.#host;
+    if (familyOf(to.address) !== family) return 'no-route';
+    if (source !== undefined && !interfaces.owns(source)) return 'source-not-ours';
+    if (payload.length > largestPayloadBytes[family]) return 'message-too-long';
+    return interfaces.isDownToward(to.address, bound) ? 'interface-down' : undefined;
+  }
+
+  /** The first try may fail with what the path said about an earlier datagram; that has its own way. */
+  #sendTwice(): number | undefined {
+    const { leaving } = this.#memory;
+    if (leaving.sendFirst(this.#fd) >= 0) return undefined;
+    const result = leaving.sendFirst(this.#fd);
+    return result >= 0 ? undefined : -result;
+  }
+
+  #writeControl(from: number, { source, ttl }: SendOptions): number {
+    const { control } = this.#memory.leaving;
+    const behind = source === undefined ? from : writeSource(control, from, source);
+    return ttl === undefined ? behind : writeTtl(control, behind, this.#options.family, ttl);
+  }
+
+  /** The contract's addresses have no zone: a link-local one is on the interface that is bound. */
+  #scopeOf(address: Ip): number {
+    const bound = this.#options.interface;
+    if (bound === undefined || !isLinkLocal(address)) return 0;
+    return this.#host.interfaces.find(bound)?.index ?? 0;
+  }
+
+  /** DF, or no fragmenting here, is an option of the socket and not of the datagram. */
+  #allowFragments(allowed: boolean): void {
+    if (allowed === this.#isFragmentable) return;
+    this.#isFragmentable = allowed;
+    const mode = allowed ? mtuDiscovery.off : mtuDiscovery.probe;
+    if (this.#options.family === 4) {
+      setOption(this.#fd, socketOption.ipMtuDiscover, mode);
+      return;
+    }
+    setOption(this.#fd, socketOption.ipv6MtuDiscover, mode);
+    setOption(this.#fd, socketOption.ipv6DontFragment, allowed ? 0 : 1);
+  }
+
+  #onReady(ready: number): void {
+    if ((ready & epollEvent.failed) !== 0) this.#readErrors();
+    for (let round = 0; round < roundsATurn && !this.#isClosed; round++) {
+      const count = this.#memory.arriving.receive(this.#fd);
+      if (count === -errno.EAGAIN) return;
+      for (let slot = 0; slot < count && !this.#isClosed; slot++) this.#deliver(slot);
+    }
+  }
+
+  #deliver(slot: number): void {
+    const { arriving } = this.#memory;
+    const from = arriving.peer(slot);
+    if (from === undefined) return;
+    const facts = this.#facts;
+    readArrivalFacts(arriving.control, arriving.controlAt(slot), arriving.controlEnd(slot), facts);
+    this.#events.received({
+      from,
+      to: { address: facts.destination, port: this.local.port },
+      interface: this.#host.interfaces.nameOf(facts.interfaceIndex),
+      ttl: facts.ttl,
+      payload: arriving.payload(slot),
+    });
+  }
+
+  #readErrors(): void {
+    const { arriving } = this.#memory;
+    const count = arriving.receive(this.#fd, messageFlag.errorQueue | messageFlag.dontWait);
+    for (let slot = 0; slot < count && !this.#isClosed; slot++) {
+      const [from, end] = [arriving.controlAt(slot), arriving.controlEnd(slot)];
+      const error = readExtendedError(arriving.control, from, end);
+      const destination = arriving.peer(slot);
+      const told = error && destination && pathErrorOf(error, destination);
+      if (told) this.#events.pathError?.(told);
+    }
+  }
+}
+
+function openBound(host: RealHost, options: DatagramOptions): number {
+  const { family, address = family === 4 ? anyIpv4 : anyIpv6, port = 0 } = options;
+  const number = family === 4 ? addressFamily.ipv4 : addressFamily.ipv6;
+  const fd = openSocket(number, 'datagram');
+  try {
+    prepare(fd, options);
+    const scope = host.interfaces.find(options.interface ?? '')?.index ?? 0;
+    const failed =
+      familyOf(address) === family ? bindSocket(fd, { address, port }, scope) : errno.EADDRNOTAVAIL;
+    if (failed !== undefined) throw bindError(host, options, failed);
+    return fd;
+  } catch (error) {
+    closeDescriptor(fd);
+    throw error;
+  }
+}
+
+const asked = {
+  4: [socketOption.ipPacketInfo, socketOption.ipReceiveTtl, socketOption.ipReceiveErrors],
+  6: [
+    socketOption.ipv6Only,
+    socketOption.ipv6ReceivePacketInfo,
+    socketOption.ipv6ReceiveHopLimit,
+    socketOption.ipv6ReceiveErrors,
+  ],
+} as const;
+
+function prepare(fd: number, { family, interface: name }: DatagramOptions): void {
+  for (const option of asked[family]) setOption(fd, option, 1);
+  setOption(fd, socketOption.broadcast, 1);
+  if (family === 4) setOption(fd, socketOption.ipMtuDiscover, mtuDiscovery.off);
+  else setOption(fd, socketOption.ipv6MtuDiscover, mtuDiscovery.off);
+  if (name !== undefined) bindToInterface(fd, name);
+}
+
+function bindError(host: RealHost, options: DatagramOptions, reason: number): Error {
+  const { port = 0 } = options;
+  const address = options.address === undefined ? 'any address' : formatIp(options.address);
+  const code = bindErrorCode(reason, port);
+  if (code === undefined) return new SystemCallError('bind', reason, `${address}, port ${port}`);
+  return new FaultError({
+    code,
+    message: `${host.node} can't bind UDP port ${port} of ${address}: ${code.replaceAll('-', ' ')}`,
+    hint: 'give the program another port, or the node the address',
+  });
+}
+
+function bindErrorCode(reason: number, port: number): string | undefined {
+  if (reason === errno.EADDRNOTAVAIL) return 'not-our-address';
+  if (reason !== errno.EADDRINUSE) return undefined;
+  return port === 0 ? 'no-free-port' : 'address-in-use';
+}

@@ -1,0 +1,146 @@
+import { writeFileSync } from 'node:fs';
+import { parseIp } from '../base/address.ts';
+import { parsePrefix } from '../base/prefix.ts';
+import { hostConformance } from '../host/host.conformance.ts';
+import type { HostPair, PairedNode } from '../host/pair.conformance.ts';
+import { changeLink, createLink, createVethPair } from '../linux/link.ts';
+import { addAddress } from '../linux/link-address.ts';
+import { NetworkNamespace, runInNamespace } from '../linux/network-namespace.ts';
+import { addRoute } from '../linux/route.ts';
+import { RouteSocket, routeGroup } from '../linux/route-socket.ts';
+import { declareLack, lackHere, linkOf, waitFor } from '../linux/testing-lab.ts';
+import { isUnreadable, parseRecord } from '../trace/ndjson.ts';
+import type { TraceRecord } from '../trace/record.ts';
+import { KernelLoop } from './kernel-loop.ts';
+import { RealHost } from './real-host.ts';
+
+/**
+ *   left:cable ── middle:to-left ══ bridge ══ middle:to-right ── right:cable
+ *                                   middle:beyond ── right:narrow
+ *
+ * A cable whose carrier goes without anybody setting its ends down.
+ */
+class RealPair implements HostPair {
+  readonly left: PairedNode;
+  readonly right: PairedNode;
+  readonly beyond: HostPair['beyond'] = { ipv4: ipOf('198.51.100.9'), ipv6: ipOf('2001:db8:2::9') };
+  readonly records: TraceRecord[] = [];
+  readonly #loop = new KernelLoop();
+  readonly #namespaces = [0, 1, 2].map(createNamespace);
+  readonly #hosts: RealHost[] = [];
+
+  constructor() {
+    this.#lay();
+    const [, left, right] = this.#namespaces;
+    this.left = this.#pairedNode('left', left!, '192.0.2.1', '2001:db8:1::1');
+    this.right = this.#pairedNode('right', right!, '192.0.2.2', '2001:db8:1::2');
+  }
+
+  async driveUntil(condition: () => boolean, limitNs: number): Promise<boolean> {
+    const endNs = this.#loop.nowNs() + limitNs;
+    const limit = this.#loop.after(limitNs, () => undefined);
+    while (!condition() && this.#loop.nowNs() < endNs) await this.#loop.nextTurn();
+    limit.cancel();
+    return condition();
+  }
+
+  setCarrier(up: boolean): void {
+    using middle = this.#socketIn(0);
+    middle.apply(['to-left', 'to-right'].map((name) => changeLink(name, { up })));
+  }
+
+  async [Symbol.asyncDispose](): Promise<void> {
+    for (const host of this.#hosts) host[Symbol.dispose]();
+    await this.#loop[Symbol.asyncDispose]();
+    for (const namespace of this.#namespaces) namespace[Symbol.dispose]();
+  }
+
+  #pairedNode(node: string, namespace: NetworkNamespace, ipv4: string, ipv6: string): PairedNode {
+    const program = { id: 'conformance', traffic: 'conformance' };
+    const write = (line: string) => this.#keepRecord(line);
+    const host = new RealHost({ loop: this.#loop, node, seed: 1, program, namespace, write });
+    this.#hosts.push(host);
+    return { host, interface: 'cable', ipv4: ipOf(ipv4), ipv6: ipOf(ipv6) };
+  }
+
+  #keepRecord(line: string): void {
+    const record = parseRecord(line);
+    if (!isUnreadable(record)) this.records.push(record);
+  }
+
+  #socketIn(index: number, groups = 0): RouteSocket {
+    return runInNamespace(this.#namespaces[index]!, () => new RouteSocket(groups));
+  }
+
+  #lay(): void {
+    using middle = this.#socketIn(0);
+    const [, left, right] = this.#namespaces;
+    const ends = [
+      ['to-left', 'cable', left!, 1_500],
+      ['to-right', 'cable', right!, 1_500],
+      ['beyond', 'narrow', right!, 1_400],
+    ] as const;
+    middle.apply([
+      createLink('bridge', { name: 'bridge', up: true }),
+      ...ends.map(([name, peer, { fd }, mtuBytes]) =>
+        createVethPair({ name, mtuBytes, up: true }, { name: peer, mtuBytes, namespaceFd: fd }),
+      ),
+    ]);
+    const master = linkOf(middle, 'bridge')!.index;
+    middle.apply(['to-left', 'to-right'].map((name) => changeLink(name, { master })));
+    this.#raise(1, 'cable', '192.0.2.1/24', '2001:db8:1::1/64');
+    this.#raise(2, 'cable', '192.0.2.2/24', '2001:db8:1::2/64');
+    this.#raise(2, 'narrow', '198.51.100.2/24', '2001:db8:2::2/64');
+    this.#addDefaultRoutes();
+  }
+
+  #raise(index: number, name: string, ...addresses: readonly string[]): void {
+    using events = this.#socketIn(index, routeGroup.links);
+    using socket = this.#socketIn(index);
+    const link = linkOf(socket, name)!.index;
+    socket.apply([
+      ...addresses.map((text) => addAddress(link, parsePrefix(text)!)),
+      changeLink(link, { up: true }),
+      changeLink('lo', { up: true }),
+    ]);
+    waitFor(events, () => linkOf(socket, name)!.isRunning);
+  }
+
+  #addDefaultRoutes(): void {
+    using left = this.#socketIn(1);
+    const linkIndex = linkOf(left, 'cable')!.index;
+    const routes = [
+      ['0.0.0.0/0', '192.0.2.2'],
+      ['::/0', '2001:db8:1::2'],
+    ] as const;
+    left.apply(
+      routes.map(([destination, gateway]) =>
+        addRoute({ destination: parsePrefix(destination)!, gateway: ipOf(gateway), linkIndex }),
+      ),
+    );
+  }
+}
+
+/** The third passes packets on. No address comes into being there that nobody asked for. */
+function createNamespace(index: number): NetworkNamespace {
+  const namespace = NetworkNamespace.create();
+  const settings = { 'ipv6/conf/default/addr_gen_mode': 1, 'ipv6/conf/default/accept_dad': 0 };
+  const forwarding = { 'ipv4/ip_forward': 1, 'ipv6/conf/all/forwarding': 1 };
+  runInNamespace(namespace, () => {
+    for (const [name, value] of Object.entries(
+      index === 2 ? { ...settings, ...forwarding } : settings,
+    )) {
+      writeFileSync(`/proc/sys/net/${name}`, String(value));
+    }
+  });
+  return namespace;
+}
+
+function ipOf<T>(text: string): T {
+  return parseIp(text) as T;
+}
+
+const lack = lackHere();
+if (lack === undefined) {
+  hostConformance({ name: 'the real host', build: async () => new RealPair() });
+} else declareLack(lack);

@@ -1,0 +1,125 @@
+/**
+ * The host contract on a real kernel: what a program opened here is closed with it. All of it runs on
+ * the thread of its loop; a node in another namespace than the process is reached by entering that
+ * namespace for as long as it takes to open something.
+ */
+import { type Random, seedRandom } from '../base/random.ts';
+import type {
+  Clock,
+  DatagramEvents,
+  DatagramOptions,
+  DatagramSocket,
+  FramePort,
+  FramePortEvents,
+  FramePortOptions,
+  Host,
+  Lifecycle,
+  VirtualInterface,
+  VirtualInterfaceEvents,
+  VirtualInterfaceOptions,
+} from '../host/host.ts';
+import { type NetworkNamespace, runInNamespace } from '../linux/network-namespace.ts';
+import { emitRecord } from '../trace/ndjson.ts';
+import type { Field, RecordSink } from '../trace/record.ts';
+import { InterfaceTable } from './interface-table.ts';
+import type { KernelLoop } from './kernel-loop.ts';
+import {
+  createDatagramMemory,
+  type DatagramMemory,
+  openDatagramSocket,
+} from './real-datagram-socket.ts';
+import { openFramePort } from './real-frame-port.ts';
+import { openVirtualInterface } from './real-virtual-interface.ts';
+
+export interface RealHostOptions {
+  readonly loop: KernelLoop;
+  /** The node's name in the topology. */
+  readonly node: string;
+  readonly seed: number;
+  /** Whose program it is; records of a traffic carry its name already. */
+  readonly program: { readonly id: string; readonly traffic: string | undefined };
+  /** Left out: the namespace of this process. */
+  readonly namespace?: NetworkNamespace;
+  /** Takes each record as a line without its end. */
+  readonly write: (line: string) => void;
+}
+
+export class RealHost implements Host, Disposable {
+  readonly node: string;
+  readonly clock: Clock;
+  readonly random: Random;
+  readonly records: RecordSink;
+  readonly interfaces: InterfaceTable;
+  readonly lifecycle: Lifecycle;
+  readonly loop: KernelLoop;
+  readonly #options: RealHostOptions;
+  readonly #open = new Set<{ close(): void }>();
+  readonly #memory: DatagramMemory = createDatagramMemory();
+  #isClosed = false;
+
+  constructor(options: RealHostOptions) {
+    const { loop, node, seed, program } = options;
+    this.#options = options;
+    this.node = node;
+    this.loop = loop;
+    this.random = seedRandom(seed, 'program', node, program.id);
+    this.clock = {
+      nowNs: () => loop.nowNs(),
+      after: (delayNs, callback) => loop.after(delayNs, () => this.#isClosed || callback()),
+    };
+    this.records = { record: (kind, fields) => this.#record(kind, fields) };
+    this.lifecycle = {
+      ready: () => this.#write('program.ready', { id: program.id }),
+      finish: () => this.#write('program.finished', { id: program.id }),
+      fail: (reason) => this.#write('program.failed', { id: program.id, reason }),
+    };
+    this.interfaces = this.#inNamespace(() => new InterfaceTable(loop));
+  }
+
+  openDatagramSocket(options: DatagramOptions, events: DatagramEvents): DatagramSocket {
+    return this.#keep(() => openDatagramSocket(this, this.#memory, options, events));
+  }
+
+  openFramePort(options: FramePortOptions, events: FramePortEvents): FramePort {
+    return this.#keep(() => openFramePort(this, options, events));
+  }
+
+  openVirtualInterface(
+    options: VirtualInterfaceOptions,
+    events: VirtualInterfaceEvents,
+  ): VirtualInterface {
+    return this.#keep(() => openVirtualInterface(this, options, events));
+  }
+
+  /** Closes all that was opened; timers that are asked for stay silent. */
+  [Symbol.dispose](): void {
+    this.#isClosed = true;
+    for (const one of [...this.#open]) one.close();
+    this.interfaces[Symbol.dispose]();
+  }
+
+  forget(one: { close(): void }): void {
+    this.#open.delete(one);
+  }
+
+  #keep<T extends { close(): void }>(open: () => T): T {
+    const one = this.#inNamespace(open);
+    this.#open.add(one);
+    return one;
+  }
+
+  #inNamespace<T>(action: () => T): T {
+    const { namespace } = this.#options;
+    return namespace === undefined ? action() : runInNamespace(namespace, action);
+  }
+
+  #record(kind: string, fields: Readonly<Record<string, Field>>): void {
+    const { id, traffic } = this.#options.program;
+    this.#write(kind, traffic === undefined ? { program: id, ...fields } : fields);
+  }
+
+  #write(kind: string, fields: Readonly<Record<string, Field>>): void {
+    const head = { tNs: this.loop.nowNs(), node: this.node, kind };
+    this.#options.write(emitRecord({ ...head, ...fields }));
+  }
+}

@@ -1,0 +1,104 @@
+/** A TUN device: the node's applications on one side, a program on the other. */
+import { isLinkLocal, isUnspecified, readIpv6 } from '../base/address.ts';
+import type {
+  VirtualInterface,
+  VirtualInterfaceEvents,
+  VirtualInterfaceOptions,
+} from '../host/host.ts';
+import { readDescriptor, writeDescriptor } from '../linux/descriptor.ts';
+import { changeLink, listLinks } from '../linux/link.ts';
+import { addAddress } from '../linux/link-address.ts';
+import { addRoute } from '../linux/route.ts';
+import { RouteSocket } from '../linux/route-socket.ts';
+import { errno, SystemCallError } from '../linux/system-call.ts';
+import { TunDevice } from '../linux/tun.ts';
+import { ipv6Offset } from '../wire/ipv6.ts';
+import type { RealHost } from './real-host.ts';
+
+const largestPacketBytes = 65_536;
+const packetsATurn = 64;
+
+/** In the namespace of this thread. */
+export function openVirtualInterface(
+  host: RealHost,
+  options: VirtualInterfaceOptions,
+  events: VirtualInterfaceEvents,
+): VirtualInterface {
+  const device = TunDevice.open({ name: options.name, kind: 'tun' });
+  try {
+    raise(device.name, options);
+    return new RealVirtualInterface(host, device, events);
+  } catch (error) {
+    device[Symbol.dispose]();
+    throw error;
+  }
+}
+
+function raise(name: string, options: VirtualInterfaceOptions): void {
+  using socket = new RouteSocket();
+  const { index } = listLinks(socket).find((link) => link.name === name)!;
+  socket.apply([
+    changeLink(index, { mtuBytes: options.mtuBytes }),
+    ...options.addresses.map((prefix) => addAddress(index, prefix)),
+    changeLink(index, { up: true }),
+    ...options.routes.map((destination) => addRoute({ destination, linkIndex: index })),
+  ]);
+}
+
+class RealVirtualInterface implements VirtualInterface {
+  readonly name: string;
+  readonly #host: RealHost;
+  readonly #device: TunDevice;
+  readonly #events: VirtualInterfaceEvents;
+  readonly #watch: { close(): void };
+  readonly #room = new Uint8Array(largestPacketBytes);
+  #isClosed = false;
+
+  constructor(host: RealHost, device: TunDevice, events: VirtualInterfaceEvents) {
+    this.name = device.name;
+    this.#host = host;
+    this.#device = device;
+    this.#events = events;
+    this.#watch = host.loop.watch(device.fd, () => this.#onReady());
+  }
+
+  /** What the kernel refuses (it is down, it is no packet) is lost as on any link. */
+  inject(packet: Uint8Array): 'accepted' | 'closed' {
+    if (this.#isClosed) return 'closed';
+    try {
+      writeDescriptor(this.#device.fd, packet);
+    } catch (error) {
+      if (!isLoss(error)) throw error;
+    }
+    return 'accepted';
+  }
+
+  close(): void {
+    if (this.#isClosed) return;
+    this.#isClosed = true;
+    this.#watch.close();
+    this.#device[Symbol.dispose]();
+    this.#host.forget(this);
+  }
+
+  #onReady(): void {
+    for (let count = 0; count < packetsATurn && !this.#isClosed; count++) {
+      const length = readDescriptor(this.#device.fd, this.#room);
+      if (length === undefined) return;
+      const packet = this.#room.subarray(0, length);
+      if (!isUpkeep(packet)) this.#events.packet(packet);
+    }
+  }
+}
+
+/** The kernel's own reports and solicitations, which no application sent (RFC 4861 6.3.7, RFC 3810 5.2.13). */
+function isUpkeep(packet: Uint8Array): boolean {
+  if (packet[0]! >>> 4 !== 6) return false;
+  const source = readIpv6(packet, ipv6Offset.source);
+  return isUnspecified(source) || isLinkLocal(source);
+}
+
+function isLoss(error: unknown): boolean {
+  const losses = [errno.EIO, errno.EINVAL, errno.ENOBUFS, errno.ENOMEM];
+  return error instanceof SystemCallError && losses.includes(error.errno);
+}
