@@ -29,9 +29,14 @@ export const commandErrorCodes = {
 /** Faults of Ropewalk itself, found by its own checks: exit 70. */
 export const faultCodes = {
   'namespace-left': 'Code meant for one network namespace would have gone on outside of it.',
+  'address-in-use': 'A program was to bind or lease a port that somebody has already.',
+  'no-free-port': 'A program asked for any port, and all are taken.',
   'no-such-interface': 'A program asked for an interface that its node does not have.',
   'not-a-group': 'A program joined an address that is not a multicast group.',
+  'not-our-address': 'A program was to bind an address that its node does not have.',
   'plan-inconsistent': 'A plan refers to something that it does not hold.',
+  'system-call': 'The kernel refused a call; the message has the call, the reason and its errno.',
   'time-stands-still': 'Something in virtual time wakes again and again at one moment.',
+  'too-many-leases': 'A frame port was asked for more leases than its filter can hold.',
   'wrong-setting': 'A program was given settings that the plan should not have written.',
 } as const satisfies Readonly<Record<string, string>>;
