@@ -4,7 +4,8 @@ import type { Mac } from '../base/mac.ts';
 import { waitReadable } from './descriptor.ts';
 import { changeLink } from './link.ts';
 import { runInNamespace } from './network-namespace.ts';
-import { PacketRing, type PacketRingOptions, type RingFrame } from './packet-ring.ts';
+import { PacketRing, type RingFrame } from './packet-ring.ts';
+import type { PacketRingOptions } from './packet-socket.ts';
 import { errno } from './system-call.ts';
 import { linkOf, TestCable, labTest as test } from './testing-lab.ts';
 

@@ -7,36 +7,20 @@
  */
 import { writeU16 } from '../base/bytes.ts';
 import { closeDescriptor } from './descriptor.ts';
-import { int32Bytes, read16, read32, write16, write32 } from './layout.ts';
+import { read16, read32, write32 } from './layout.ts';
 import { mapDescriptor, replaceMapping, type SharedMemory } from './memory-map.ts';
 import {
-  attachFilter,
-  bindSocketBytes,
-  type FilterInstruction,
-  getOption,
-  openSocket,
-  type SocketOption,
-  setOption,
-  socketOption,
-} from './socket.ts';
-import { addressFamily } from './socket-address.ts';
+  openPacketSocket,
+  type PacketRingOptions,
+  setUpRings,
+  startListening,
+} from './packet-socket.ts';
+import { getOption, socketOption } from './socket.ts';
 import { bindCall, lastErrno } from './system-call.ts';
 import { readVirtioHeader, type VirtioHeader, virtioHeaderBytes } from './tun.ts';
 
 const sendCall = bindCall('send', 'long', ['int', 'bytes', 'size', 'int']);
 const dontWait = 0x40;
-
-/** SOL_PACKET and the options of linux/if_packet.h. */
-const option = {
-  receiveRing: [263, 5],
-  version: [263, 10],
-  sendRing: [263, 13],
-  dropMalformed: [263, 14],
-  virtioHeader: [263, 15],
-  ignoreOutgoing: [263, 23],
-} as const satisfies Readonly<Record<string, SocketOption>>;
-const version2 = 1;
-const allProtocols = 3;
 
 /** struct tpacket2_hdr of linux/if_packet.h. */
 const slot = {
@@ -52,24 +36,6 @@ const status = { kernel: 0, user: 1, sendRequest: 1, vlan: 16, vlanType: 64 } as
 const macAddressesBytes = 12;
 const tagBytes = 4;
 const defaultTagType = 0x8100;
-
-/** What the kernel lays before a frame: header, address, alignment, virtio header. */
-const headroomBytes = 128;
-const pageBlockBytes = 65_536;
-
-export interface PacketRingOptions {
-  readonly interfaceIndex: number;
-  /** The largest frame that fits; a longer one is cut. */
-  readonly frameBytes: number;
-  readonly receiveFrames: number;
-  readonly sendFrames: number;
-  /** Frames come and go with what the network card is to do to them, and may be segments. */
-  readonly virtioHeader?: boolean;
-  /** Only what this lets pass takes room in the ring. */
-  readonly filter?: readonly FilterInstruction[];
-  /** Frames that this machine sends there as well. */
-  readonly withOutgoing?: boolean;
-}
 
 export interface RingFrame {
   /** In the ring: valid during the visit. */
@@ -101,26 +67,28 @@ export class PacketRing implements Disposable {
     this.fd = fd;
     this.frameBytes = options.frameBytes;
     this.#headerBytes = options.virtioHeader ? virtioHeaderBytes : 0;
-    this.#slotBytes = 2 ** Math.ceil(bitsOf(options.frameBytes + headroomBytes));
-    const received = setRing(fd, option.receiveRing, this.#slotBytes, options.receiveFrames);
-    const sent = setRing(fd, option.sendRing, this.#slotBytes, options.sendFrames);
-    const receivedBytes = received * this.#slotBytes;
-    this.#memory = mapDescriptor(fd, receivedBytes + sent * this.#slotBytes);
-    this.#arrived = { at: 0, slots: received, next: 0 };
-    this.#leaving = { at: receivedBytes, slots: sent, next: 0 };
+    const { slotBytes, receiveSlots, sendSlots } = setUpRings(fd, options);
+    this.#slotBytes = slotBytes;
+    this.#memory = mapDescriptor(fd, (receiveSlots + sendSlots) * slotBytes);
+    this.#arrived = { at: 0, slots: receiveSlots, next: 0 };
+    this.#leaving = { at: receiveSlots * slotBytes, slots: sendSlots, next: 0 };
   }
 
   static open(options: PacketRingOptions): PacketRing {
-    const fd = openSocket(addressFamily.packet, 'raw');
+    const ring = PacketRing.#map(options);
     try {
-      setOption(fd, option.version, version2);
-      setOption(fd, option.dropMalformed, 1);
-      if (options.virtioHeader) setOption(fd, option.virtioHeader, 1);
-      if (!options.withOutgoing) setOption(fd, option.ignoreOutgoing, 1);
-      if (options.filter) attachFilter(fd, options.filter);
-      const ring = new PacketRing(fd, options);
-      bindTo(fd, options.interfaceIndex);
+      startListening(ring.fd, options.interfaceIndex);
       return ring;
+    } catch (error) {
+      ring[Symbol.dispose]();
+      throw error;
+    }
+  }
+
+  static #map(options: PacketRingOptions): PacketRing {
+    const fd = openPacketSocket();
+    try {
+      return new PacketRing(fd, options);
     } catch (error) {
       closeDescriptor(fd);
       throw error;
@@ -236,30 +204,4 @@ export class PacketRing implements Disposable {
   #setStatus(at: number, value: number): void {
     Atomics.store(this.#memory.words, at >>> 2, value);
   }
-}
-
-function bitsOf(value: number): number {
-  return 32 - Math.clz32(value - 1);
-}
-
-/** struct tpacket_req: block size and count, frame size and count; how many frames it came to. */
-function setRing(fd: number, ring: SocketOption, slotBytes: number, wanted: number): number {
-  const blockBytes = Math.max(pageBlockBytes, slotBytes);
-  const blocks = Math.ceil((wanted * slotBytes) / blockBytes);
-  const slots = (blocks * blockBytes) / slotBytes;
-  const request = new Uint8Array(16);
-  for (const [index, value] of [blockBytes, blocks, slotBytes, slots].entries()) {
-    request.set(int32Bytes(value), index * 4);
-  }
-  setOption(fd, ring, request);
-  return slots;
-}
-
-/** struct sockaddr_ll. From here on frames arrive; before, with protocol 0, none did. */
-function bindTo(fd: number, interfaceIndex: number): void {
-  const name = new Uint8Array(20);
-  write16(name, 0, addressFamily.packet);
-  writeU16(name, 2, allProtocols);
-  write32(name, 4, interfaceIndex);
-  bindSocketBytes(fd, name, `packet socket to interface ${interfaceIndex}`);
 }

@@ -1,0 +1,70 @@
+/** UDP sockets as the contract binds them, with all that the kernel shall say beside a datagram. */
+import { anyIpv4, anyIpv6, familyOf, formatIp } from '../base/address.ts';
+import { FaultError } from '../base/errors.ts';
+import type { DatagramOptions } from '../host/host.ts';
+import { closeDescriptor } from '../linux/descriptor.ts';
+import {
+  bindSocket,
+  bindToInterface,
+  mtuDiscovery,
+  openSocket,
+  setOption,
+  socketOption,
+} from '../linux/socket.ts';
+import { addressFamily } from '../linux/socket-address.ts';
+import { errno, SystemCallError } from '../linux/system-call.ts';
+import type { RealHost } from './real-host.ts';
+
+/** In the namespace of this thread. */
+export function openBoundSocket(host: RealHost, options: DatagramOptions): number {
+  const { family, address = family === 4 ? anyIpv4 : anyIpv6, port = 0 } = options;
+  const number = family === 4 ? addressFamily.ipv4 : addressFamily.ipv6;
+  const fd = openSocket(number, 'datagram');
+  try {
+    prepare(fd, options);
+    const scope = host.interfaces.find(options.interface ?? '')?.index ?? 0;
+    const failed =
+      familyOf(address) === family ? bindSocket(fd, { address, port }, scope) : errno.EADDRNOTAVAIL;
+    if (failed !== undefined) throw bindError(host, options, failed);
+    return fd;
+  } catch (error) {
+    closeDescriptor(fd);
+    throw error;
+  }
+}
+
+const asked = {
+  4: [socketOption.ipPacketInfo, socketOption.ipReceiveTtl, socketOption.ipReceiveErrors],
+  6: [
+    socketOption.ipv6Only,
+    socketOption.ipv6ReceivePacketInfo,
+    socketOption.ipv6ReceiveHopLimit,
+    socketOption.ipv6ReceiveErrors,
+  ],
+} as const;
+
+function prepare(fd: number, { family, interface: name }: DatagramOptions): void {
+  for (const option of asked[family]) setOption(fd, option, 1);
+  setOption(fd, socketOption.broadcast, 1);
+  if (family === 4) setOption(fd, socketOption.ipMtuDiscover, mtuDiscovery.off);
+  else setOption(fd, socketOption.ipv6MtuDiscover, mtuDiscovery.off);
+  if (name !== undefined) bindToInterface(fd, name);
+}
+
+function bindError(host: RealHost, options: DatagramOptions, reason: number): Error {
+  const { port = 0 } = options;
+  const address = options.address === undefined ? 'any address' : formatIp(options.address);
+  const code = bindErrorCode(reason, port);
+  if (code === undefined) return new SystemCallError('bind', reason, `${address}, port ${port}`);
+  return new FaultError({
+    code,
+    message: `${host.node} can't bind UDP port ${port} of ${address}: ${code.replaceAll('-', ' ')}`,
+    hint: 'give the program another port, or the node the address',
+  });
+}
+
+function bindErrorCode(reason: number, port: number): string | undefined {
+  if (reason === errno.EADDRNOTAVAIL) return 'not-our-address';
+  if (reason !== errno.EADDRINUSE) return undefined;
+  return port === 0 ? 'no-free-port' : 'address-in-use';
+}
