@@ -63,9 +63,7 @@ export class InterfaceTable implements Interfaces, Disposable {
   }
 
   owns(address: Ip): boolean {
-    const holds = ({ addresses }: InterfaceInfo) =>
-      addresses.some((own) => own.address === address);
-    return [...this.#known.values()].some(holds) || this.list().some(holds);
+    return this.list().some(({ addresses }) => addresses.some((own) => own.address === address));
   }
 
   /** As far as was told. */
