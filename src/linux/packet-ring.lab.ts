@@ -192,3 +192,45 @@ test('a view that outlives its ring reads zeros, and closing twice is nothing', 
   receiver[Symbol.dispose]();
   t.true(kept.length > 0 && kept.every((byte) => byte === 0));
 });
+
+test('a segment larger than the MTU passes between rings with virtio headers, and says what it is', (t) => {
+  using cable = new TestCable();
+  const large = { virtioHeader: true, frameBytes: 65_600, receiveFrames: 8, sendFrames: 8 };
+  using sender = openRing(cable, 'left', large);
+  using receiver = openRing(cable, 'right', large);
+  const frame = buildSegment(cable, 20_000);
+  const header = {
+    needsChecksum: true,
+    segmentType: tcpV4,
+    headerBytes: 54,
+    segmentBytes: 1_460,
+    checksumStart: 34,
+    checksumOffset: 16,
+  };
+  t.is(sender.put(frame, header), 'queued');
+  t.is(sender.flush(), undefined);
+  let arrived: Kept | undefined;
+  while (arrived === undefined) {
+    if (!waitReadable(receiver.fd, 5_000)) t.fail('no segment came');
+    receiver.receive((ringFrame) => {
+      if (ringFrame.virtio?.segmentType !== tcpV4) return;
+      arrived = { ...ringFrame, bytes: ringFrame.bytes.slice() };
+    });
+  }
+  t.deepEqual(arrived.bytes, frame);
+  t.like(arrived.virtio, { needsChecksum: true, segmentBytes: 1_460, checksumStart: 34 });
+});
+
+/** VIRTIO_NET_HDR_GSO_TCPV4. */
+const tcpV4 = 1;
+
+/** TCP over IPv4 from left to right, with its checksum still to be made. */
+function buildSegment(cable: TestCable, length: number): Uint8Array {
+  const frame = buildFrame(cable, length, 0, 0x0800);
+  frame.set([0x45, 0], 14);
+  writeU16(frame, 16, length - 14);
+  frame.set([0x40, 0, 64, 6, 0, 0, 192, 0, 2, 1, 192, 0, 2, 2], 20);
+  frame.set([0x10, 0, 0x1b, 0x58], 34);
+  frame.set([0x50, 0x10, 0xff, 0xff], 46);
+  return frame;
+}

@@ -17,7 +17,12 @@ import {
 } from './packet-socket.ts';
 import { getOption, socketOption } from './socket.ts';
 import { bindCall, lastErrno } from './system-call.ts';
-import { readVirtioHeader, type VirtioHeader, virtioHeaderBytes } from './tun.ts';
+import {
+  readVirtioHeader,
+  type VirtioHeader,
+  virtioHeaderBytes,
+  writeVirtioHeader,
+} from './tun.ts';
 
 const sendCall = bindCall('send', 'long', ['int', 'bytes', 'size', 'int']);
 const dontWait = 0x40;
@@ -109,14 +114,18 @@ export class PacketRing implements Disposable {
     return ring.slots;
   }
 
-  /** Copies a frame into the ring, with its virtio header before it where the ring has those. */
-  put(frame: Uint8Array): 'queued' | 'full' {
+  /**
+   * Copies a frame into the ring. Where the ring has virtio headers, `virtio` says what is still to be
+   * done to it, such as cutting it into segments; left out: nothing.
+   */
+  put(frame: Uint8Array, virtio?: VirtioHeader): 'queued' | 'full' {
     const ring = this.#leaving;
     const at = ring.at + ring.next * this.#slotBytes;
     if (this.#pending === ring.slots || this.#statusAt(at) !== status.kernel) return 'full';
     const { bytes } = this.#memory;
     const dataAt = at + slot.bytes;
     bytes.fill(0, dataAt, dataAt + this.#headerBytes);
+    if (virtio && this.#headerBytes > 0) writeVirtioHeader(bytes, dataAt, virtio);
     bytes.set(frame, dataAt + this.#headerBytes);
     write32(bytes, at + slot.length, this.#headerBytes + frame.length);
     this.#setStatus(at, status.sendRequest);

@@ -98,3 +98,12 @@ export function readVirtioHeader(bytes: Uint8Array, at: number): VirtioHeader {
     checksumOffset: read16(bytes, at + 8),
   };
 }
+
+export function writeVirtioHeader(bytes: Uint8Array, at: number, header: VirtioHeader): void {
+  bytes[at] = header.needsChecksum ? 1 : 0;
+  bytes[at + 1] = header.segmentType;
+  write16(bytes, at + 2, header.headerBytes);
+  write16(bytes, at + 4, header.segmentBytes);
+  write16(bytes, at + 6, header.checksumStart);
+  write16(bytes, at + 8, header.checksumOffset);
+}
