@@ -200,5 +200,18 @@ export function named<Value extends z.ZodType>(value: Value) {
   return z.record(key.meta({ pattern: namePattern.source, maxLength: longestName }), value);
 }
 
+/** A name that files and folders bear: it leads nowhere else. */
+export const ownName = () =>
+  z
+    .string()
+    .check((context) => {
+      const problem = nameProblem(context.value);
+      if (problem === undefined) return;
+      const message = `${quote(context.value)} ${problem}`;
+      const params = { code: 'bad-name', hint: 'write letters, digits, - and _, a letter first' };
+      context.issues.push({ code: 'custom', message, params, input: context.value });
+    })
+    .meta({ pattern: namePattern.source, maxLength: longestName });
+
 /** The name of something else in the file, perhaps one member of a group: `phone[3]`. */
 export const reference = () => z.string();

@@ -17,8 +17,8 @@ const defaultHoldNs = 10_000_000;
 /** RFC 8289 4.2 and 4.3. */
 const codelTargetNs = 5_000_000;
 const codelIntervalNs = 100_000_000;
-/** A queue that is given as a product of bandwidth and delay holds at least 20 full frames. */
-const leastBdpBytes = 20 * 1_514;
+/** A queue of which nothing is said is a product of bandwidth and delay, and of 20 full frames at least. */
+const leastDefaultBytes = 20 * 1_514;
 
 /** What one direction cannot know of itself. */
 export interface Surroundings {
@@ -117,7 +117,8 @@ function resolveLimit(
     return { limitFrames: unlimited, limitBytes: unlimited };
   }
   const bdpBytes = Math.ceil((amount * rateBps * (roundTripNs / 8)) / 1_000_000_000);
-  return { limitFrames: unlimited, limitBytes: Math.max(bdpBytes, leastBdpBytes) };
+  const limitBytes = limit === undefined ? Math.max(bdpBytes, leastDefaultBytes) : bdpBytes;
+  return { limitFrames: unlimited, limitBytes };
 }
 
 /** A trace has a rate of its own: the mean over its period is what a queue is reckoned with. */
@@ -176,6 +177,6 @@ export function notesOn(merged: MergedDirection, settings: DirectionSettings): s
 /** What a product of bandwidth and delay comes to. */
 function describeLimit({ queue }: DirectionSettings, amount: number): string {
   if (queue.limitBytes === Number.POSITIVE_INFINITY) return 'unlimited';
-  const words = queue.limitBytes === leastBdpBytes ? '20 frames' : `${amount} bdp`;
+  const words = queue.limitBytes === leastDefaultBytes ? '20 frames' : `${amount} bdp`;
   return `${formatSize(queue.limitBytes)}, ${words}`;
 }

@@ -6,6 +6,7 @@ import {
   duration,
   fields,
   named,
+  ownName,
   positiveDuration,
   quantity,
   rate,
@@ -173,7 +174,7 @@ const matrix = z
   .catchall(z.array(z.unknown()));
 
 const scenarioShape = {
-  scenario: z.string().describe('the name of the scenario'),
+  scenario: ownName().describe('the name of the scenario, which its results bear'),
   about: z.string().optional().describe('one sentence: what it shows'),
   seed: whole(0, Number.MAX_SAFE_INTEGER)
     .optional()
