@@ -14,7 +14,10 @@ export function addInit(program: Command, { terminal }: Session): void {
     .argument('[folder]', 'where to', '.')
     .action((folder: string) => {
       const files = starterFiles();
-      refuseExisting(files.map(([name]) => join(folder, name)));
+      refuseExisting(
+        folder,
+        files.map(([name]) => join(folder, name)),
+      );
       for (const [name, text] of files) writeNew(join(folder, name), text);
       const scenario = join(folder, 'scenarios/hello.yaml');
       terminal.print(`wrote ${files.map(([name]) => join(folder, name)).join(', ')}\n`);
@@ -35,14 +38,23 @@ function readSchema(name: string): string {
   return readFileSync(new URL(`../schema/${name}.schema.json`, import.meta.url), 'utf8');
 }
 
-function refuseExisting(paths: readonly string[]): void {
+function refuseExisting(folder: string, paths: readonly string[]): void {
   const existing = paths.filter((path) => existsSync(path));
   if (existing.length === 0) return;
   throw new InputError({
     code: 'file-exists',
     message: `${existing.join(', ')} ${existing.length === 1 ? 'is' : 'are'} there already`,
-    hint: 'name another folder: ropewalk init lab',
+    hint: `name another folder: ${quoteCommand(['ropewalk', 'init', findFree(folder)])}`,
   });
+}
+
+/** `lab` for the folder one stands in, `lab-2` for `lab`: whichever is not there yet. */
+function findFree(folder: string): string {
+  const wanted = /(?:^|\/)\.{1,2}\/*$/.test(folder) ? join(folder, 'lab') : join(folder);
+  const base = wanted.replace(/\/+$/, '');
+  let free = base;
+  for (let count = 2; existsSync(free); count++) free = `${base}-${count}`;
+  return free;
 }
 
 function writeNew(path: string, text: string): void {

@@ -298,6 +298,10 @@ test.serial(
     const second = await ropewalk(folder, ['init', 'lab']);
     t.is(second.exitCode, 2);
     t.regex(second.stderr, /are there already \[file-exists\]/);
+    t.regex(second.stderr, /name another folder: ropewalk init lab-2$/m);
+    t.is((await ropewalk(folder, ['init', 'lab-2'])).exitCode, 0);
+    const third = await ropewalk(folder, ['init', 'lab/']);
+    t.regex(third.stderr, /name another folder: ropewalk init lab-3$/m);
   },
 );
 

@@ -1,10 +1,14 @@
 import test from 'ava';
+import { isOfSort, measureSubjects } from '../schema/metric-table.ts';
+import { measureKinds } from '../schema/model.ts';
 import { measureSample } from './measure-sample.ts';
 import { measured, missing } from './metric.ts';
 import {
   answeredAt,
   askedAt,
   contextOf,
+  endedAt,
+  measureOf,
   ms,
   openedAt,
   receivedAt,
@@ -49,6 +53,22 @@ test('the properties of a stream', (t) => {
   };
   for (const name of trafficProperties)
     t.deepEqual(metrics[`download.${name}`], wanted[name], name);
+});
+
+test('a measure is missing for a sort of traffic just where the reading of a scenario refuses it', (t) => {
+  const stream = [openedAt(0), sentAt(1, 2), receivedAt([1, 9], [2, 10]), endedAt(3, 2)];
+  const asking = [openedAt(0, 'ping'), askedAt(1, 20), answeredAt([1, 11, 10], [2, 30, 10])];
+  const context = contextOf(...stream, ...asking);
+  for (const what of measureKinds) {
+    for (const [of, generator] of [
+      ['download', 'stream'],
+      ['ping', 'request-response'],
+    ] as const) {
+      const metrics = measureSample([measureOf(what, { name: 'it', of })], context);
+      const fits = isOfSort(generator, measureSubjects[what]);
+      t.is(metrics['it']?.kind !== 'missing', fits, `${what} of ${of}`);
+    }
+  }
 });
 
 test('the properties of request-response', (t) => {

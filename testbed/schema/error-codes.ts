@@ -57,6 +57,7 @@ export const errorCodes = {
   // Scenario.
   'topology-twice': 'A topology is named, and nodes or links stand beside it.',
   'misplaced-key': 'A key belongs to another kind of thing.',
+  'unfit-measure': 'A measure can have no value for traffic of this sort.',
   'conflicting-keys': 'Two keys exclude each other.',
   'unknown-setting': 'A built-in program has no such setting.',
   'bad-expression': 'An expression cannot be read.',

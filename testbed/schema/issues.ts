@@ -1,6 +1,7 @@
 /** zod's issues in our words: what failed with its value, and the nearest right word. */
 import type { z } from 'zod';
 import { nearestWord } from '../../src/base/nearest.ts';
+import { mendCutText } from './cut-text.ts';
 import type { ErrorCode } from './error-codes.ts';
 import type { Complaint } from './fields.ts';
 import type { SourcePath } from './loaded.ts';
@@ -18,7 +19,7 @@ function explain(issue: Issue, root: unknown, before: SourcePath): Problem[] {
   const path = [...before, ...(issue.path as (string | number)[])];
   switch (issue.code) {
     case 'unrecognized_keys':
-      return issue.keys.map((key) => unknownKey(path, key, issue.message.split(' ')));
+      return unknownKeys(path, issue.keys, issue.message.split(' '), valueAt(root, path));
     case 'invalid_union':
       return explainUnion(issue, root, path);
     case 'invalid_value':
@@ -52,6 +53,17 @@ function valueAt(root: unknown, path: SourcePath): unknown {
     (value, step) => (value as Record<string | number, unknown> | undefined)?.[step],
     root,
   );
+}
+
+function unknownKeys(
+  path: SourcePath,
+  keys: readonly string[],
+  known: readonly string[],
+  map: unknown,
+): Problem[] {
+  const hint = mendCutText(keys, map);
+  if (hint === undefined) return keys.map((key) => unknownKey(path, key, known));
+  return [{ ...unknownKey(path, keys[0]!, known), hint }];
 }
 
 function unknownKey(path: SourcePath, key: string, known: readonly string[]): Problem {

@@ -30,11 +30,27 @@ export const measureDirections = {
   count: undefined,
 } as const satisfies Readonly<Record<MeasureKind, Direction | undefined>>;
 
+/** Which traffic something can be said of. */
+export type TrafficSort = 'any' | 'streams' | 'request-response';
+
+/** Of other traffic these measures have no value, whatever happens. */
+export const measureSubjects = {
+  rtt: 'request-response',
+  'one-way-delay': 'streams',
+  loss: 'any',
+  reordering: 'streams',
+  duplication: 'streams',
+  'delivery-gap': 'any',
+  goodput: 'any',
+  success: 'any',
+  count: 'any',
+} as const satisfies Readonly<Record<MeasureKind, TrafficSort>>;
+
 export interface TrafficPropertyModel {
   readonly dimension: QuantityDimension;
   readonly better: Direction | undefined;
   /** Which traffic has it. */
-  readonly of: 'any' | 'streams' | 'request-response';
+  readonly of: TrafficSort;
   /** It is counted while the run goes on, and an event may wait for it. */
   readonly live: boolean;
 }
@@ -55,6 +71,10 @@ export const trafficPropertyTable = {
 } as const satisfies Readonly<Record<string, TrafficPropertyModel>>;
 
 export function hasProperty(generator: Generator, { of }: TrafficPropertyModel): boolean {
+  return isOfSort(generator, of);
+}
+
+export function isOfSort(generator: Generator, of: TrafficSort): boolean {
   return of === 'any' || (of === 'request-response') === (generator === 'request-response');
 }
 

@@ -2,6 +2,7 @@
 import { nearestWord } from '../../src/base/nearest.ts';
 import { findOne, type Lookup } from './groups.ts';
 import type { SourcePath } from './loaded.ts';
+import type { Generator } from './model.ts';
 import type { Report } from './problem.ts';
 import { listSome, quote } from './quote.ts';
 import type { ResolvedTopology } from './resolve-topology.ts';
@@ -11,7 +12,10 @@ export interface References {
   readonly nodes: Lookup;
   readonly links: Lookup;
   readonly programs: readonly string[];
+  /** A command of one's own runs, which may write records of kinds that are not known here. */
+  readonly runsCommands: boolean;
   readonly traffic: readonly string[];
+  readonly generators: ReadonlyMap<string, Generator>;
   readonly events: readonly string[];
   readonly report: Report;
 }

@@ -1,8 +1,11 @@
 /** Measures and expectations, and what they refer to. */
+import { nearestWord } from '../../src/base/nearest.ts';
 import type { SourcePath } from './loaded.ts';
-import type { ExpectationModel, MeasureModel } from './model.ts';
-import { quote } from './quote.ts';
+import { isOfSort, measureSubjects } from './metric-table.ts';
+import type { ExpectationModel, MeasureKind, MeasureModel } from './model.ts';
+import { listSome, quote } from './quote.ts';
 import { readExpression } from './read-expression.ts';
+import { recordKinds } from './record-kinds.ts';
 import { checkName, type References } from './references.ts';
 import type { RawExpectation, RawMeasure } from './scenario.ts';
 
@@ -14,6 +17,8 @@ export function resolveMeasures(
     const path = ['measure', name];
     checkSubject(measure, path, references);
     checkKeys(measure, path, references);
+    checkFit(measure, path, references);
+    checkKind(measure, path, references);
     const [fromNs, toNs] = measure.window ?? [];
     const window = fromNs === undefined || toNs === undefined ? undefined : { fromNs, toNs };
     if (window !== undefined && window.fromNs >= window.toNs) {
@@ -74,6 +79,41 @@ function checkKeys(raw: RawMeasure, path: SourcePath, { report }: References): v
   const message = 'it is not said which records are counted';
   const hint = 'write kind: datagram.received';
   report({ code: 'missing-key', path, aim: 'key', message, hint });
+}
+
+/** A measure that is missing in every run would only be found out after all of them. */
+function checkFit({ what, of }: RawMeasure, path: SourcePath, references: References): void {
+  const generator = references.generators.get(of);
+  const subject = measureSubjects[what];
+  if (generator === undefined || isOfSort(generator, subject)) return;
+  const [is, wanted, run] =
+    subject === 'streams'
+      ? [generator, 'streams', 'stream']
+      : ['a stream', 'request-response', 'request-response'];
+  const message = `${quote(of)} is ${is}, and ${what} is measured on ${wanted}`;
+  const instead = alternatives[what];
+  const other = `name a traffic with run: ${run}`;
+  const hint = instead === undefined ? other : `write what: ${instead}, or ${other}`;
+  references.report({ code: 'unfit-measure', path: [...path, 'what'], message, hint });
+}
+
+const alternatives: Readonly<Partial<Record<MeasureKind, MeasureKind>>> = {
+  rtt: 'one-way-delay',
+  'one-way-delay': 'rtt',
+};
+
+function checkKind({ what, kind }: RawMeasure, path: SourcePath, references: References): void {
+  const { runsCommands, report } = references;
+  if (what !== 'count' || kind === undefined || runsCommands) return;
+  const known: readonly string[] = recordKinds;
+  if (known.includes(kind)) return;
+  const nearest = nearestWord(kind, known);
+  const hint =
+    nearest === undefined
+      ? `kinds of records: ${listSome(known, known.length)}`
+      : `did you mean "${nearest}"?`;
+  const message = `${quote(kind)} is not a kind of record`;
+  report({ code: 'unknown-word', path: [...path, 'kind'], message, hint });
 }
 
 export function resolveExpectations(

@@ -115,7 +115,7 @@ for (const [text, looks] of repeats) {
 
 test('an expectation says how much it counts, and what it is held against', (t) => {
   const { expectations } = load(
-    'measure: { a: { what: rtt, of: talk } }\nexpect:\n  e: { that: a, against: baseline, margin: 10 %, better: lower, severity: warn, known-failing: { issue: slow, until: 2028-02-29 } }\n  f: { that: a < 1 s }\n',
+    'measure: { a: { what: one-way-delay, of: talk } }\nexpect:\n  e: { that: a, against: baseline, margin: 10 %, better: lower, severity: warn, known-failing: { issue: slow, until: 2028-02-29 } }\n  f: { that: a < 1 s }\n',
   );
   t.like(expectations[0]!, {
     against: 'baseline',

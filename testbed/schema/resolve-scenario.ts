@@ -29,7 +29,9 @@ export function resolveScenario(
     nodes: lookup('node', resolved.nodes),
     links: lookup('link', resolved.links.groups),
     programs: Object.keys(raw.programs ?? {}),
+    runsCommands: Object.values(raw.programs ?? {}).some(({ run }) => typeof run !== 'string'),
     traffic: Object.keys(raw.traffic ?? {}),
+    generators: new Map(Object.entries(raw.traffic ?? {}).map(([name, { run }]) => [name, run])),
     events: Object.keys(raw.events ?? {}),
     report,
   };
