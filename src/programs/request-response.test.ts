@@ -73,6 +73,25 @@ test('an answer after its time-out and a double count for nothing', (t) => {
   t.deepEqual(numbersOf(network, 'response.received'), [2, 3]);
 });
 
+for (const { title, ending, lastNs } of [
+  { title: 'answer', ending: {}, lastNs: 2 * fakeDelayNs },
+  { title: 'time-out', ending: { timeoutNs: fakeDelayNs }, lastNs: fakeDelayNs },
+]) {
+  for (const until of [{ count: 1 }, { forNs: 50 * nsPerMs }]) {
+    const what = `${Object.keys(until)[0]} of requests`;
+    test(`with the ${title} to the last one by ${what} the requester is done, without a pause`, (t) => {
+      const network = createFakeNetwork();
+      const given = { ...settings, ...ending, ...until, intervalNs: 60 * nsPerMs };
+      startFlow('requester', 'responder', given, network);
+      drive(network.time, nsPerSecond);
+      const finished = recordsOf(network, 'program.finished').find(({ node }) => node === 'left');
+      const [sent, ...more] = recordsOf(network, 'request.sent');
+      t.is(more.length, 0);
+      t.is(finished!.tNs - sent!.tNs, lastNs);
+    });
+  }
+}
+
 test('after the asked time no further request is made', (t) => {
   const network = createFakeNetwork();
   startFlow('requester', 'responder', { ...settings, forNs: 100 * nsPerMs }, network);

@@ -48,10 +48,12 @@ function begin(requester: Requester): void {
 }
 
 function goOn(requester: Requester): void {
-  const { host, settings } = requester.end;
-  const isOver = host.clock.nowNs() - requester.startNs >= settings.forNs;
-  if (isOver || requester.sent >= settings.count) finish(requester);
-  else ask(requester);
+  if (asksAt(requester, requester.end.host.clock.nowNs())) ask(requester);
+  else finish(requester);
+}
+
+function asksAt({ end, sent, startNs }: Requester, timeNs: number): boolean {
+  return sent < end.settings.count && timeNs - startNs < end.settings.forNs;
 }
 
 function ask(requester: Requester): void {
@@ -83,10 +85,14 @@ function noteResponse(requester: Requester, { number, sentAtNs, bytes }: FlowDat
   pause(requester);
 }
 
+/** After the last answer there is nothing to pause for. */
 function pause(requester: Requester): void {
-  const { host, settings } = requester.end;
+  const { clock } = requester.end.host;
+  const { intervalNs } = requester.end.settings;
   requester.pending = 0;
-  requester.timer = host.clock.after(settings.intervalNs, () => goOn(requester));
+  if (asksAt(requester, clock.nowNs() + intervalNs)) {
+    requester.timer = clock.after(intervalNs, () => goOn(requester));
+  } else finish(requester);
 }
 
 /** Done is done, whether or not the other end hears of it: what was asked for was the requests. */

@@ -3,7 +3,7 @@ import type { DriveEnd } from '../labs/lab.ts';
 import type { PlannedProgram } from '../plan/plan.ts';
 import type { SampleOutcome } from '../schema/result.ts';
 import type { LiveProgress } from './live-progress.ts';
-import { firstFailure, type RollCall, unready, unsettled } from './roll-call.ts';
+import { firstCrashed, firstFailure, type RollCall, unready, unsettled } from './roll-call.ts';
 
 const interrupted: SampleOutcome = { kind: 'interrupted' };
 
@@ -37,9 +37,11 @@ export function trafficOutcome(
   const left = unsettled(roll);
   const waitsForNobody = !roll.programs.some((program) => program.awaited);
   if (left.length === 0 && (!waitsForNobody || end !== 'halted')) return { kind: 'finished' };
+  if (end === 'halted') return undefined;
+  const crashed = firstCrashed(roll);
+  if (crashed) return { kind: 'failed', reason: dead(crashed) };
   if (end === 'limit') return { kind: 'failed', reason: unfinished(roll, left, progress) };
-  if (end === 'idle') return { kind: 'failed', reason: stuck(left[0]!) };
-  return undefined;
+  return { kind: 'failed', reason: stuck(roll, left) };
 }
 
 function failureOutcome(roll: RollCall): SampleOutcome | undefined {
@@ -48,8 +50,15 @@ function failureOutcome(roll: RollCall): SampleOutcome | undefined {
   return { kind: 'failed', reason: `${placed(failure.program)} failed: ${failure.reason}` };
 }
 
-function stuck(program: PlannedProgram): string {
-  return `${placed(program)} has not finished, and nothing is left to happen`;
+function dead(program: PlannedProgram): string {
+  return `${placed(program)} stopped when its node crashed, and the node did not start again`;
+}
+
+/** One that started again is named before its peer: it is the one that forgot where it was. */
+function stuck(roll: RollCall, left: readonly PlannedProgram[]): string {
+  const again = left.find((program) => roll.everCrashed.has(program.id));
+  const since = again ? ' since its node crashed and started again' : '';
+  return `${placed(again ?? left[0]!)} has not finished${since}, and nothing is left to happen`;
 }
 
 /** `unfinished: 41 of 64 MiB`; with names where the scenario has more than one thing to wait for. */

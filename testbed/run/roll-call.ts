@@ -5,18 +5,23 @@ import type { PlannedProgram } from '../plan/plan.ts';
 export type ProgramState =
   | { readonly kind: 'planned' }
   | { readonly kind: 'ready' }
+  /** Stopped by a crash of its node; `ready` again if the node restarts. */
+  | { readonly kind: 'crashed' }
   | { readonly kind: 'finished' }
   | { readonly kind: 'failed'; readonly reason: string };
 
 export interface RollCall {
   readonly programs: readonly PlannedProgram[];
   readonly states: Map<string, ProgramState>;
+  /** The ids of those that a crash of their node stopped, however often they started again. */
+  readonly everCrashed: Set<string>;
 }
 
 const planned: ProgramState = { kind: 'planned' };
 
 export function createRollCall(programs: readonly PlannedProgram[]): RollCall {
-  return { programs, states: new Map(programs.map((program) => [program.id, planned])) };
+  const states = new Map(programs.map((program) => [program.id, planned]));
+  return { programs, states, everCrashed: new Set() };
 }
 
 /** True when the record changed what is known of a program. */
@@ -27,6 +32,7 @@ export function noteProgram(roll: RollCall, record: TraceRecord): boolean {
   const before = roll.states.get(String(id));
   if (state === undefined || before === undefined || isSettled(before)) return false;
   roll.states.set(String(id), state);
+  if (state.kind === 'crashed') roll.everCrashed.add(String(id));
   return true;
 }
 
@@ -38,6 +44,8 @@ function stateAfter({ kind, reason }: TraceRecord): ProgramState | undefined {
       return { kind: 'finished' };
     case 'program.failed':
       return { kind: 'failed', reason: String(reason) };
+    case 'program.stopped':
+      return reason === 'node-crashed' ? { kind: 'crashed' } : undefined;
     default:
       return undefined;
   }
@@ -60,6 +68,11 @@ export function unready(roll: RollCall): PlannedProgram[] {
 
 export function unsettled(roll: RollCall): PlannedProgram[] {
   return roll.programs.filter((program) => program.awaited && !isSettled(stateOf(roll, program)));
+}
+
+/** One that is waited for, and whose node never came back. */
+export function firstCrashed(roll: RollCall): PlannedProgram | undefined {
+  return unsettled(roll).find((program) => stateOf(roll, program).kind === 'crashed');
 }
 
 export function firstFailure(

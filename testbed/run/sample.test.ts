@@ -122,6 +122,62 @@ for (const { title, plan, reason } of failures) {
   });
 }
 
+const crash: Script = ({ ready, after, record, program: { id } }) => {
+  ready();
+  after(nsPerMs, () => record('program.stopped', { id, reason: 'node-crashed' }));
+};
+const crashAndReturn =
+  (end: 'finish' | 'idle'): Script =>
+  (context) => {
+    crash(context);
+    context.after(2 * nsPerMs, context.ready);
+    if (end === 'finish') context.after(3 * nsPerMs, context.finish);
+  };
+
+const crashes: readonly { title: string; script: Script; beside: string; reason?: string }[] = [
+  {
+    title: 'whose node starts again is waited for until it finishes',
+    script: crashAndReturn('finish'),
+    beside: 'quick',
+  },
+  {
+    title: 'whose node stays away fails the sample when nothing is left to happen',
+    script: crash,
+    beside: 'quick',
+    reason: 'fragile on phone stopped when its node crashed, and the node did not start again',
+  },
+  {
+    title: 'whose node stays away fails the sample at its limit',
+    script: crash,
+    beside: 'waits',
+    reason: 'fragile on phone stopped when its node crashed, and the node did not start again',
+  },
+  {
+    title: 'that started again and waits in vain is named with the crash',
+    script: crashAndReturn('idle'),
+    beside: 'sleeper',
+    reason:
+      'fragile on phone has not finished since its node crashed and started again, and nothing is left to happen',
+  },
+];
+
+for (const { title, script, beside, reason } of crashes) {
+  test(`a program ${title}`, async (t) => {
+    const lab = new ScriptedLab({ ...scripts, fragile: script });
+    const run = await sampleOf(planOf([openerOf(beside), openerOf('fragile')]), { lab });
+    t.deepEqual(
+      run.outcome,
+      reason === undefined ? { kind: 'finished' } : { kind: 'failed', reason },
+    );
+  });
+}
+
+test('a program that nobody waits for may crash and stay away', async (t) => {
+  const lab = new ScriptedLab({ ...scripts, fragile: crash });
+  const run = await sampleOf(planOf([programOf('fragile'), openerOf('quick')]), { lab });
+  t.deepEqual(run.outcome, { kind: 'finished' });
+});
+
 test('what is unfinished at the limit is said in the words of the traffic', async (t) => {
   const progress = { ...noProgress, describe: () => '41 of 64 MiB' };
   const run = await sampleOf(planOf([openerOf('waits')]), { progress });

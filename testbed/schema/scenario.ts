@@ -79,7 +79,7 @@ const event = fields({
     .enum(['down', 'up', 'crash', 'restart', 'reboot', 'skew'])
     .optional()
     .describe(
-      'a link goes down or up; a node crashes or restarts, a NAT box reboots, a clock is skewed',
+      'a link goes down or up; a node crashes, or restarts with all its programs; a NAT box reboots; a clock is skewed',
     ),
   drift: quantity('ratio', {
     least: -0.1,

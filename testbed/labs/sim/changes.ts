@@ -16,8 +16,10 @@ export function inverseOfChange(network: Network, change: ChangeModel): ChangeMo
       const [wire] = wiresOf(network, change.link).values();
       return { kind: wire!.settings.up ? 'link-up' : 'link-down', link: change.link };
     }
-    case 'node-crash':
-      return { kind: 'node-restart', node: change.node };
+    case 'node-crash': {
+      const { crashed } = stationOf(network, change.node);
+      return { kind: crashed ? 'node-crash' : 'node-restart', node: change.node };
+    }
     case 'node-restart':
       return { kind: 'node-crash', node: change.node };
     case 'nat-reboot':

@@ -62,10 +62,16 @@ export class ProgramRun implements Lifecycle {
     this.#say('program.failed', { reason });
   }
 
-  /** The end of the run, or of its node. */
+  /** It had more to do when its node crashed. */
+  get diedWithNode(): boolean {
+    return this.#standing === 'stopped';
+  }
+
+  /** The end of the run, or of its node: a program that crashed with it gets no chance to tidy up. */
   stop(reason: 'run-over' | 'node-crashed'): void {
     const wasOver = this.#isOver();
     if (reason === 'run-over') this.#stopRunning();
+    this.#running = undefined;
     this.#host.close();
     if (wasOver) return;
     this.#standing = 'stopped';

@@ -47,7 +47,7 @@ class LiveSimLab implements LiveLab {
     const station = stationOf(this.#network, planned.node);
     const run = new ProgramRun(this.#around, station, planned);
     this.#programs.push(run);
-    run.start(builtInPrograms[planned.run as string]!);
+    this.#launch(run);
   }
 
   at(timeNs: number, action: () => void): void {
@@ -64,9 +64,9 @@ class LiveSimLab implements LiveLab {
   }
 
   apply(change: ChangeModel): void {
-    changeNetwork(this.#network, change);
+    if (change.kind === 'node-restart') this.#restart(change.node);
+    else changeNetwork(this.#network, change);
     if (change.kind === 'node-crash') this.#crashPrograms(change.node);
-    if (change.kind === 'node-restart') this.#restartServices(change.node);
   }
 
   inverseOf(change: ChangeModel): ChangeModel {
@@ -91,19 +91,33 @@ class LiveSimLab implements LiveLab {
 
   async [Symbol.asyncDispose](): Promise<void> {}
 
-  #programsOn(node: string): ProgramRun[] {
-    return this.#programs.filter((program) => program.planned.node === node);
+  /** What is due on a node that is down waits for its boot. */
+  #launch(run: ProgramRun): void {
+    const { node, run: name } = run.planned;
+    if (stationOf(this.#network, node).crashed) run.stop('node-crashed');
+    else run.start(builtInPrograms[name as string]!);
   }
 
   #crashPrograms(node: string): void {
-    for (const program of this.#programsOn(node)) program.stop('node-crashed');
+    for (const program of this.#programs) {
+      if (program.planned.node === node) program.stop('node-crashed');
+    }
   }
 
-  /** What a node starts when it boots: its services. A traffic that died with it stays dead. */
-  #restartServices(node: string): void {
-    const services = this.#programsOn(node).map((program) => program.planned);
-    for (const planned of new Set(services)) {
-      if (planned.traffic === undefined) this.start(planned);
+  /** A crash, unless the node is down already, and a boot. */
+  #restart(node: string): void {
+    if (!stationOf(this.#network, node).crashed) this.apply({ kind: 'node-crash', node });
+    changeNetwork(this.#network, { kind: 'node-restart', node });
+    this.#startAgain(node);
+  }
+
+  /** All that died with the node, with an empty memory; what was done before stays done. */
+  #startAgain(node: string): void {
+    for (const [at, { planned, diedWithNode }] of this.#programs.entries()) {
+      if (planned.node !== node || !diedWithNode) continue;
+      const run = new ProgramRun(this.#around, stationOf(this.#network, node), planned);
+      this.#programs[at] = run;
+      this.#launch(run);
     }
   }
 }
