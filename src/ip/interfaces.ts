@@ -64,6 +64,11 @@ export function setInterfaceUp(
 }
 
 /** The network of the address is on the link from now on. An address that is there already stays. */
+/** From now on packets are cut to it, or their senders told; what was learned of farther links stays. */
+export function setInterfaceMtu(machine: IpMachine, index: number, mtuBytes: number): void {
+  interfaceAt(machine, index).mtuBytes = mtuBytes;
+}
+
 export function addAddress(machine: IpMachine, index: number, address: Prefix): void {
   const iface = interfaceAt(machine, index);
   if (hasAddress(iface, address.address)) return;

@@ -56,7 +56,7 @@ export interface IpInterface {
   /** The two halves of `mac`, which fit in small integers: the fast path writes bytes from them. */
   readonly macHigh24: number;
   readonly macLow24: number;
-  readonly mtuBytes: number;
+  mtuBytes: number;
   up: boolean;
   addresses: readonly Prefix[];
   readonly neighbours: Map<Ip, Neighbour>;

@@ -3,6 +3,7 @@
 import { reboot } from '../../models/nat.ts';
 import type { DirectionSettings } from '../../schema/link-settings.ts';
 import type { ChangeModel } from '../../schema/model.ts';
+import { IpStation } from './ip-station.ts';
 import { type Network, stationOf, wiresOf } from './network.ts';
 import { skewClock } from './node-clock.ts';
 
@@ -52,6 +53,7 @@ export function changeNetwork(network: Network, change: ChangeModel): void {
     case 'link-set':
       for (const [node, patch] of Object.entries(change.toward)) {
         wiresOf(network, change.link).get(node)!.change(patch);
+        tellSender(network, change.link, node, patch.mtuBytes);
       }
       return;
     case 'link-down':
@@ -73,6 +75,20 @@ export function changeNetwork(network: Network, change: ChangeModel): void {
       skewStation(network, change);
       return;
   }
+}
+
+/** Who sends into the direction cuts to its MTU, or tells where packets came from: never a black hole. */
+function tellSender(
+  network: Network,
+  link: string,
+  toward: string,
+  mtuBytes: number | undefined,
+): void {
+  const sender = [...wiresOf(network, link).keys()].find((node) => node !== toward);
+  const station = network.stations.get(sender ?? '');
+  if (mtuBytes === undefined || !(station instanceof IpStation)) return;
+  const port = station.planned.interfaces.findIndex((one) => one.link === link);
+  station.mtuChanged(port, mtuBytes);
 }
 
 function rebootBox(network: Network, node: string): void {

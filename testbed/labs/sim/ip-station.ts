@@ -2,7 +2,7 @@
 import { type Frame, releaseFrame } from '../../../src/base/frame.ts';
 import { seedRandom } from '../../../src/base/random.ts';
 import type { InterfaceInfo } from '../../../src/host/host.ts';
-import { setInterfaceUp } from '../../../src/ip/interfaces.ts';
+import { setInterfaceMtu, setInterfaceUp } from '../../../src/ip/interfaces.ts';
 import { advance, createIpMachine, receiveFrame } from '../../../src/ip/machine.ts';
 import type { DatagramArrival, IcmpErrorArrival, IpSink } from '../../../src/ip/sink.ts';
 import type { IpMachine } from '../../../src/ip/state.ts';
@@ -46,6 +46,7 @@ export class IpStation implements Station, Actor, IpSink {
   readonly #slot: number;
   readonly #outward: Outward[] = [];
   readonly #carrier: boolean[];
+  readonly #mtusBytes: number[];
 
   constructor(around: Surroundings, planned: PlannedNode) {
     this.name = planned.name;
@@ -53,6 +54,7 @@ export class IpStation implements Station, Actor, IpSink {
     this.planned = planned;
     this.#around = around;
     this.#carrier = planned.interfaces.map(() => true);
+    this.#mtusBytes = planned.interfaces.map((one) => one.mtuBytes);
     this.#slot = addActor(around.schedule, this);
     this.machine = this.#boot();
   }
@@ -145,8 +147,15 @@ export class IpStation implements Station, Actor, IpSink {
     for (const listener of this.interfaceListeners) listener(changed);
   }
 
+  /** What leaves by the port may be so long from now on: the node cuts, or tells the sender. */
+  mtuChanged(port: number, mtuBytes: number): void {
+    this.#mtusBytes[port] = mtuBytes;
+    if (!this.crashed) setInterfaceMtu(this.machine, port, mtuBytes);
+  }
+
   interfaceInfo(port: number): InterfaceInfo {
-    const { name, mac, mtuBytes, addresses } = this.planned.interfaces[port]!;
+    const { name, mac, addresses } = this.planned.interfaces[port]!;
+    const mtuBytes = this.#mtusBytes[port]!;
     return { name, index: port, mac, mtuBytes, addresses, up: this.#carrier[port]! };
   }
 
@@ -175,7 +184,11 @@ export class IpStation implements Station, Actor, IpSink {
       planned.nat &&
       createNatBox(planned, planned.nat, seedRandom(seed, 'nat', planned.name, boot), this);
     const machine = createIpMachine({
-      interfaces: planned.interfaces.map((one, port) => ({ ...one, up: this.#carrier[port]! })),
+      interfaces: planned.interfaces.map((one, port) => ({
+        ...one,
+        mtuBytes: this.#mtusBytes[port]!,
+        up: this.#carrier[port]!,
+      })),
       forwards: planned.forwards,
       pool,
       random,

@@ -199,3 +199,31 @@ test('what virtual time cannot do is named with the labs that can', (t) => {
     },
   ]);
 });
+
+const farPlan = (): Plan =>
+  planScenario(
+    scenario(
+      {
+        nodes: [node('a', 'host'), node('router', 'router'), node('b', 'host')],
+        links: [
+          link('near', ['a', 'router'], { delayNs: ms(1) }),
+          link('far', ['router', 'b'], { delayNs: ms(1) }),
+        ],
+      },
+      {
+        traffic: [
+          traffic('flow', 'a', 'b', { count: 100, payloadBytes: 1_400, rateBps: 1_120_000 }),
+        ],
+      },
+    ),
+  );
+
+test('a link that becomes narrower is heeded: packets are cut, and arrive', async (t) => {
+  const toward = { b: { mtuBytes: 1_000 } };
+  const change = { kind: 'link-set', link: 'far', toward } as const;
+  const run = await runPlan(farPlan(), [{ atNs: ms(300), change, forNs: ms(300) }]);
+  t.is(ofKind(run, 'datagram.received').length, 100);
+  const counters = ofKind(run, 'link.counters').find((one) => one['toward'] === 'b');
+  t.is(counters?.['oversizedFrames'], 0);
+  t.true((counters?.['deliveredFrames'] as number) > 125);
+});
