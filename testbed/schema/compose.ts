@@ -1,5 +1,5 @@
 /** A scenario file with its topology put beside it, as one tree. */
-import { dirname, join } from 'node:path';
+import { dirname, isAbsolute, join } from 'node:path';
 import { InputError } from '../../src/base/errors.ts';
 import type { ReadText, SourceFile } from './loaded.ts';
 import { type Problem, placeProblem } from './problem.ts';
@@ -58,7 +58,7 @@ function embed(main: SourceFile, root: MapSource, given: Entry, readText: ReadTe
     const hint = 'write topology: ../topologies/dual-homed.yaml';
     return failed(main, root, { code: 'wrong-type', path: ['topology'], message, hint });
   }
-  const path = join(dirname(main.path), value.value);
+  const path = isAbsolute(value.value) ? value.value : join(dirname(main.path), value.value);
   const file = openBeside(path, value, readText);
   if (file instanceof InputError) return { root: undefined, files: [main], problems: [file] };
   const reading = readMap(file, 'a topology');

@@ -47,15 +47,20 @@ export function resolveMeasures(
 }
 
 function checkSubject(raw: RawMeasure, path: SourcePath, references: References): void {
-  const { programs, traffic, events, report } = references;
-  const known = raw.what === 'count' ? countable(references) : traffic;
+  const { programs, events, report } = references;
+  const known = subjectsOf(raw.what, references);
   const isProgram = programs.includes(raw.of) && !known.includes(raw.of);
   if (isProgram) {
     const message = `${quote(raw.of)} is a program, and ${raw.what} is measured on traffic`;
-    const hint = 'name a traffic, or write what: count';
+    const hint = 'name a traffic, or write what: success or what: count';
     report({ code: 'unknown-traffic', path: [...path, 'of'], message, hint });
   } else checkName(raw.of, known, 'traffic', [...path, 'of'], report);
   if (raw.around !== undefined) checkName(raw.around, events, 'event', [...path, 'around'], report);
+}
+
+function subjectsOf(what: RawMeasure['what'], references: References): readonly string[] {
+  if (what === 'count') return countable(references);
+  return what === 'success' ? [...references.traffic, ...references.programs] : references.traffic;
 }
 
 /** Records are counted by whose they are, or by the link that they speak of. */

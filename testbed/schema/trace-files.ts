@@ -1,5 +1,5 @@
 /** Trace files that links name: opened beside the file that names them, and each parsed once. */
-import { dirname, join } from 'node:path';
+import { dirname, isAbsolute, join } from 'node:path';
 import { InputError } from '../../src/base/errors.ts';
 import type { RawTrace } from './link-fields.ts';
 import type { TraceSettings } from './link-settings.ts';
@@ -32,7 +32,7 @@ export function openTrace(
   problems: InputError[],
 ): TraceSettings | undefined {
   const named = locate(root, [...(merged.paths.get('trace') ?? []), 'file'], 'value');
-  const path = join(dirname(named.source.file), raw.file);
+  const path = isAbsolute(raw.file) ? raw.file : join(dirname(named.source.file), raw.file);
   const key = `${raw.format} ${path}`;
   const opened = traces.opened.get(key) ?? parseFile(path, raw.format, traces.readText);
   traces.opened.set(key, opened);
