@@ -36,6 +36,6 @@ expect:
     that: round-trip <= rtt(phone, server) + 10 ms
     because: one slow moment does not move the median
   possible:
-    that: speed <= capacity(dsl toward home)
+    that: speed <= rate(dsl toward home)
     kind: ceiling                             # more is impossible: invalid, not pass
 `;

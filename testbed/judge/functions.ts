@@ -6,9 +6,8 @@ import type { Problem } from './dimension-problems.ts';
 
 type Call = Extract<Expression, { kind: 'call' }>;
 
-const valueFunctions = ['min', 'max', 'never'] as const;
-
-const functionSignatures: Readonly<Record<string, string>> = {
+/** Beside the facts. */
+export const functionSignatures: Readonly<Record<string, string>> = {
   min: 'min(a, b)',
   max: 'max(a, b)',
   never: 'never(measure)',
@@ -44,7 +43,7 @@ export function explainFunction(call: Call): Problem | undefined {
 }
 
 function unknownFunction({ name, span }: Call): Problem {
-  const known = [...Object.keys(factNames), ...valueFunctions];
+  const known = [...Object.keys(factNames), ...Object.keys(functionSignatures)];
   const near = nearestWord(name, known);
   return {
     code: 'unknown-function',

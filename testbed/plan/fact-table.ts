@@ -54,7 +54,8 @@ export const factNames = {
   capacity: {
     signature: 'capacity(link toward node) or capacity(a, b via link)',
     dimension: 'rate',
-    about: 'payload bits a second: the least rate x (MTU - 80) / (MTU + 14) of the way',
+    about:
+      'payload bits a second left to TCP or MPTCP: rate x (MTU - 80) / (MTU + 14), the least of the way; UDP may pass it, its ceiling is rate',
   },
   queueing: {
     signature: 'queueing(link) or queueing(link toward node)',

@@ -87,7 +87,9 @@ function readCounted(
 const queue = z.union([
   queueLimit(),
   fields({
-    limit: queueLimit().optional().describe('what may wait; 1 bdp if not given'),
+    limit: queueLimit()
+      .optional()
+      .describe('what may wait; 1 bdp and at least 20 frames of 1514 bytes if not given'),
     discipline: z
       .enum(['drop-tail', 'codel'])
       .optional()
@@ -105,7 +107,9 @@ const trace = fields({
   file: z.string().describe('the trace, relative to this file'),
   format: z
     .enum(['mahimahi', 'csv'])
-    .describe('mahimahi: one opportunity a line; csv: time, rate, delay, loss'),
+    .describe(
+      'mahimahi: one opportunity a line; csv: a header line of time, rate, delay, loss; each cell with its unit, or the unit in the name: rate (Mbit/s); the first row is at 0; the last row lasts as long as the one before',
+    ),
   loop: z.boolean().optional().describe('begin again at the end; true if not given'),
   offset: z
     .unknown()
@@ -145,14 +149,20 @@ export const changeable = {
     .describe('frames held back while those behind them overtake'),
   queue: queue
     .optional()
-    .describe('what may wait before the link: packets, bytes or bdp; 1 bdp if not given'),
+    .describe(
+      'what may wait before the link: packets, bytes or bdp (rate x both delays); 1 bdp and at least 20 frames of 1514 bytes if not given',
+    ),
   mtu: whole(68, 65_535).optional().describe('bytes of the largest IP packet; 1500 if not given'),
   up: z.boolean().optional().describe('whether it carries anything; true if not given'),
 };
 
 const direction = fields({
   ...changeable,
-  trace: trace.optional().describe('rate, delay and loss over time, from a file'),
+  trace: trace
+    .optional()
+    .describe(
+      "rate, delay and loss over time, from a file; its rate and delay replace the link's, its loss comes beside it",
+    ),
 });
 
 export const change = fields(changeable);
@@ -177,7 +187,9 @@ export const link = fields({
   toward: z
     .record(reference(), direction)
     .optional()
-    .describe('by node: what differs in the direction that leads to it'),
+    .describe(
+      "by node: what differs in the direction that leads to it; a value here stays when the link's own is changed, also by a matrix",
+    ),
 });
 
 export type RawDirection = z.infer<typeof direction>;

@@ -49,7 +49,9 @@ const traffic = fields({
     .optional()
     .describe('how many packets or requests in all'),
   rate: rate().optional().describe('payload bits a second'),
-  payload: size().optional().describe('of one packet or request; 1200 B if not given'),
+  payload: size()
+    .optional()
+    .describe('of one packet or request: 64 B to 65507 B; 1200 B if not given'),
   start: duration().optional().describe('after all traffic is ready; 0 s if not given'),
   for: positiveDuration().optional().describe('how long it goes on'),
   interval: duration()
@@ -72,14 +74,18 @@ const event = fields({
   at: duration().optional().describe('counted from the moment all traffic is ready'),
   after: z.string().optional().describe('a condition instead of a time: download.bytes >= 8 MiB'),
   link: reference().optional().describe('the link that changes'),
-  set: change.optional().describe('the fields of the link that change'),
-  toward: reference().optional().describe('only the direction that leads to this node'),
+  set: change
+    .optional()
+    .describe(
+      'the fields of the link that change, in both directions without toward; loss: 100 % loses frames and nothing else',
+    ),
+  toward: reference().optional().describe('with set: only the direction that leads to this node'),
   node: reference().optional().describe('the node that something happens to'),
   do: z
     .enum(['down', 'up', 'crash', 'restart', 'reboot', 'skew'])
     .optional()
     .describe(
-      'a link goes down or up; a node crashes, or restarts with all its programs; a NAT box reboots; a clock is skewed',
+      'a link goes down or up; a node crashes, or restarts with all its programs; a NAT box reboots; a clock is skewed. A link that goes down loses what is in flight and what waits, and neighbours are asked for again afterwards: the pause is longer than the outage by about three one-way delays',
     ),
   drift: quantity('ratio', {
     least: -0.1,
@@ -189,7 +195,11 @@ const scenarioShape = {
   programs: named(program).optional().describe('what runs on the nodes, by name'),
   traffic: named(traffic).optional().describe('who sends what to whom, by name'),
   events: named(event).optional().describe('what happens meanwhile, by name'),
-  matrix: matrix.optional().describe('by path: values of which every combination is a case'),
+  matrix: matrix
+    .optional()
+    .describe(
+      'by path: values of which every combination is a case; links.dsl.rate does not reach a direction with a rate of its own: vary links.dsl.toward.server.rate too',
+    ),
   cases: named(settingsByPath).optional().describe('further cases by name: values by path'),
   variants: named(settingsByPath).optional().describe('by name: what is compared with each other'),
   measure: named(measure).optional().describe('what is measured, by name'),
