@@ -8,7 +8,7 @@ import type { CampaignOptions } from './campaign-options.ts';
 import { type Collection, collect, fitsWhole, leaveOut, startCollection } from './collect.ts';
 import { openFolder } from './folder.ts';
 import { type Judging, judgeSamples, resultOf } from './judged-result.ts';
-import { firstLook, laterLook, slotName } from './planned-slots.ts';
+import { everyLook, firstLook, laterLook, slotName } from './planned-slots.ts';
 import { type PreparedCase, prepareCase } from './prepare.ts';
 import { openBook } from './references.ts';
 import { runFacts } from './run-facts.ts';
@@ -27,11 +27,12 @@ export async function runCampaign(options: CampaignOptions): Promise<Result> {
   return writeResult(options.folder, result, options);
 }
 
-/** A part of the first look, which only all parts together can judge. */
+/** A part of all looks, which only all parts together can judge. */
 export async function runShard(options: CampaignOptions, shard: Shard): Promise<ShardResult> {
   const cases = listCases(options);
   const collection = beginCollection(options, cases);
-  await collect(collection, firstLook(planningOf(options), cases));
+  const looks = options.looks ?? options.loaded.looks;
+  await collect(collection, everyLook(planningOf(options), cases, looks));
   const campaign = campaignFacts(options, cases);
   const parts = { shard, campaign, cases, collection, run: factsOf(options) };
   const result = shardResultOf(options, parts);

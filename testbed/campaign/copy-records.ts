@@ -8,8 +8,12 @@ import type { Slot } from './schedule.ts';
 import type { FoundShard } from './shard-result.ts';
 
 /** Records may have been left behind, as they are large; samples come out of the result. */
-export function copyRecords({ folder, result }: FoundShard, to: RunFolder): void {
-  for (const sample of result.ran) {
+export function copyRecords(
+  { folder, result }: FoundShard,
+  to: RunFolder,
+  taken: ReadonlySet<SampleResult>,
+): void {
+  for (const sample of result.ran.filter((one) => taken.has(one))) {
     const slot = slotOf(sample);
     copyIfThere(folder, to, recordsPath(slot));
     copyIfThere(folder, to, capturePath(slot));

@@ -3,7 +3,7 @@ import { readdirSync } from 'node:fs';
 import { join } from 'node:path';
 import { InputError } from '../../src/base/errors.ts';
 import { differenceOf } from './campaign-file.ts';
-import { slotName } from './planned-slots.ts';
+import { samplesOfEveryLook, slotName } from './planned-slots.ts';
 import { samplesUpTo, scheduleSamples } from './schedule.ts';
 import { sliceShard } from './shard.ts';
 import type { FoundShard } from './shard-result.ts';
@@ -104,7 +104,8 @@ function checkComplete(scenario: string, shards: WholeRun): void {
 
 /** Each sample where it belongs, and once. */
 function checkSamples({ folder, result }: FoundShard): void {
-  const { campaign, samples, shard, ran } = result;
+  const { campaign, looks, shard, ran } = result;
+  const samples = samplesOfEveryLook(result.samples, looks);
   const own = sliceShard(scheduleSamples({ ...campaign, samples }), shard);
   const left = new Set(own.map(slotName));
   for (const sample of ran) {

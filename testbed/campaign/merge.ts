@@ -1,13 +1,13 @@
 /** The shards of one run, on any machine, to the result that the whole run would have had. */
 
-import type { JudgedCase, SampleNeed, SampleToRepeat } from '../judge/judgement.ts';
+import type { JudgedCase, Judgement, SampleNeed, SampleToRepeat } from '../judge/judgement.ts';
 import type { Gate } from '../report/gate.ts';
 import type { LoadedScenario } from '../schema/loaded.ts';
 import type { Result, RunFacts, SampleResult } from '../schema/result.ts';
 import { hashCases, writeFacts } from './campaign-file.ts';
 import { copyRecords } from './copy-records.ts';
 import { openFolder, type RunFolder } from './folder.ts';
-import { type Collected, judgeSamples, resultOf } from './judged-result.ts';
+import { type Collected, type Judging, judgeSamples, resultOf } from './judged-result.ts';
 import { firstLook, laterLook, slotName } from './planned-slots.ts';
 import { prepareCase, prepareScenario } from './prepare.ts';
 import { openBook, type ReadReferences } from './references.ts';
@@ -41,11 +41,11 @@ export function mergeShards(options: MergeOptions): Result {
   const run = mergedFacts(options);
   const baseline = openBook(options.references, cases, { lab, fingerprint: run.fingerprint });
   const judging = { loaded, lab, seed, samples, looks, baseline, today: clock.today, cases, again };
-  const collected = collectAll(shards, cases);
-  const judgement = judgeSamples(judging, collected.samples);
+  const { judgement, samples: taken } = takeLooks(judging, shards);
+  const collected = collectAll(shards, cases, taken);
   openFolder(folder.path);
   writeFacts(folder, { ...campaign, shard: undefined });
-  for (const shard of shards) copyRecords(shard, folder);
+  for (const shard of shards) copyRecords(shard, folder, new Set(taken));
   const told = tellNeeds(shards, judgement.needs, collected);
   const result = resultOf(judging, judgement, told, run);
   return writeResult(folder, { ...result, file }, { loaded, gate: options.gate });
@@ -81,9 +81,33 @@ function casesOf(shards: MergeOptions['shards'], loaded: LoadedScenario): Judged
   );
 }
 
-function collectAll(shards: MergeOptions['shards'], cases: readonly JudgedCase[]): Collected {
+/** Judges look by look as the whole run would have, and takes no sample that no look asked for. */
+function takeLooks(
+  judging: Judging,
+  shards: MergeOptions['shards'],
+): { readonly judgement: Judgement; readonly samples: readonly SampleResult[] } {
+  const all = shards.flatMap(({ result }) => result.ran);
+  let samples = all.filter(({ sample }) => judging.samples.includes(sample));
+  for (;;) {
+    const judgement = judgeSamples(judging, samples);
+    const isTaken = (one: SampleResult): boolean =>
+      judging.samples.includes(one.sample) || judgement.needs.some((need) => isNeeded(one, need));
+    const more = all.filter((one) => !samples.includes(one) && isTaken(one));
+    if (more.length === 0) return { judgement, samples };
+    samples = [...samples, ...more];
+  }
+}
+
+function isNeeded(one: SampleResult, need: SampleNeed): boolean {
+  return one.case === need.caseId && one.variant === need.variant && one.sample <= need.samples;
+}
+
+function collectAll(
+  shards: MergeOptions['shards'],
+  cases: readonly JudgedCase[],
+  samples: readonly SampleResult[],
+): Collected {
   const { campaign, samples: numbers } = shards[0].result;
-  const samples = shards.flatMap(({ result }) => result.ran);
   const ran = ranBy(samples);
   const planned = firstLook({ ...campaign, shard: undefined, samples: numbers }, cases);
   const notRun = planned.filter((slot) => !ran.has(slotName(slot)));
@@ -91,7 +115,7 @@ function collectAll(shards: MergeOptions['shards'], cases: readonly JudgedCase[]
   return { samples, notRun, cut };
 }
 
-/** A whole run would look again now; shards are told how to. */
+/** Where shards were cut short, a look that the whole run would have taken may lack its samples. */
 function tellNeeds(
   [{ result }]: MergeOptions['shards'],
   needs: readonly SampleNeed[],
@@ -101,7 +125,7 @@ function tellNeeds(
   const ran = ranBy(collected.samples);
   const notRun = laterLook({ ...result.campaign, samples: [], shard: undefined }, needs, ran);
   const most = Math.max(...needs.map(({ samples }) => samples));
-  const cut = `more are a later look, which shards do not take: run them with --repeat ${most}`;
+  const cut = `more are needed, which no shard ran: run them with --repeat ${most}`;
   return { ...collected, notRun, cut };
 }
 

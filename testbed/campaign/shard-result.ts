@@ -16,9 +16,9 @@ export interface ShardResult {
   readonly shard: Shard;
   readonly file: string;
   readonly campaign: CampaignFacts;
-  /** Which samples all shards together were to run. */
+  /** Which samples the first look takes. */
   readonly samples: readonly number[];
-  readonly looks: PlannedLooks | undefined;
+  readonly looks: PlannedLooks;
   readonly sources: readonly SourceFile[];
   /** What this machine's lab could not run, and why. */
   readonly lacks: readonly (Choice & { readonly why: string })[];
@@ -40,7 +40,7 @@ interface ShardParts {
 }
 
 interface ShardOptions {
-  readonly loaded: Pick<LoadedScenario, 'file' | 'files'>;
+  readonly loaded: Pick<LoadedScenario, 'file' | 'files' | 'looks'>;
   readonly samples: readonly number[];
   readonly looks?: PlannedLooks | undefined;
 }
@@ -54,7 +54,8 @@ export function shardResultOf(
   );
   return {
     version: 1,
-    ...{ shard, file: loaded.file, campaign, samples, looks, sources: loaded.files, lacks },
+    ...{ shard, file: loaded.file, campaign, samples, sources: loaded.files, lacks },
+    looks: looks ?? loaded.looks,
     ...{ ran: collection.samples, cut: collection.cut, run },
   };
 }

@@ -1,6 +1,8 @@
 /** What `run --dry-run` says instead of running. */
+
+import { samplesOfEveryLook } from '../campaign/planned-slots.ts';
 import { prepareCase } from '../campaign/prepare.ts';
-import { scheduleSamples } from '../campaign/schedule.ts';
+import { type Slot, scheduleSamples } from '../campaign/schedule.ts';
 import { sliceShard } from '../campaign/shard.ts';
 import { formatDryRun } from '../plan/dry-run.ts';
 import type { SampleChoice } from './run-flags.ts';
@@ -17,10 +19,12 @@ function describeRun(choice: SampleChoice): string {
   return [text, ...lookTexts(choice).map((line) => `  ${line}`), ''].join('\n');
 }
 
-function lookTexts({ looks, shard, ...choice }: SampleChoice): string[] {
+function lookTexts(whole: SampleChoice): string[] {
+  const { looks, shard, ...choice } = whole;
   if (shard !== undefined) {
-    const own = sliceShard(scheduleSamples(choice), shard).length;
-    return [`shard ${shard.index} of ${shard.of} runs ${own} of them; the first look only`];
+    const all = slotsOf({ ...whole, shard: { index: 1, of: 1 } }).length;
+    const part = `${slotsOf(whole).length} of ${all}`;
+    return [`shard ${shard.index} of ${shard.of} runs ${part}, those of a second look included`];
   }
   const { first, most } = looks.samples;
   if (first === most) return ['one look, after all of them'];
@@ -32,6 +36,12 @@ function lookTexts({ looks, shard, ...choice }: SampleChoice): string[] {
   ];
 }
 
+/** A shard takes its part of every look that may come. */
+function slotsOf({ samples, looks, shard, ...choice }: SampleChoice): readonly Slot[] {
+  const numbers = shard === undefined ? samples : samplesOfEveryLook(samples, looks);
+  return sliceShard(scheduleSamples({ ...choice, samples: numbers }), shard);
+}
+
 /** One document: for each file, its samples in their order. */
 export function listRuns(choices: readonly SampleChoice[]): object[] {
   return choices.map((choice) => ({
@@ -40,7 +50,7 @@ export function listRuns(choices: readonly SampleChoice[]): object[] {
     seed: choice.seed,
     looks: choice.looks.samples,
     shard: choice.shard,
-    samples: sliceShard(scheduleSamples(choice), choice.shard).map(({ caseId, ...slot }) => ({
+    samples: slotsOf(choice).map(({ caseId, ...slot }) => ({
       case: caseId,
       ...slot,
     })),
