@@ -3,13 +3,14 @@
  * each traffic, then those that open. The run starts openers `startNs` after all others are ready.
  */
 
-import type { Settings, SettingValue } from '../../src/host/program.ts';
+import type { SettingValue } from '../../src/host/program.ts';
 import { builtInPrograms } from '../schema/built-in-programs.ts';
 import type { ProgramModel, Scenario } from '../schema/model.ts';
 
 import { indexNetwork, type Network } from './network-index.ts';
 import { resolveNodes } from './node-references.ts';
 import type { PlannedProgram } from './plan.ts';
+import { checkPorts, checkTwoAddresses, namedPorts } from './program-settings.ts';
 import { planTraffic } from './traffic.ts';
 
 /** Below the ephemeral ports of RFC 6335, above all that scenarios name for their services. */
@@ -28,6 +29,8 @@ export function planPrograms(scenario: Scenario, network: Network): PlannedProgr
     opens: finishes(program),
     startNs: 0,
   }));
+  checkPorts(scenario.programs);
+  for (const program of own) checkTwoAddresses(program);
   const groupOf = new Map(scenario.topology.links.map((link) => [link.name, link.group]));
   const pairs = scenario.traffic.map((traffic) => planTraffic(index, groupOf, traffic, takePort));
   return [
@@ -58,9 +61,4 @@ function createPorts(programs: readonly ProgramModel[]): (node: string) => numbe
     next.set(node, port + 1);
     return port;
   };
-}
-
-function namedPorts(settings: Settings): SettingValue[] {
-  const { port, ports } = settings as { readonly [key: string]: SettingValue | undefined };
-  return [port ?? [], ports ?? []].flat() as SettingValue[];
 }
