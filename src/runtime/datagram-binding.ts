@@ -13,10 +13,10 @@ import {
 } from '../linux/socket.ts';
 import { addressFamily } from '../linux/socket-address.ts';
 import { errno, SystemCallError } from '../linux/system-call.ts';
-import type { RealHost } from './real-host.ts';
+import type { HostOwner } from './host-owner.ts';
 
 /** In the namespace of this thread. */
-export function openBoundSocket(host: RealHost, options: DatagramOptions): number {
+export function openBoundSocket(host: HostOwner, options: DatagramOptions): number {
   const { family, address = family === 4 ? anyIpv4 : anyIpv6, port = 0 } = options;
   const number = family === 4 ? addressFamily.ipv4 : addressFamily.ipv6;
   const fd = openSocket(number, 'datagram');
@@ -51,7 +51,7 @@ function prepare(fd: number, { family, interface: name }: DatagramOptions): void
   if (name !== undefined) bindToInterface(fd, name);
 }
 
-function bindError(host: RealHost, options: DatagramOptions, reason: number): Error {
+function bindError(host: HostOwner, options: DatagramOptions, reason: number): Error {
   const { port = 0 } = options;
   const address = options.address === undefined ? 'any address' : formatIp(options.address);
   const code = bindErrorCode(reason, port);

@@ -21,7 +21,7 @@ import { localEndpoint, mtuDiscovery, setOption, socketOption } from '../linux/s
 import { errno, SystemCallError } from '../linux/system-call.ts';
 import { openBoundSocket } from './datagram-binding.ts';
 import { pathErrorOf, sendOutcomeOf } from './datagram-errors.ts';
-import type { RealHost } from './real-host.ts';
+import type { HostOwner } from './host-owner.ts';
 
 const largestPayloadBytes = { 4: 65_507, 6: 65_527 } as const;
 const receiveSlots = 16;
@@ -40,7 +40,7 @@ export function createDatagramMemory(): DatagramMemory {
 
 /** In the namespace of this thread. */
 export function openDatagramSocket(
-  host: RealHost,
+  host: HostOwner,
   memory: DatagramMemory,
   options: DatagramOptions,
   events: DatagramEvents,
@@ -51,7 +51,7 @@ export function openDatagramSocket(
 
 class RealDatagramSocket implements DatagramSocket {
   readonly local: Endpoint;
-  readonly #host: RealHost;
+  readonly #host: HostOwner;
   readonly #memory: DatagramMemory;
   readonly #fd: number;
   readonly #options: DatagramOptions;
@@ -62,7 +62,7 @@ class RealDatagramSocket implements DatagramSocket {
   #isClosed = false;
 
   constructor(
-    host: RealHost,
+    host: HostOwner,
     memory: DatagramMemory,
     fd: number,
     options: DatagramOptions,

@@ -16,9 +16,9 @@ import { PacketRing, type RingFrame } from '../linux/packet-ring.ts';
 import type { VirtioHeader } from '../linux/tun.ts';
 import { foldChecksum, sumWords } from '../wire/checksum.ts';
 import { ethernetHeaderBytes } from '../wire/ethernet.ts';
+import type { HostOwner } from './host-owner.ts';
 import { leaseFilter, mostLeases } from './lease-filter.ts';
 import { holdLeases } from './lease-hold.ts';
-import type { RealHost } from './real-host.ts';
 
 const receiveFrames = 1_024;
 const sendFrames = 512;
@@ -28,7 +28,7 @@ const tagBytes = 4;
 
 /** In the namespace of this thread. */
 export function openFramePort(
-  host: RealHost,
+  host: HostOwner,
   options: FramePortOptions,
   events: FramePortEvents,
 ): FramePort {
@@ -56,7 +56,7 @@ export function openFramePort(
 class RealFramePort implements FramePort {
   readonly mac: Mac;
   readonly mtuBytes: number;
-  readonly #host: RealHost;
+  readonly #host: HostOwner;
   readonly #name: string;
   readonly #ring: PacketRing;
   readonly #held: readonly number[];
@@ -67,7 +67,7 @@ class RealFramePort implements FramePort {
   #isClosed = false;
 
   constructor(
-    host: RealHost,
+    host: HostOwner,
     { name, mac, mtuBytes }: InterfaceInfo,
     ring: PacketRing,
     held: readonly number[],
@@ -151,7 +151,7 @@ function completeChecksum(
   writeU16(bytes, checksumStart + checksumOffset, checksum === 0 ? 0xffff : checksum);
 }
 
-function noSuchInterface(host: RealHost, name: string): FaultError {
+function noSuchInterface(host: HostOwner, name: string): FaultError {
   const names = host.interfaces.list().map((info) => info.name);
   return new FaultError({
     code: 'no-such-interface',

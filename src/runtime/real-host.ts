@@ -21,6 +21,7 @@ import type {
 import { type NetworkNamespace, runInNamespace } from '../linux/network-namespace.ts';
 import { emitRecord } from '../trace/ndjson.ts';
 import type { Field, RecordSink } from '../trace/record.ts';
+import type { HostOwner } from './host-owner.ts';
 import { InterfaceTable } from './interface-table.ts';
 import type { KernelLoop } from './kernel-loop.ts';
 import {
@@ -44,7 +45,7 @@ export interface RealHostOptions {
   readonly write: (line: string) => void;
 }
 
-export class RealHost implements Host, Disposable {
+export class RealHost implements HostOwner, Host, Disposable {
   readonly node: string;
   readonly clock: Clock;
   readonly random: Random;

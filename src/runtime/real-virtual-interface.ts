@@ -13,14 +13,14 @@ import { RouteSocket } from '../linux/route-socket.ts';
 import { errno, SystemCallError } from '../linux/system-call.ts';
 import { TunDevice } from '../linux/tun.ts';
 import { ipv6Offset } from '../wire/ipv6.ts';
-import type { RealHost } from './real-host.ts';
+import type { HostOwner } from './host-owner.ts';
 
 const largestPacketBytes = 65_536;
 const packetsATurn = 64;
 
 /** In the namespace of this thread. */
 export function openVirtualInterface(
-  host: RealHost,
+  host: HostOwner,
   options: VirtualInterfaceOptions,
   events: VirtualInterfaceEvents,
 ): VirtualInterface {
@@ -47,14 +47,14 @@ function raise(name: string, options: VirtualInterfaceOptions): void {
 
 class RealVirtualInterface implements VirtualInterface {
   readonly name: string;
-  readonly #host: RealHost;
+  readonly #host: HostOwner;
   readonly #device: TunDevice;
   readonly #events: VirtualInterfaceEvents;
   readonly #watch: { close(): void };
   readonly #room = new Uint8Array(largestPacketBytes);
   #isClosed = false;
 
-  constructor(host: RealHost, device: TunDevice, events: VirtualInterfaceEvents) {
+  constructor(host: HostOwner, device: TunDevice, events: VirtualInterfaceEvents) {
     this.name = device.name;
     this.#host = host;
     this.#device = device;
