@@ -47,6 +47,14 @@ export const mayImport: Readonly<Record<string, readonly string[]>> = {
   'testbed/models': [...ip, 'testbed/schema'],
   'testbed/plan': [...described, ...settings],
   'testbed/labs': [...hosted, ...kernel, 'testbed/schema', 'testbed/models', 'testbed/plan'],
+  'testbed/labs/network': [
+    ...ip,
+    'src/host',
+    'testbed/schema',
+    'testbed/models',
+    'testbed/plan',
+    'testbed/labs/lab.ts',
+  ],
   'testbed/labs/sim': [
     ...hosted,
     'src/programs',

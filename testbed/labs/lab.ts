@@ -50,7 +50,7 @@ export interface LiveLab extends AsyncDisposable {
   drive(limitNs: number, signal: AbortSignal): Promise<DriveEnd>;
   halt(): void;
   /** Stops every program and writes a `link.counters` record for each direction. */
-  settle(): void;
+  settle(): Promise<void>;
 }
 
 export type DriveEnd =

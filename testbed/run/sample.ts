@@ -74,7 +74,7 @@ export async function runSample(options: SampleOptions): Promise<SampleRun> {
   const t0Ns = outcome === undefined ? live.nowNs() : 0;
   outcome ??= await runTraffic(sample, watch, t0Ns);
   watch.onRecord = () => {};
-  live.settle();
+  await live.settle();
   write(sample, 'run.ended', {
     outcome: outcome.kind,
     ...('reason' in outcome && { reason: outcome.reason }),

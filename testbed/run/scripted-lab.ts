@@ -123,7 +123,7 @@ class ScriptedLive implements LiveLab {
     this.#halted = true;
   }
 
-  settle(): void {
+  async settle(): Promise<void> {
     this.#write({ tNs: this.#nowNs, node: 'lab', kind: 'link.counters', link: 'wifi' });
   }
 

@@ -1,7 +1,7 @@
 /** Lets virtual time pass, and lets the process breathe: signals and progress are heard between slices. */
 import { setImmediate } from 'node:timers/promises';
 import type { DriveEnd } from '../lab.ts';
-import { type Schedule, wakeNext } from './schedule.ts';
+import { type Schedule, wakeNext } from '../network/schedule.ts';
 
 /** Long enough to cost nothing, short enough that an interrupt is heard within some milliseconds. */
 const wakesPerSlice = 20_000;

@@ -1,5 +1,5 @@
 /** What a socket, a frame port or a virtual interface needs of the simulated host that opened it. */
-import type { IpStation } from './ip-station.ts';
+import type { IpStation } from '../network/ip-station.ts';
 
 /** Runs a part of the program that owns the host; what it throws stays there. */
 export type Guard = (callback: () => void) => void;

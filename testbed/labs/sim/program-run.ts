@@ -3,9 +3,9 @@ import { RopewalkError } from '../../../src/base/errors.ts';
 import type { Lifecycle } from '../../../src/host/host.ts';
 import type { RunningProgram, StartProgram } from '../../../src/host/program.ts';
 import type { PlannedProgram } from '../../plan/plan.ts';
-import type { IpStation } from './ip-station.ts';
+import type { IpStation } from '../network/ip-station.ts';
+import type { Surroundings } from '../network/station.ts';
 import { SimulatedHost } from './simulated-host.ts';
-import type { Surroundings } from './station.ts';
 
 /** Said once each; whatever comes after `failed` is not heard. */
 type Standing = 'starting' | 'ready' | 'finished' | 'failed' | 'stopped';

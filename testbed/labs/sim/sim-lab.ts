@@ -4,14 +4,20 @@ import { builtInPrograms } from '../../../src/programs/catalog.ts';
 import type { Plan, PlannedProgram } from '../../plan/plan.ts';
 import type { ChangeModel } from '../../schema/model.ts';
 import type { DriveEnd, Lab, LabOptions, Lack, LiveLab } from '../lab.ts';
-import { Capture } from './capture.ts';
-import { changeNetwork, inverseOfChange } from './changes.ts';
+import { Capture } from '../network/capture.ts';
+import { changeNetwork, inverseOfChange } from '../network/changes.ts';
+import { buildNetwork, type Network, stationOf } from '../network/network.ts';
+import {
+  addActor,
+  createSchedule,
+  removeActor,
+  type Schedule,
+  setDeadline,
+} from '../network/schedule.ts';
+import type { Surroundings } from '../network/station.ts';
 import { driveSchedule } from './drive.ts';
 import { lacksOf } from './lacks.ts';
-import { buildNetwork, type Network, stationOf } from './network.ts';
 import { ProgramRun } from './program-run.ts';
-import { addActor, createSchedule, removeActor, type Schedule, setDeadline } from './schedule.ts';
-import type { Surroundings } from './station.ts';
 
 export function createSimLab(): Lab {
   return {
@@ -82,7 +88,7 @@ class LiveSimLab implements LiveLab {
     this.#halted = true;
   }
 
-  settle(): void {
+  async settle(): Promise<void> {
     for (const program of this.#programs) program.stop('run-over');
     for (const wires of this.#network.wires.values()) {
       for (const wire of wires.values()) wire.recordCounters();

@@ -12,8 +12,8 @@ import type {
 import { sendDatagram } from '../../../src/ip/datagram-output.ts';
 import { bindDatagramSocket, closeDatagramSocket } from '../../../src/ip/datagram-sockets.ts';
 import type { DatagramArrival, IcmpErrorArrival } from '../../../src/ip/sink.ts';
+import type { SocketListener } from '../network/ip-station.ts';
 import type { HostOwner } from './host-owner.ts';
-import type { SocketListener } from './ip-station.ts';
 
 export function openDatagramSocket(
   host: HostOwner,

@@ -2,7 +2,7 @@
 import { type FramePool, takeFrame } from '../../../src/base/frame.ts';
 import type { FramePort, FramePortEvents, FramePortOptions } from '../../../src/host/host.ts';
 import { ethernetHeaderBytes } from '../../../src/wire/ethernet.ts';
-import type { OpenFramePort } from './frame-ports.ts';
+import type { OpenFramePort } from '../network/frame-ports.ts';
 import type { HostOwner } from './host-owner.ts';
 
 export function openFramePort(

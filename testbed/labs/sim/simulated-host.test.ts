@@ -7,12 +7,12 @@ import type { HostPair, PairedNode } from '../../../src/host/pair.conformance.ts
 import type { TraceRecord } from '../../../src/trace/record.ts';
 import { planScenario } from '../../plan/plan-scenario.ts';
 import { link, ms, node, scenario } from '../../plan/testing-topology.ts';
-import { changeNetwork } from './changes.ts';
+import { changeNetwork } from '../network/changes.ts';
+import { buildNetwork, type Network, stationOf } from '../network/network.ts';
+import { createSchedule, wakeNext } from '../network/schedule.ts';
+import type { Surroundings } from '../network/station.ts';
 import type { Guard } from './host-owner.ts';
-import { buildNetwork, type Network, stationOf } from './network.ts';
-import { createSchedule, wakeNext } from './schedule.ts';
 import { SimulatedHost } from './simulated-host.ts';
-import type { Surroundings } from './station.ts';
 
 hostConformance({ name: 'the simulated host', build: async () => buildPair() });
 

@@ -19,14 +19,14 @@ import type {
   VirtualInterfaceOptions,
 } from '../../../src/host/host.ts';
 import type { RecordSink } from '../../../src/trace/record.ts';
+import type { IpStation } from '../network/ip-station.ts';
+import { runTimeOf } from '../network/node-clock.ts';
+import { type Actor, addActor, removeActor, setDeadline } from '../network/schedule.ts';
+import type { Surroundings } from '../network/station.ts';
 import type { Guard, HostOwner } from './host-owner.ts';
-import type { IpStation } from './ip-station.ts';
-import { runTimeOf } from './node-clock.ts';
-import { type Actor, addActor, removeActor, setDeadline } from './schedule.ts';
 import { openDatagramSocket } from './simulated-datagrams.ts';
 import { openFramePort } from './simulated-frame-port.ts';
 import { openVirtualInterface } from './simulated-virtual-interface.ts';
-import type { Surroundings } from './station.ts';
 
 /** Whose a record is: records of a traffic carry its name already. */
 export interface ProgramName {

@@ -45,7 +45,7 @@ export async function runPlan(
     });
   }
   const end = await live.drive(limitNs, new AbortController().signal);
-  live.settle();
+  await live.settle();
   return { end, records, text: records.map(emitRecord).join(''), capture: Buffer.concat(captured) };
 }
 

@@ -50,6 +50,6 @@ export async function runToEnd(plan: Plan): Promise<ChainRun> {
   }
   await live.drive(plan.limitNs, new AbortController().signal);
   const { user, system } = process.cpuUsage(begun);
-  live.settle();
+  await live.settle();
   return { hops, seconds: (user + system) / 1e6 };
 }

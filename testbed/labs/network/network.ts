@@ -14,7 +14,14 @@ export interface Network {
   readonly wires: ReadonlyMap<string, ReadonlyMap<string, WireDirection>>;
 }
 
-export function buildNetwork(plan: Plan, around: Surroundings): Network {
+/** What stands for a node: a machine of this process, or the door to a node elsewhere. */
+export type BuildStation = (node: PlannedNode, around: Surroundings) => Station;
+
+export function buildNetwork(
+  plan: Pick<Plan, 'nodes' | 'links'>,
+  around: Surroundings,
+  buildStation: BuildStation = buildMachine,
+): Network {
   const stations = new Map<string, Station>(
     plan.nodes.map((node) => [node.name, buildStation(node, around)]),
   );
@@ -38,7 +45,7 @@ function shareSettings(end: PlannedEnd, shared: Map<string, DirectionSettings>):
   return { ...end, arriving };
 }
 
-function buildStation(node: PlannedNode, around: Surroundings): Station {
+export function buildMachine(node: PlannedNode, around: Surroundings): Station {
   return node.kind === 'switch' ? new SwitchStation(around, node) : new IpStation(around, node);
 }
 
