@@ -1,0 +1,44 @@
+/** What the orchestrator and the hub say to each other over the hub's control descriptor. */
+import type { MonotonicTime } from '../../../src/runtime/run-clock.ts';
+import type { TraceRecord } from '../../../src/trace/record.ts';
+import type { PlannedLink, PlannedNode } from '../../plan/plan.ts';
+import type { ChangeModel } from '../../schema/model.ts';
+import type { HubPort } from './hub-port.ts';
+
+/** What the hub is to carry: links whose engine is `model`, and every node that one of them ends at. */
+export interface HubNetwork {
+  readonly seed: number;
+  readonly nodes: readonly PlannedNode[];
+  readonly links: readonly PlannedLink[];
+  /** A node with ports stands in the kernel; one without is a machine of the hub: a switch, a NAT box. */
+  readonly ports: readonly HubPort[];
+  /** From the first frame on, every frame of every link goes there. */
+  readonly capturePath?: string;
+}
+
+export interface CaptureOrder {
+  readonly path: string;
+  /** Left out: all links. */
+  readonly links?: readonly string[];
+}
+
+export type HubRequest =
+  | { readonly kind: 'open'; readonly start: MonotonicTime; readonly network: HubNetwork }
+  | { readonly kind: 'change'; readonly change: ChangeModel }
+  /** Undefined: no capture from now on; the file is whole when the answer comes. */
+  | { readonly kind: 'capture'; readonly order: CaptureOrder | undefined }
+  | { readonly kind: 'settle' };
+
+export type HubReply =
+  /** The process is up and reads requests. */
+  | { readonly kind: 'ready' }
+  /** To `open`, `capture`, `settle`: done, in the order in which they were asked. */
+  | { readonly kind: 'done' }
+  | { readonly kind: 'records'; readonly records: readonly TraceRecord[] }
+  /** The last word: what an error was, and the process ends. */
+  | {
+      readonly kind: 'failed';
+      readonly code: string;
+      readonly message: string;
+      readonly hint: string | undefined;
+    };
