@@ -46,6 +46,8 @@ export function receiveDatagram(
   const receiver = sockets === undefined ? undefined : findReceiver(sockets, address, index);
   if (receiver !== undefined) {
     deliver(receiver, index, bytes, at, length, isV4, sink);
+  } else if (machine.strayDatagrams === 'hand-on') {
+    sink.packet(index, bytes.subarray(ipAt, frame.length));
   } else {
     const about = { bytes, at: ipAt, end: frame.length };
     reportError(machine, nowNs, 'port-unreachable', 0, about, iface, sink);

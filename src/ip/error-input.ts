@@ -53,7 +53,10 @@ export function errorKindV6(type: number, code: number): ArrivedErrorKind {
   return type === icmpv6Type.timeExceeded ? 'time-exceeded' : 'other';
 }
 
-/** The quoted packet, perhaps cut short, stands in [at, end). What is not about us is not heeded. */
+/**
+ * The quoted packet, perhaps cut short, stands in [at, end). What is not about us is not heeded. True: it
+ * is about a packet of ours that no socket here sent.
+ */
 export function heedError(
   machine: IpMachine,
   nowNs: number,
@@ -62,19 +65,19 @@ export function heedError(
   at: number,
   end: number,
   sink: IpSink,
-): void {
+): boolean {
   const upper = findUpperLayer(bytes, at, end);
-  if (upper === undefined) return;
+  if (upper === undefined) return false;
   const isV4 = bytes[at]! >>> 4 === 4;
   const { source, destination } = isV4 ? addressesV4(bytes, at) : addressesV6(bytes, at);
-  if (ownerOf(machine, source) === undefined && !isLoopback(source)) return;
+  if (ownerOf(machine, source) === undefined && !isLoopback(source)) return false;
   const isUdp = upper.protocol === ipProtocol.udp && !upper.isLater;
   const hasPorts = isUdp && upper.at + udpHeaderBytes <= end;
   const sender = hasPorts ? senderOf(machine, source, bytes, upper.at) : undefined;
-  if (hasPorts && sender === undefined) return;
+  if (hasPorts && sender === undefined) return true;
   const mtuBytes = heedMtu(machine, nowNs, error, destination, packetBytesOf(bytes, at), sink);
   // A TCP machine will be told of errors about its segments here.
-  if (sender === undefined) return;
+  if (sender === undefined) return true;
   const port = readU16(bytes, upper.at + udpOffset.destinationPort);
   sink.icmpError(sender.token, {
     kind: error.kind,
@@ -83,6 +86,7 @@ export function heedError(
     destination: { address: destination, port },
     ...(mtuBytes === undefined ? {} : { mtuBytes }),
   });
+  return false;
 }
 
 function heedMtu(

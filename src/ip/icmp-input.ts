@@ -20,7 +20,7 @@ import type { IpInterface, IpMachine } from './state.ts';
 /** RFC 4861 4.5: a redirect is no error in spite of what quotes it; we follow none. */
 const redirectV6 = 137;
 
-/** True: nothing here handles it, somebody else may (an echo reply, say). */
+/** True: nothing here handles it, somebody else may (an echo reply, an error about TCP). */
 export function receiveIcmp(
   machine: IpMachine,
   nowNs: number,
@@ -47,8 +47,7 @@ export function receiveIcmp(
       const reporter: Ip = readIpv4(bytes, ipAt + ipv4Offset.source);
       const mtuBytes = readU16(bytes, at + icmpOffset.nextHopMtu);
       const error = { kind: errorKindV4(type, code), reporter, mtuBytes };
-      heedError(machine, nowNs, error, bytes, at + icmpOffset.body, length, sink);
-      return false;
+      return heedError(machine, nowNs, error, bytes, at + icmpOffset.body, length, sink);
     }
     default:
       return type !== icmpType.redirect;
@@ -84,8 +83,7 @@ export function receiveIcmpv6(
   const mtuBytes = readU32(bytes, at + icmpv6Offset.mtu);
   const kind = errorKindV6(type, bytes[at + icmpv6Offset.code]!);
   const error = { kind, reporter, mtuBytes };
-  heedError(machine, nowNs, error, bytes, at + icmpv6Offset.body, length, sink);
-  return false;
+  return heedError(machine, nowNs, error, bytes, at + icmpv6Offset.body, length, sink);
 }
 
 /** RFC 1122 3.2.2.6, RFC 4443 4.2: the same message back, from the address that was asked. */

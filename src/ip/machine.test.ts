@@ -6,7 +6,7 @@ import { propertyRuns } from '../base/property-runs.conformance.ts';
 import { never, nsPerSecond } from '../base/time.ts';
 import { foldChecksum, sumWords } from '../wire/checksum.ts';
 import { sendDatagram } from './datagram-output.ts';
-import { bindDatagramSocket } from './datagram-sockets.ts';
+import { bindDatagramSocket, closeDatagramSocket } from './datagram-sockets.ts';
 import { addAddress, addInterface, removeAddress, removeInterface } from './interfaces.ts';
 import { advance, receiveFrame, receivePacket } from './machine.ts';
 import { sendPacket } from './packet-output.ts';
@@ -44,6 +44,44 @@ test('a packet of another protocol is handed on whole', (t) => {
   t.deepEqual([bytes[8], bytes[9]], [8, 6]);
   t.deepEqual(bytes.slice(20), payload(40));
 });
+
+for (const family of [4, 6] as const) {
+  test(`IPv${family}: a stray datagram is handed on whole where somebody behind the machine may have it`, (t) => {
+    const { net, left, right, send } = strayPair(family, 'hand-on');
+    send();
+    run(net, nsPerSecond);
+    t.is(right.packets.length, 1);
+    t.deepEqual(right.packets[0]!.packet.slice(-3), payload(3));
+    t.deepEqual(left.errors, []);
+  });
+
+  test(`IPv${family}: an error about a packet that no socket sent is handed on`, (t) => {
+    const { net, left, right, send } = strayPair(family, 'refuse');
+    send();
+    run(net, nsPerSecond);
+    t.is(left.errors.length, 1);
+    t.deepEqual(left.packets, []);
+    send();
+    closeDatagramSocket(left.machine, 1);
+    run(net, nsPerSecond);
+    t.is(left.errors.length, 1);
+    t.is(left.packets.length, 1);
+    t.is(right.packets.length, 0);
+  });
+}
+
+/** Left has a socket, right has none on port 9. */
+function strayPair(family: 4 | 6, strayDatagrams: 'refuse' | 'hand-on') {
+  const net = createTestNet();
+  const addresses = { 4: ['10.0.0.1/24', '10.0.0.2/24'], 6: ['fd00::1/64', 'fd00::2/64'] }[family];
+  const left = addNode(net, 'left', { addresses: [addresses[0]!] });
+  const right = addNode(net, 'right', { addresses: [addresses[1]!], strayDatagrams });
+  connect(net, [left, 0], [right, 0]);
+  bindDatagramSocket(left.machine, 1, { family, port: 4_000 });
+  const to = { address: right.machine.interfaces[0]!.addresses[0]!.address, port: 9 };
+  const send = () => sendDatagram(left.machine, net.nowNs, 1, payload(3), to, {}, left.sink);
+  return { net, left, right, send };
+}
 
 test('a packet out of a point-to-point interface is passed on to an Ethernet link, and the other way', (t) => {
   const net = createTestNet();

@@ -35,6 +35,7 @@ export function createIpMachine(options: IpMachineOptions): IpMachine {
     pool: options.pool,
     random: options.random,
     middlebox: options.middlebox,
+    strayDatagrams: options.strayDatagrams ?? 'refuse',
     interfaces: [],
     routes: createRouteTable(),
     destinations: createDestinationTable(),

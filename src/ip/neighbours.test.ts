@@ -9,6 +9,8 @@ import { isMalformed } from '../wire/malformed.ts';
 import { sendDatagram } from './datagram-output.ts';
 import { bindDatagramSocket } from './datagram-sockets.ts';
 import { announce, setInterfaceUp } from './interfaces.ts';
+import { neighbourAt } from './neighbour-table.ts';
+import { askNeighbour } from './neighbours.ts';
 import { macOf } from './solicit.ts';
 import {
   addNode,
@@ -122,6 +124,25 @@ for (const family of [4, 6] as const) {
     t.deepEqual(probe, { atNs: 36 * nsPerSecond, to: testMac(2, 0) });
     t.deepEqual(others, []);
     t.is(left.machine.deadlineNs, never, 'the answer confirmed it');
+  });
+
+  test(`IPv${family}: who sends by himself asks without a packet, and hears of the answer or of none`, (t) => {
+    const { net, left, wire } = pair();
+    const ask = (address: string) => {
+      const neighbour = neighbourAt(left.machine, left.machine.interfaces[0]!, ip(address));
+      return { neighbour, isFresh: askNeighbour(left.machine, net.nowNs, neighbour, left.sink) };
+    };
+    const [right, nobody] = [ask(rights[family]), ask(nobodies[family])];
+    t.false(right.isFresh || nobody.isFresh);
+    run(net, 10 * nsPerSecond);
+    t.deepEqual([right.neighbour.state, nobody.neighbour.state], ['reachable', 'unknown']);
+    t.is(questions(wire, 'left').length, 1 + 3);
+    t.true(ask(rights[family]).isFresh);
+    run(net, 31 * nsPerSecond);
+    t.false(ask(rights[family]).isFresh);
+    t.is(questions(wire, 'left').at(-1)!.to, testMac(2, 0), 'a stale entry is probed at once');
+    run(net, nsPerSecond);
+    t.true(ask(rights[family]).isFresh);
   });
 
   test(`IPv${family}: an entry that is still fresh is not probed`, (t) => {

@@ -77,6 +77,24 @@ export function transmitTo(neighbour: Neighbour, frame: Frame, sink: IpSink): vo
   sink.transmit(neighbour.iface.index, frame);
 }
 
+/**
+ * Asks without a packet, for somebody who sends by himself. True: it is confirmed, and nothing was asked;
+ * else it is `reachable` after the answer, or `unknown` after the last question.
+ */
+export function askNeighbour(
+  machine: IpMachine,
+  nowNs: number,
+  neighbour: Neighbour,
+  sink: IpSink,
+): boolean {
+  const { state } = neighbour;
+  if (state === 'reachable' && nowNs < neighbour.reachableUntilNs) return true;
+  if (state === 'incomplete' || state === 'probe') return false;
+  neighbour.state = state === 'unknown' ? 'incomplete' : 'probe';
+  askFirst(machine, nowNs, neighbour, sink);
+  return false;
+}
+
 function wait(machine: IpMachine, neighbour: Neighbour, packet: WaitingPacket, sink: IpSink): void {
   neighbour.waiting.push(packet);
   if (neighbour.waiting.length <= maxWaiting) return;

@@ -43,7 +43,10 @@ export interface IpSink {
   datagram(socket: number, arrival: DatagramArrival): void;
   /** An ICMP error for the socket that sent the datagram. */
   icmpError(socket: number, arrival: IcmpErrorArrival): void;
-  /** An IP packet of a protocol that no machine here handles (TCP, today); the view is valid during the call. */
+  /**
+   * A whole IP packet for this machine that nothing here handles: TCP, today, and ICMP errors about it,
+   * echo replies, datagrams where `strayDatagrams` says so. The view is valid during the call.
+   */
   packet(interfaceIndex: number, packet: Uint8Array): void;
   /** Something a reader of the trace should know: a packet discarded and why, a neighbour found. */
   record(kind: string, fields: Readonly<Record<string, string | number | boolean | null>>): void;

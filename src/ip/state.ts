@@ -22,6 +22,11 @@ export interface IpMachineOptions {
   readonly pool: FramePool;
   readonly random: Random;
   readonly middlebox?: Middlebox | undefined;
+  /**
+   * What becomes of a datagram to a port that no socket has: refused with an ICMP error, or handed to
+   * `sink.packet`, because somebody behind this machine may have it. Left out: refused.
+   */
+  readonly strayDatagrams?: 'refuse' | 'hand-on';
 }
 
 export interface IpMachine {
@@ -31,6 +36,7 @@ export interface IpMachine {
   readonly pool: FramePool;
   readonly random: Random;
   readonly middlebox: Middlebox | undefined;
+  readonly strayDatagrams: 'refuse' | 'hand-on';
   /** By index, which never changes; a hole is an interface that was removed. */
   readonly interfaces: (IpInterface | undefined)[];
   readonly routes: RouteTable;

@@ -67,6 +67,7 @@ export interface TestNodeOptions {
   readonly routes?: readonly string[];
   readonly pointToPoint?: boolean;
   readonly middlebox?: Middlebox;
+  readonly strayDatagrams?: 'refuse' | 'hand-on';
 }
 
 export function createTestNet(): TestNet {
@@ -86,6 +87,7 @@ export function addNode(net: TestNet, name: string, options: TestNodeOptions): T
     pool: net.pool,
     random: seedRandom(1, name),
     middlebox: options.middlebox,
+    ...(options.strayDatagrams && { strayDatagrams: options.strayDatagrams }),
   });
   for (const [metric, text] of (options.routes ?? []).entries()) {
     addRoute(machine, { ...routeOf(text), metric });
