@@ -9,6 +9,7 @@ const readCall = bindCall('read', 'long', ['int', 'bytes', 'size']);
 const writeCall = bindCall('write', 'long', ['int', 'bytes', 'size']);
 const fcntlCall = bindCall('fcntl', 'int', ['int', 'int', 'long']);
 const socketpairCall = bindCall('socketpair', 'int', ['int', 'int', 'int', 'bytes']);
+const pipeCall = bindCall('pipe2', 'int', ['bytes', 'int']);
 const pollCall = bindCall('poll', 'int', ['bytes', 'long', 'int']);
 const eventfdCall = bindCall('eventfd', 'int', ['int', 'int']);
 
@@ -78,6 +79,13 @@ export function openSocketPair(kind: SocketKind): readonly [number, number] {
   const pair = new Uint8Array(8);
   const type = socketKinds[kind] | openFlag.nonBlocking | openFlag.closeOnExec;
   checkCall(socketpairCall(addressFamilyUnix, type, 0, pair), 'socketpair', kind);
+  return [readSigned32(pair, 0), readSigned32(pair, 4)];
+}
+
+/** What is written into the second is read from the first. */
+export function openPipe(): readonly [readFd: number, writeFd: number] {
+  const pair = new Uint8Array(8);
+  checkCall(pipeCall(pair, openFlag.closeOnExec), 'pipe2');
   return [readSigned32(pair, 0), readSigned32(pair, 4)];
 }
 

@@ -39,6 +39,8 @@ export interface RealHostOptions {
   readonly seed: number;
   /** Whose program it is; records of a traffic carry its name already. */
   readonly program: { readonly id: string; readonly traffic: string | undefined };
+  /** Whom the program tells how it goes; left out: each word is a record. */
+  readonly lifecycle?: Lifecycle;
   /** Left out: the namespace of this process. */
   readonly namespace?: NetworkNamespace;
   /** Takes each record as a line without its end. */
@@ -69,7 +71,7 @@ export class RealHost implements HostOwner, Host, Disposable {
       after: (delayNs, callback) => loop.after(delayNs, () => this.#isClosed || callback()),
     };
     this.records = { record: (kind, fields) => this.#record(kind, fields) };
-    this.lifecycle = {
+    this.lifecycle = options.lifecycle ?? {
       ready: () => this.#write('program.ready', { id: program.id }),
       finish: () => this.#write('program.finished', { id: program.id }),
       fail: (reason) => this.#write('program.failed', { id: program.id, reason }),

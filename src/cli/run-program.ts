@@ -1,0 +1,123 @@
+/**
+ * Runs one program of the catalogue on the real host, in the namespace it was started in, for a lab
+ * that speaks `src/runtime/program-order.ts` with it. It ends when it is told to, or when the lab is gone.
+ */
+import { Socket } from 'node:net';
+import process from 'node:process';
+import type { RunningProgram, StartProgram } from '../host/program.ts';
+import { ProgramStanding } from '../host/program-standing.ts';
+import { builtInPrograms } from '../programs/catalog.ts';
+import { KernelLoop } from '../runtime/kernel-loop.ts';
+import {
+  controlWord,
+  type ProgramOrder,
+  programDescriptor,
+  programExit,
+} from '../runtime/program-order.ts';
+import { RealHost } from '../runtime/real-host.ts';
+import { LineSplitter } from '../trace/line-splitter.ts';
+import { emitRecord } from '../trace/ndjson.ts';
+
+const control = new Socket({ fd: programDescriptor.control });
+const records = new Socket({ fd: programDescriptor.records, readable: false });
+
+/** All lines of one turn leave in one write. */
+let waiting = '';
+
+function writeLine(line: string): void {
+  if (waiting === '') queueMicrotask(flushLines);
+  waiting += `${line}\n`;
+}
+
+function flushLines(): void {
+  if (waiting === '') return;
+  records.write(waiting);
+  waiting = '';
+}
+
+let isEnding = false;
+
+function exitWith(code: number): void {
+  isEnding = true;
+  flushLines();
+  records.end(() => process.exit(code));
+}
+
+class ProgramProcess extends ProgramStanding {
+  readonly #order: ProgramOrder;
+  readonly #startProgram: StartProgram;
+  readonly #loop: KernelLoop;
+  readonly #host: RealHost;
+  #running: RunningProgram | undefined;
+
+  constructor(order: ProgramOrder, startProgram: StartProgram) {
+    super();
+    const { id, node, seed, traffic, start } = order;
+    this.#order = order;
+    this.#startProgram = startProgram;
+    this.#loop = new KernelLoop({ start });
+    this.#host = new RealHost({
+      ...{ loop: this.#loop, node, seed, write: writeLine, lifecycle: this },
+      program: { id, traffic },
+    });
+  }
+
+  begin(): void {
+    this.#running = this.#startProgram(this.#host, this.#order.settings);
+  }
+
+  stop(): void {
+    this.#running?.stop();
+    this.#host[Symbol.dispose]();
+    this.noteStopped('run-over');
+  }
+
+  crash(error: unknown): void {
+    this.noteCrash(error);
+  }
+
+  protected override say(kind: string, fields: Readonly<Record<string, string>>): void {
+    const { id, node } = this.#order;
+    writeLine(emitRecord({ tNs: this.#loop.nowNs(), node, kind, id, ...fields }));
+  }
+}
+
+let program: ProgramProcess | undefined;
+
+function heed(line: string): void {
+  if (program === undefined) standBy(JSON.parse(line) as ProgramOrder);
+  else if (line === controlWord.begin) program.begin();
+  else if (line === controlWord.stop) stop();
+}
+
+function standBy(order: ProgramOrder): void {
+  const startProgram = builtInPrograms[order.run];
+  if (startProgram === undefined) throw new Error(`the catalogue has no program ${order.run}`);
+  program = new ProgramProcess(order, startProgram);
+  control.write(`${controlWord.standingBy}\n`);
+}
+
+function stop(): void {
+  if (isEnding) return;
+  isEnding = true;
+  control.destroy();
+  program?.stop();
+  exitWith(programExit.stopped);
+}
+
+process.on('uncaughtException', (error) => {
+  process.stderr.write(`${error.stack}\n`);
+  program?.crash(error);
+  exitWith(program === undefined ? programExit.misordered : programExit.crashed);
+});
+/** The lab decides when it is over, and says so: a terminal's interrupt reaches all of its group. */
+process.on('SIGINT', () => {});
+process.on('SIGTERM', stop);
+
+const lines = new LineSplitter(heed);
+control.setEncoding('utf8');
+control.on('data', (text: string) => lines.take(text));
+control.on('close', stop);
+/** Who does not listen any more wants no records either. */
+control.on('error', stop);
+records.on('error', () => process.exit(programExit.stopped));

@@ -1,0 +1,37 @@
+/**
+ * What a lab says to the process that runs one program for it, and what comes back. On the control
+ * descriptor: the order as one line of JSON; the process answers `standing-by` once all of it is
+ * loaded; `begin` then starts the program at once, and `stop`, or the end of the stream, ends it. On
+ * the other descriptor: its records, a line each.
+ */
+import type { Settings } from '../host/program.ts';
+import type { MonotonicTime } from './run-clock.ts';
+
+export const programDescriptor = { control: 3, records: 4 } as const;
+
+export const controlWord = { standingBy: 'standing-by', begin: 'begin', stop: 'stop' } as const;
+
+export interface ProgramOrder {
+  readonly id: string;
+  /** The node's name in the topology. */
+  readonly node: string;
+  /** A name of the catalogue. */
+  readonly run: string;
+  readonly settings: Settings;
+  readonly seed: number;
+  readonly traffic: string | undefined;
+  /** When the run started, on this machine's monotonic clock. */
+  readonly start: MonotonicTime;
+}
+
+/** What the process exits with; others than these come from Node or from a signal. */
+export const programExit = {
+  stopped: 0,
+  /** It said `program.failed` before. */
+  crashed: 3,
+  misordered: 4,
+} as const;
+
+export function emitOrder(order: ProgramOrder): string {
+  return `${JSON.stringify(order)}\n`;
+}

@@ -1,0 +1,44 @@
+/** What a process prints: all of it in a file, and its last lines at hand. */
+import { appendFileSync } from 'node:fs';
+import { LineSplitter } from '../../../src/trace/line-splitter.ts';
+
+const linesKept = 20;
+/** A line without an end must not fill the memory. */
+const charactersKept = 1_000;
+
+export class OutputLog {
+  readonly #path: string | undefined;
+  readonly #onLine: (line: string) => void;
+  readonly #last: string[] = [];
+  readonly #splitters: LineSplitter[] = [];
+
+  /** Without a path nothing is written. The file comes into being with the first output. */
+  constructor(path: string | undefined, onLine: (line: string) => void) {
+    this.#path = path;
+    this.#onLine = onLine;
+  }
+
+  /** Oldest first. */
+  get lastLines(): readonly string[] {
+    return this.#last;
+  }
+
+  /** Takes one of the process's outputs; lines of two of them are not mixed within a line. */
+  follow(output: NodeJS.ReadableStream): void {
+    const splitter = new LineSplitter((line) => this.#keep(line));
+    this.#splitters.push(splitter);
+    output.setEncoding('utf8');
+    output.on('data', (text: string) => splitter.take(text));
+  }
+
+  end(): void {
+    for (const splitter of this.#splitters) splitter.end();
+  }
+
+  #keep(line: string): void {
+    if (this.#path !== undefined) appendFileSync(this.#path, `${line}\n`);
+    this.#last.push(line.slice(0, charactersKept));
+    if (this.#last.length > linesKept) this.#last.shift();
+    this.#onLine(line);
+  }
+}
