@@ -35,10 +35,13 @@ function flushLines(): void {
   waiting = '';
 }
 
+/** Nothing is asked of the program any more. */
 let isEnding = false;
+let isExiting = false;
 
 function exitWith(code: number): void {
-  isEnding = true;
+  if (isExiting) return;
+  isExiting = true;
   flushLines();
   records.end(() => process.exit(code));
 }
@@ -70,6 +73,7 @@ class ProgramProcess extends ProgramStanding {
     this.#running?.stop();
     this.#host[Symbol.dispose]();
     this.noteStopped('run-over');
+    exitWith(programExit.stopped);
   }
 
   crash(error: unknown): void {
@@ -79,6 +83,7 @@ class ProgramProcess extends ProgramStanding {
   protected override say(kind: string, fields: Readonly<Record<string, string>>): void {
     const { id, node } = this.#order;
     writeLine(emitRecord({ tNs: this.#loop.nowNs(), node, kind, id, ...fields }));
+    if (this.isSilent) queueMicrotask(() => exitWith(programExit.crashed));
   }
 }
 
@@ -101,14 +106,14 @@ function stop(): void {
   if (isEnding) return;
   isEnding = true;
   control.destroy();
-  program?.stop();
-  exitWith(programExit.stopped);
+  if (program === undefined) exitWith(programExit.stopped);
+  else program.stop();
 }
 
 process.on('uncaughtException', (error) => {
   process.stderr.write(`${error.stack}\n`);
-  program?.crash(error);
-  exitWith(program === undefined ? programExit.misordered : programExit.crashed);
+  if (program === undefined) exitWith(programExit.misordered);
+  else program.crash(error);
 });
 /** The lab decides when it is over, and says so: a terminal's interrupt reaches all of its group. */
 process.on('SIGINT', () => {});

@@ -27,7 +27,9 @@ exec "$@"`;
 /** The program takes the launcher's place, so that it keeps its pid. It dies with who started it. */
 export function launcherOf({ argv, hostsPath, user }: LaunchOptions): readonly string[] {
   const rights =
-    user === undefined ? [] : ['--reuid', `${user.uid}`, '--regid', `${user.gid}`, '--clear-groups'];
+    user === undefined
+      ? []
+      : ['--reuid', `${user.uid}`, '--regid', `${user.gid}`, '--clear-groups'];
   return [
     ...['unshare', '--mount', '--', 'sh', '-c', script, 'launcher', hostsPath],
     ...['setpriv', ...rights, '--pdeathsig', 'KILL', '--', ...argv],
