@@ -37,8 +37,12 @@ bench: $(installed) bench-anchors
 bench-anchors:
 	@sh testbed/labs/sim/bench/install-anchors.sh
 
+# iproute2 and nftables are what the netns lab stands on; the others judge it, or run in its examples.
+netns_packages := iproute2 nftables util-linux iperf3 iputils-ping curl nginx-light coturn irtt tshark
+
 # The labs beyond sim bring what they need here.
 setup-labs: $(installed)
+	@sh testbed/labs/install-packages.sh $(netns_packages)
 	@node testbed/cli/labs-here.ts
 
 clean:
