@@ -66,13 +66,14 @@ class ProgramProcess extends ProgramStanding {
   }
 
   begin(): void {
-    this.#running = this.#startProgram(this.#host, this.#order.settings);
+    this.#running ??= this.#startProgram(this.#host, this.#order.settings);
   }
 
   stop(): void {
-    this.#running?.stop();
-    this.#host[Symbol.dispose]();
-    this.noteStopped('run-over');
+    if (this.#running !== undefined) {
+      this.#running.stop();
+      this.noteStopped('run-over');
+    }
     exitWith(programExit.stopped);
   }
 
