@@ -111,6 +111,11 @@ export function capturePath(slot: Slot): string {
   return `${slotPath(slot)}.pcapng`;
 }
 
+/** What programs printed and wrote. */
+export function outputPath(slot: Slot): string {
+  return slotPath(slot);
+}
+
 function slotPath({ caseId, variant, sample }: Slot): string {
   return `records/${fileName(caseId)}/${fileName(variant)}/sample-${sample}`;
 }

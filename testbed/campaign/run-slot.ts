@@ -1,11 +1,13 @@
 /** One slot of the schedule: run, write its records, measure, forget them. */
+import { rmSync } from 'node:fs';
+import { join } from 'node:path';
 import { measureSample } from '../measure/measure-sample.ts';
 import { runSample, type SampleRun } from '../run/sample.ts';
 import type { Metric, SampleResult } from '../schema/result.ts';
 import type { CampaignOptions } from './campaign-options.ts';
 import { ChunkedFile, writeRecords } from './chunked-file.ts';
 import { disturbedTraffic } from './disturbed-traffic.ts';
-import { capturePath, recordsPath } from './folder.ts';
+import { capturePath, outputPath, recordsPath } from './folder.ts';
 import { watchTraffic } from './live-progress.ts';
 import { type PreparedCase, prepareCase } from './prepare.ts';
 import { type Slot, seedAgain } from './schedule.ts';
@@ -42,12 +44,15 @@ async function runAttempt(
 ): Promise<Pick<SampleRun, 'outcome'> & { readonly metrics: Readonly<Record<string, Metric>> }> {
   const { lab, folder, signal } = options;
   using capture = options.capture ? new ChunkedFile(folder, capturePath(slot)) : undefined;
+  const outputFolder = join(folder.path, outputPath(slot));
+  rmSync(outputFolder, { recursive: true, force: true });
   const run = await runSample({
     lab,
     plan,
     progress: watchTraffic(scenario),
     disturbed: disturbedTraffic(scenario),
     capture,
+    outputFolder,
     signal,
   });
   capture?.close();

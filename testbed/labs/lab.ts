@@ -11,6 +11,8 @@ export interface LabOptions {
   readonly onRecord: (record: TraceRecord) => void;
   /** Every frame of every link goes here too, as pcapng; undefined: no capture. */
   readonly capture: CaptureSink | undefined;
+  /** For what programs print and write; who writes there makes it. Undefined: it is not kept. */
+  readonly outputFolder?: string | undefined;
 }
 
 export interface CaptureSink {

@@ -317,3 +317,27 @@ test('a flap without a number of times goes on until the traffic is over', async
   t.deepEqual(run.outcome, { kind: 'finished' });
   t.deepEqual(eventTimes(run, 'event.began'), [1_000, 2_000, 3_000, 4_000]);
 });
+
+test('a sample is invalid where its rig was off, failed or not, and is told why', async (t) => {
+  const seen: number[] = [];
+  const distrust: SampleOptions['distrust'] = (records) => {
+    seen.push(records.length);
+    return 'the hub was late';
+  };
+  for (const run of ['quick', 'crashes']) {
+    const { outcome, records } = await sampleOf(planOf([openerOf(run)]), { distrust });
+    t.deepEqual(outcome, { kind: 'invalid', reason: 'the hub was late' });
+    t.is(seen.pop(), records.length - 1, 'all but the last word, with the counters');
+  }
+  const trusted = await sampleOf(planOf([openerOf('quick')]), { distrust: () => undefined });
+  t.deepEqual(trusted.outcome, { kind: 'finished' });
+});
+
+test('an interrupted sample stays interrupted, however its rig was', async (t) => {
+  const signal = AbortSignal.abort();
+  const { outcome } = await sampleOf(planOf([openerOf('quick')]), {
+    signal,
+    distrust: () => 'late',
+  });
+  t.deepEqual(outcome, { kind: 'interrupted' });
+});

@@ -35,6 +35,9 @@ export interface SampleOptions {
   readonly disturbed?: Readonly<Record<string, readonly string[]>>;
   readonly onRecord?: (record: TraceRecord) => void;
   readonly capture?: CaptureSink | undefined;
+  readonly outputFolder?: string | undefined;
+  /** Why these records say nothing of what was tested: the rig was not up to it. Undefined: they do. */
+  readonly distrust?: (records: readonly TraceRecord[]) => string | undefined;
   readonly signal: AbortSignal;
 }
 
@@ -68,6 +71,7 @@ export async function runSample(options: SampleOptions): Promise<SampleRun> {
   await using live = await options.lab.up(options.plan, {
     onRecord: keep,
     capture: options.capture,
+    outputFolder: options.outputFolder,
   });
   const sample: ActiveSample = { options, live, roll, keep };
   let outcome = await awaitReadiness(sample, watch);
@@ -75,11 +79,18 @@ export async function runSample(options: SampleOptions): Promise<SampleRun> {
   outcome ??= await runTraffic(sample, watch, t0Ns);
   watch.onRecord = () => {};
   await live.settle();
+  outcome = trusted(outcome, options.distrust?.(records));
   write(sample, 'run.ended', {
     outcome: outcome.kind,
     ...('reason' in outcome && { reason: outcome.reason }),
   });
   return { outcome, records, t0Ns };
+}
+
+/** A rig that was off is no failure of what was tested; an interruption stays one. */
+function trusted(outcome: SampleOutcome, distrust: string | undefined): SampleOutcome {
+  if (distrust === undefined || outcome.kind === 'interrupted') return outcome;
+  return { kind: 'invalid', reason: distrust };
 }
 
 interface Watch {
