@@ -17,7 +17,7 @@ export interface Frame {
  * in the same few sets of the cache. The second holds what Ethernet carries without jumbo frames.
  */
 const smallBytes = 320;
-const mediumBytes = 1_600;
+export const mediumBytes = 1_600;
 const largeBytes = 65_600;
 
 /** So many frames are cut from one piece of memory, for buffers of their own lie far apart. */
@@ -27,37 +27,41 @@ const framesASlab = 64;
 const keptSmall = 65_536;
 const keptLarge = 256;
 
+/** Where a pool's frames are cut from: who hands frames to a kernel must know the address of each. */
+export type CutMemory = (bytes: number) => Uint8Array<ArrayBuffer>;
+
 export interface FramePool {
   readonly small: Frame[];
   readonly medium: Frame[];
   readonly large: Frame[];
+  readonly cut: CutMemory;
 }
 
-export function createFramePool(): FramePool {
-  return { small: [], medium: [], large: [] };
+export function createFramePool(cut: CutMemory = (bytes) => new Uint8Array(bytes)): FramePool {
+  return { small: [], medium: [], large: [], cut };
 }
 
 /** A frame of `length` bytes whose content is arbitrary: write every byte. */
 export function takeFrame(pool: FramePool, length: number): Frame {
   if (length > mediumBytes) return takeLarge(pool, length);
   const idle = length <= smallBytes ? pool.small : pool.medium;
-  if (idle.length === 0) cutSlab(idle, length <= smallBytes ? smallBytes : mediumBytes);
+  if (idle.length === 0) cutSlab(pool, idle, length <= smallBytes ? smallBytes : mediumBytes);
   const frame = idle.pop()!;
   frame.length = length;
   return frame;
 }
 
-function cutSlab(idle: Frame[], room: number): void {
-  const slab = new ArrayBuffer(framesASlab * room);
-  for (let at = slab.byteLength - room; at >= 0; at -= room) {
-    idle.push({ bytes: new Uint8Array(slab, at, room), length: 0 });
+function cutSlab(pool: FramePool, idle: Frame[], room: number): void {
+  const { buffer, byteOffset } = pool.cut(framesASlab * room);
+  for (let at = (framesASlab - 1) * room; at >= 0; at -= room) {
+    idle.push({ bytes: new Uint8Array(buffer, byteOffset + at, room), length: 0 });
   }
 }
 
 function takeLarge(pool: FramePool, length: number): Frame {
   const frame = pool.large.pop();
   if (frame === undefined || frame.bytes.length < length) {
-    return { bytes: new Uint8Array(Math.max(length, largeBytes)), length };
+    return { bytes: pool.cut(Math.max(length, largeBytes)), length };
   }
   frame.length = length;
   return frame;

@@ -4,7 +4,7 @@
  */
 import { readU48, writeU48 } from '../base/bytes.ts';
 import type { Mac } from '../base/mac.ts';
-import { read32, readCString, write32 } from './layout.ts';
+import { read32, read64, readCString, write32 } from './layout.ts';
 import {
   attribute,
   buildMessage,
@@ -25,7 +25,9 @@ const field = {
   name: 3,
   mtu: 4,
   master: 10,
+  queueLength: 13,
   info: 18,
+  statistics: 23,
   namespace: 28,
   carrier: 33,
   infoKind: 1,
@@ -46,6 +48,8 @@ export interface LinkState {
   /** It is up, has a carrier, and the kernel has noticed: it can send. */
   readonly isRunning: boolean;
   readonly isLoopback: boolean;
+  /** Packets that were to leave and did not: a full queue, mostly. */
+  readonly unsentPackets: number;
   /** `veth`, `bridge`, `tun`; empty for a card. */
   readonly kind: string;
 }
@@ -55,6 +59,8 @@ export interface LinkSettings {
   readonly up?: boolean;
   readonly mtuBytes?: number;
   readonly mac?: Mac;
+  /** So many packets may wait for the card, or for who reads a TUN device. */
+  readonly queueLength?: number;
   readonly newName?: string;
   /** The index of the bridge that it becomes a port of. */
   readonly master?: number;
@@ -127,6 +133,7 @@ export function readLink({ type, body }: NetlinkMessage): LinkState | undefined 
     isRunning:
       isEnabled && (flags & flag.running) !== 0 && attributes.get(field.carrier)?.[0] !== 0,
     isLoopback: (flags & flag.loopback) !== 0,
+    unsentPackets: unsentOf(attributes.get(field.statistics)),
     kind: textOf(kind.get(field.infoKind)),
   };
 }
@@ -142,10 +149,11 @@ function info(index: number, { up }: LinkSettings): Uint8Array {
 }
 
 function settingsOf(settings: LinkSettings): Uint8Array[] {
-  const { mtuBytes, master, namespaceFd, carrier, mac } = settings;
+  const { mtuBytes, master, namespaceFd, carrier, mac, queueLength } = settings;
   const parts: Uint8Array[] = [];
   if (mac !== undefined) parts.push(attribute(field.mac, macBytes(mac)));
   if (mtuBytes !== undefined) parts.push(numberAttribute(field.mtu, mtuBytes));
+  if (queueLength !== undefined) parts.push(numberAttribute(field.queueLength, queueLength));
   if (master !== undefined) parts.push(numberAttribute(field.master, master));
   if (namespaceFd !== undefined) parts.push(numberAttribute(field.namespace, namespaceFd));
   if (carrier !== undefined) parts.push(attribute(field.carrier, Uint8Array.of(carrier ? 1 : 0)));
@@ -168,6 +176,13 @@ export function macBytes(mac: Mac): Uint8Array {
 
 function textOf(bytes: Uint8Array | undefined): string {
   return bytes === undefined ? '' : readCString(bytes, 0, bytes.length);
+}
+
+/** struct rtnl_link_stats64 of linux/if_link.h: tx_dropped is its eighth field. */
+const unsentAt = 7 * 8;
+
+function unsentOf(statistics: Uint8Array | undefined): number {
+  return statistics === undefined ? 0 : read64(statistics, unsentAt);
 }
 
 function numberOf(bytes: Uint8Array | undefined): number {

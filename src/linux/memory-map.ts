@@ -14,9 +14,18 @@ export interface SharedMemory {
   readonly words: Int32Array;
 }
 
-export function mapDescriptor(fd: number, length: number): SharedMemory {
+export function mapDescriptor(fd: number, length: number, offset = 0): SharedMemory {
+  return map(length, flag.shared, fd, offset);
+}
+
+/** Zeros, at an address that the kernel may be told. */
+export function mapAnonymous(length: number): SharedMemory {
+  return map(length, flag.private | flag.anonymous, -1, 0);
+}
+
+function map(length: number, how: number, fd: number, offset: number): SharedMemory {
   const readWrite = protection.read | protection.write;
-  const address = checkCall(mapCall(0, length, readWrite, flag.shared, fd, 0), 'mmap', `${length}`);
+  const address = checkCall(mapCall(0, length, readWrite, how, fd, offset), 'mmap', `${length}`);
   const buffer = koffi.view(BigInt(address), length);
   return { address, bytes: new Uint8Array(buffer), words: new Int32Array(buffer) };
 }
