@@ -38,5 +38,6 @@ export const faultCodes = {
   'system-call': 'The kernel refused a call; the message has the call, the reason and its errno.',
   'time-stands-still': 'Something in virtual time wakes again and again at one moment.',
   'too-many-leases': 'A frame port was asked for more leases than its filter can hold.',
+  'unreadable-order': 'The interface daemon was started without an order that it can read.',
   'wrong-setting': 'A program was given settings that the plan should not have written.',
 } as const satisfies Readonly<Record<string, string>>;

@@ -11,6 +11,7 @@ export const recordKinds = [
   'flow.ended',
   'flow.opened',
   'frame-port.cut',
+  'interface-daemon.ready',
   'ip.address-conflict',
   'ip.discarded',
   'ip.interface',

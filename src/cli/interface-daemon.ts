@@ -1,0 +1,49 @@
+/**
+ * The interface daemon of a node as a process of its own, in the namespace it was started in. What it is
+ * told, and says, is in `src/runtime/interface-daemon/order.ts`. It ends when whoever started it is gone.
+ */
+import { Socket } from 'node:net';
+import process from 'node:process';
+import { InterfaceDaemon } from '../runtime/interface-daemon/interface-daemon.ts';
+import {
+  daemonDescriptor,
+  daemonExit,
+  daemonWord,
+  readOrder,
+} from '../runtime/interface-daemon/order.ts';
+import { KernelLoop } from '../runtime/kernel-loop.ts';
+import { LineSplitter } from '../trace/line-splitter.ts';
+
+const control = new Socket({ fd: daemonDescriptor.control });
+const records = new Socket({ fd: daemonDescriptor.records, readable: false });
+
+let daemon: InterfaceDaemon | undefined;
+
+function heed(line: string): void {
+  if (daemon !== undefined) return;
+  const order = readOrder(line);
+  const loop = new KernelLoop({ start: order.start });
+  const write = (record: string) => void records.write(`${record}\n`);
+  daemon = new InterfaceDaemon({ loop, order, write });
+  control.write(`${daemonWord.ready}\n`);
+}
+
+function stop(): void {
+  daemon?.[Symbol.dispose]();
+  records.end(() => process.exit(daemonExit.stopped));
+}
+
+process.on('uncaughtException', (error) => {
+  process.stderr.write(`${error.stack}\n`);
+  process.exit(daemon === undefined ? daemonExit.misordered : daemonExit.crashed);
+});
+/** The lab decides when it is over: a terminal's interrupt reaches all of its group. */
+process.on('SIGINT', () => {});
+process.on('SIGTERM', stop);
+
+const lines = new LineSplitter(heed);
+control.setEncoding('utf8');
+control.on('data', (text: string) => lines.take(text));
+control.on('close', stop);
+control.on('error', stop);
+records.on('error', () => process.exit(daemonExit.stopped));

@@ -1,0 +1,68 @@
+/** The answer to a segment of a connection that nobody has (RFC 9293 3.10.7.1). */
+import { readIpv4, readIpv6 } from '../../base/address.ts';
+import { writeU16 } from '../../base/bytes.ts';
+import type { OwnPacket } from '../../ip/packet-output.ts';
+import { findUpperLayer } from '../../ip/upper-layer.ts';
+import { foldChecksum, pseudoHeaderSum, sumWords } from '../../wire/checksum.ts';
+import { ipProtocol } from '../../wire/ip-protocol.ts';
+import { ipv4Offset } from '../../wire/ipv4.ts';
+import { ipv6Offset } from '../../wire/ipv6.ts';
+import { isMalformed } from '../../wire/malformed.ts';
+import {
+  emitTcp,
+  parseTcp,
+  type TcpHeader,
+  tcpFlag,
+  tcpHeaderBytes,
+  tcpOffset,
+  verifyTcpChecksum,
+} from '../../wire/tcp.ts';
+
+/** For a whole IP packet; undefined where no reset is due: to another reset, to what is no segment. */
+export function resetFor(packet: Uint8Array): OwnPacket | undefined {
+  const upper = findUpperLayer(packet, 0, packet.length);
+  if (upper?.protocol !== ipProtocol.tcp || upper.isLater) return undefined;
+  const segment = parseTcp(packet, upper.at, packet.length);
+  if (isMalformed(segment) || (segment.flags & tcpFlag.rst) !== 0) return undefined;
+  if (!verifyTcpChecksum(packet, 0, upper.at, packet.length)) return undefined;
+  const payload = new Uint8Array(tcpHeaderBytes);
+  emitTcp(payload, 0, answerTo(segment, packet.length - upper.at - segment.headerBytes));
+  // The pseudo header's sum is the same in both directions.
+  const seed = pseudoHeaderSum(packet, 0, ipProtocol.tcp, payload.length);
+  writeU16(payload, tcpOffset.checksum, foldChecksum(sumWords(payload, 0, payload.length, seed)));
+  return { ...turned(packet), protocol: ipProtocol.tcp, dontFragment: true, payload };
+}
+
+function answerTo(segment: TcpHeader, dataBytes: number): TcpHeader {
+  const isAcknowledging = (segment.flags & tcpFlag.ack) !== 0;
+  const controls = countOf(segment, tcpFlag.syn) + countOf(segment, tcpFlag.fin);
+  return {
+    sourcePort: segment.destinationPort,
+    destinationPort: segment.sourcePort,
+    sequence: isAcknowledging ? segment.acknowledgment : 0,
+    acknowledgment: isAcknowledging ? 0 : (segment.sequence + dataBytes + controls) >>> 0,
+    headerBytes: tcpHeaderBytes,
+    flags: isAcknowledging ? tcpFlag.rst : tcpFlag.rst | tcpFlag.ack,
+    window: 0,
+    checksum: 0,
+    urgentPointer: 0,
+    options: [],
+  };
+}
+
+function countOf({ flags }: TcpHeader, flag: number): number {
+  return (flags & flag) === 0 ? 0 : 1;
+}
+
+function turned(packet: Uint8Array): Pick<OwnPacket, 'source' | 'destination'> {
+  if (packet[0]! >>> 4 === 4) {
+    return {
+      source: readIpv4(packet, ipv4Offset.destination),
+      destination: readIpv4(packet, ipv4Offset.source),
+    };
+  }
+  return {
+    source: readIpv6(packet, ipv6Offset.destination),
+    destination: readIpv6(packet, ipv6Offset.source),
+  };
+}
