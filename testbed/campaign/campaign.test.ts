@@ -172,6 +172,27 @@ test('what the lab lacks leaves one variant out and runs the other', async (t) =
   t.is(result.verdict, 'pass');
 });
 
+test('a variant whose program cannot be run is tried once, and the other is judged', async (t) => {
+  const variants = ['ours', 'kernel'];
+  const loaded = loadedOf({ variants }, () => expecting);
+  let started = 0;
+  const declines: Script = ({ program, record }) => {
+    started += 1;
+    record('program.unsupported', { id: program.id, reason: 'it exited with code 127' });
+  };
+  const { result: none } = await campaign(t, { loaded, lab: pingLab({ requester: declines }) });
+  t.is(started, 2, 'once a variant');
+  t.is(none.verdict, 'unsupported');
+  t.deepEqual(
+    none.rows.map(({ variant, verdict }) => [variant, verdict]),
+    [
+      ['ours', 'unsupported'],
+      ['kernel', 'unsupported'],
+    ],
+  );
+  t.regex(none.rows[0]!.why, /ping\/requester on phone cannot be run: it exited with code 127/);
+});
+
 test('an interrupted campaign writes what there is', async (t) => {
   const abort = new AbortController();
   const onSlot = (_: unknown, done: number): void => {

@@ -53,10 +53,18 @@ async function collectOne(collection: Collection, slot: Slot, total: number): Pr
     collection.notRun.push(slot);
     return;
   }
+  if (isUnsupported(collection, slot)) return;
   options.onSlot(slot, samples.length, total, collection.look);
   const beganMs = performance.now();
   samples.push(storeSample(options.folder, slot, await runSlot(options, slot)));
   notePace(pace, performance.now() - beganMs);
+}
+
+/** What a program cannot do here it cannot do another time either. */
+function isUnsupported({ samples }: Collection, { caseId, variant }: Slot): boolean {
+  return samples.some(
+    (one) => one.outcome.kind === 'unsupported' && one.case === caseId && one.variant === variant,
+  );
 }
 
 /** A later look is of use as a whole only. */

@@ -35,7 +35,9 @@ function isOf(found: SampleResult, { caseId, variant, sample }: Slot): boolean {
   return found.case === caseId && found.variant === variant && found.sample === sample;
 }
 
-const outcomes: readonly SampleOutcome['kind'][] = ['finished', 'failed', 'invalid', 'interrupted'];
+const outcomes: readonly SampleOutcome['kind'][] = [
+  ...(['finished', 'failed', 'invalid', 'unsupported', 'interrupted'] as const),
+];
 
 /** As far as the judge leans on it. */
 export function isSample(value: unknown): value is SampleResult {

@@ -84,6 +84,7 @@ export function scenarioOf(parts: Partial<Scenario> = {}): Scenario {
     },
     programs: [],
     traffic: [ping],
+    watches: [],
     events: [],
     measures: [],
     expectations: [],

@@ -166,7 +166,8 @@ test('who measures and who judges know the same properties of the same dimension
 });
 
 test('who measures and who judges agree on what each measure is', (t) => {
-  for (const what of measureKinds) {
+  // What a program reports is in the unit that the measure says.
+  for (const what of measureKinds.filter((kind) => kind !== 'reported')) {
     const of = what === 'rtt' ? 'ping' : 'download';
     const { m } = measureSample([measureOf(what, { of, kind: 'flow.opened' })], busyContext);
     t.is(m?.kind === 'value' ? m.dimension : m?.reason, measureDimensions[what], what);

@@ -58,7 +58,7 @@ function questionsOf(judged: JudgedCase, input: JudgeInput, book: SampleBook): U
     );
     // Whoever runs one variant alone asks nothing of the others.
     if (involved[0] !== variant || found.includes(undefined)) return [];
-    const lacks = found.map((one) => lackOf(one!, named)).find((lack) => lack !== undefined);
+    const lacks = found.map((one) => lackOf(one!, named, book)).find((lack) => lack !== undefined);
     const asked = { caseId, subject: variant, named, variants, factOf };
     const about = { judged, expectation, involved, lacks, vocabulary };
     const ask = (expression: Expression, sample: number) =>
@@ -92,7 +92,13 @@ function inBoth(some: readonly number[], others: readonly number[]): readonly nu
   return some.filter((number) => known.has(number));
 }
 
-function lackOf({ variant, lacks }: JudgedCase, named: readonly string[]): string | undefined {
+/** Known before anything started, or said by a program that was started. */
+function lackOf(
+  { caseId, variant, lacks: known }: JudgedCase,
+  named: readonly string[],
+  book: SampleBook,
+): string | undefined {
+  const lacks = known ?? book.lack(caseId, variant);
   return lacks === undefined || named.length === 0 ? lacks : `${variant}: ${lacks}`;
 }
 

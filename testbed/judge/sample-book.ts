@@ -9,9 +9,17 @@ export interface JudgedBook extends SampleBook {
 
 export function createBook(samples: readonly SampleResult[]): JudgedBook {
   const found = new Map(samples.map((one) => [keyOf(one.case, one.variant, one.sample), one]));
+  const lacks = new Map(
+    samples.flatMap(({ outcome, ...one }) =>
+      outcome.kind === 'unsupported'
+        ? [[JSON.stringify([one.case, one.variant]), outcome.reason]]
+        : [],
+    ),
+  );
   const reasons = new Map<string, string>();
   return {
     find: (...place) => found.get(keyOf(...place)),
+    lack: (caseId, variant) => lacks.get(JSON.stringify([caseId, variant])),
     distrust: (...place) => reasons.get(keyOf(...place)),
     mark: (caseId, variant, sample, reason) => {
       const key = keyOf(caseId, variant, sample);

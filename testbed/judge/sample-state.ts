@@ -31,6 +31,8 @@ export interface SampleBook {
   find(caseId: string, variant: string, sample: number): SampleResult | undefined;
   /** Why a sample cannot be trusted though it ended well: it broke a ceiling. */
   distrust(caseId: string, variant: string, sample: number): string | undefined;
+  /** What a program of it said that it cannot do, in whichever sample. */
+  lack(caseId: string, variant: string): string | undefined;
 }
 
 export function askSample(question: SampleQuestion, book: SampleBook, sample: number): SampleState {
@@ -61,6 +63,7 @@ function endOf(
   switch (outcome?.kind) {
     case undefined:
     case 'interrupted':
+    case 'unsupported':
       return { kind: 'absent', sample };
     case 'failed':
     case 'invalid':

@@ -105,6 +105,22 @@ test('a variant that the lab cannot run leaves rows that say so', (t) => {
   );
 });
 
+test('a variant whose program says that it cannot be run leaves the same rows', (t) => {
+  const reason = 'uplink on phone cannot be run: ./mptcp exited with code 127';
+  const rows = judgeRun({
+    expectations: [short, ahead],
+    endings: { ours: gaps(90, 90), kernel: [{ kind: 'unsupported', reason }] },
+  });
+  t.deepEqual(
+    rows.map((row) => [row.variant, row.expectation, row.verdict, row.why]),
+    [
+      ['ours', 'short', 'pass', 'gap 90 ms keeps ≤ 110 ms in all 2 samples'],
+      ['ours, kernel', 'ahead', 'unsupported', `kernel: ${reason}`],
+      ['kernel', 'short', 'unsupported', reason],
+    ],
+  );
+});
+
 test('a variant run alone is compared with nothing', (t) => {
   const only = (variant: string) =>
     judgeRun({

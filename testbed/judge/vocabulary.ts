@@ -2,13 +2,15 @@
 import { nearestWord } from '../../src/base/nearest.ts';
 import { factNames, isFactName } from '../plan/fact-table.ts';
 import {
+  dimensionOfMeasure,
   hasProperty,
-  measureDimensions,
+  isWatched,
   type QuantityDimension,
   type TrafficPropertyModel,
+  type TrafficSource,
   trafficPropertyTable,
 } from '../schema/metric-table.ts';
-import type { Scenario, TrafficModel } from '../schema/model.ts';
+import type { Scenario } from '../schema/model.ts';
 import { listSome, listWords } from '../schema/quote.ts';
 import type { JudgeErrorCode } from './error-codes.ts';
 import { splitName } from './evaluate.ts';
@@ -48,30 +50,39 @@ export function comparableVariants(variants: readonly string[]): readonly string
 
 function metricNames(scenario: Scenario): Map<string, QuantityDimension> {
   const names = new Map<string, QuantityDimension>();
-  for (const { name, what } of scenario.measures) {
-    names.set(name, measureDimensions[what]);
+  for (const measure of scenario.measures) {
+    const { name, what } = measure;
+    names.set(name, dimensionOfMeasure(measure));
     if (what === 'delivery-gap') names.set(`${name}.before`, 'time');
   }
-  for (const traffic of scenario.traffic) {
-    for (const [property, { dimension }] of propertiesOf(traffic)) {
-      names.set(`${traffic.name}.${property}`, dimension);
+  for (const [name, source] of trafficOf(scenario)) {
+    for (const [property, { dimension }] of propertiesOf(source)) {
+      names.set(`${name}.${property}`, dimension);
     }
   }
   return names;
 }
 
 function liveNames(scenario: Scenario): Map<string, QuantityDimension> {
-  const names = scenario.traffic.flatMap((traffic) =>
-    propertiesOf(traffic)
+  const names = trafficOf(scenario).flatMap(([name, source]) =>
+    propertiesOf(source)
       .filter(([, { live }]) => live)
-      .map(([property, { dimension }]) => [`${traffic.name}.${property}`, dimension] as const),
+      .map(([property, { dimension }]) => [`${name}.${property}`, dimension] as const),
   );
   return new Map(names);
 }
 
-function propertiesOf({ generator }: TrafficModel): [string, TrafficPropertyModel][] {
+/** All that can be measured like traffic: Ropewalk's own, and flows that are watched. */
+function trafficOf({ traffic, watches }: Scenario): (readonly [string, TrafficSource])[] {
+  return [
+    ...traffic.map(({ name, generator }) => [name, generator] as const),
+    ...watches.map(({ name, protocol }) => [name, `watched-${protocol}`] as const),
+  ];
+}
+
+function propertiesOf(source: TrafficSource): [string, TrafficPropertyModel][] {
   return Object.entries<TrafficPropertyModel>(trafficPropertyTable).filter(([, model]) =>
-    hasProperty(generator, model),
+    hasProperty(source, model),
   );
 }
 
@@ -119,14 +130,14 @@ function explainLate(text: string, { isCondition, scenario, known }: Vocabulary)
 
 function explainTraffic(text: string, { scenario, known }: Vocabulary) {
   const [name, ...rest] = text.split('.');
-  const traffic = scenario.traffic.find((one) => one.name === name);
-  if (traffic === undefined || known.has(name!)) return undefined;
+  const [, source] = trafficOf(scenario).find(([one]) => one === name) ?? [];
+  if (source === undefined || known.has(name!)) return undefined;
   const own = [...known.keys()].filter((one) => one.startsWith(`${name}.`));
   const property = rest.join('.');
   const all = `it has ${listSome(own, 12)}`;
   if (property === '') return unknown(`${name} is a traffic, not a value`, all);
   if (Object.hasOwn(trafficPropertyTable, property)) {
-    const kind = traffic.generator === 'request-response' ? 'request-response' : 'a stream';
+    const kind = describeSource(source);
     return unknown(`${name} is ${kind}: it has no ${property}`, all);
   }
   const near = nearestWord(text, own);
@@ -134,6 +145,11 @@ function explainTraffic(text: string, { scenario, known }: Vocabulary) {
     `a traffic has no property ${property}`,
     near === undefined ? all : `did you mean ${near}?`,
   );
+}
+
+function describeSource(source: TrafficSource): string {
+  if (source === 'request-response') return source;
+  return isWatched(source) ? 'a watched flow' : 'a stream';
 }
 
 function explainVariant(text: string, { variants, known }: Vocabulary) {

@@ -13,6 +13,8 @@ export interface LabOptions {
   readonly capture: CaptureSink | undefined;
   /** For what programs print and write; who writes there makes it. Undefined: it is not kept. */
   readonly outputFolder?: string | undefined;
+  /** Of the scenario's file: what the relative paths of commands count from. */
+  readonly scenarioFolder?: string | undefined;
 }
 
 export interface CaptureSink {
@@ -37,7 +39,10 @@ export interface Lab {
 
 /**
  * A topology that stands. Programs say through records what becomes of them: `program.ready`,
- * `program.finished`, `program.failed{reason}`, each with the program's `id`.
+ * `program.finished`, `program.failed{reason}`, each with the program's `id`. Of a command of somebody
+ * else's comes before them `program.exited{code, signal}`, with `stdout` and `stderr` where something
+ * is read of it; and `program.unsupported{reason}` where it said (by exit code 127, or by not being
+ * there) that it cannot be run here.
  */
 export interface LiveLab extends AsyncDisposable {
   /** Nanoseconds since the run's start. */

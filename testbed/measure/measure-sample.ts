@@ -13,6 +13,7 @@ import {
   observe,
 } from './observe.ts';
 import { measureCount, measureSuccess } from './outcome.ts';
+import { measureReported } from './reported.ts';
 import { trafficMetrics } from './traffic-metrics.ts';
 
 /** Each measure by its name, beside the properties of each traffic (`download.lost`). */
@@ -35,6 +36,7 @@ function measureOne(
   const { name, what, of } = measure;
   const traffic = observations.traffic.get(of);
   if (what === 'success') return { [name]: measureSuccess(observations, traffic, measure) };
+  if (what === 'reported') return { [name]: measureReported(context, measure) };
   if (what === 'count') return { [name]: measureCount(context, observations, traffic, measure) };
   if (traffic === undefined) return { [name]: missing(`${of} is no traffic: it has no ${what}`) };
   if (what !== 'delivery-gap')
@@ -44,7 +46,7 @@ function measureOne(
 }
 
 function measureTraffic(
-  what: Exclude<MeasureModel['what'], 'success' | 'count' | 'delivery-gap'>,
+  what: Exclude<MeasureModel['what'], 'success' | 'count' | 'reported' | 'delivery-gap'>,
   observations: Observations,
   traffic: ObservedTraffic,
   measure: MeasureModel,

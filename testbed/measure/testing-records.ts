@@ -14,6 +14,7 @@ function createSmallPlan(): Plan {
     nodes: ['phone', 'server'].map(hostNamed),
     links: [],
     events: [],
+    watches: [],
     programs: [
       endOf('download', 'stream', 'server', 'source', false),
       endOf('download', 'stream', 'phone', 'sink', true),

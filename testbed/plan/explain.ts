@@ -9,6 +9,7 @@ import { findTrip } from './path-facts.ts';
 import type { Plan, PlannedNode } from './plan.ts';
 import { programText, trafficText } from './program-text.ts';
 import type { Reach } from './reach.ts';
+import { watchText } from './watches.ts';
 
 export function explainScenario(scenario: Scenario, plan: Plan): string {
   const index = indexNetwork(plan);
@@ -17,6 +18,7 @@ export function explainScenario(scenario: Scenario, plan: Plan): string {
     ['links', scenario.topology.links.flatMap(linkTexts)],
     ['programs', scenario.programs.map(programText)],
     ['traffic', scenario.traffic.map(trafficText)],
+    ['watched', scenario.watches.map(watchText)],
     ['events', orderEvents(scenario.events).map(eventText)],
     ['ways', scenario.traffic.flatMap((traffic) => wayTexts(index, traffic))],
     ['expect', scenario.expectations.map(({ name, text }) => `${name}: ${text}`)],

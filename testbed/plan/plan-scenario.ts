@@ -14,6 +14,7 @@ import type {
 import { planPrograms } from './programs.ts';
 import { isInside, passesPackets } from './realms.ts';
 import { planRoutes } from './routes.ts';
+import { planWatches } from './watches.ts';
 import { findWiring, otherEnd, type Port, type Wiring } from './wiring.ts';
 
 export function planScenario(scenario: Scenario): Plan {
@@ -24,6 +25,7 @@ export function planScenario(scenario: Scenario): Plan {
     limitNs: scenario.limitNs,
     ...network,
     programs: planPrograms(scenario, network),
+    watches: planWatches(scenario, network),
     events: scenario.events,
   };
 }

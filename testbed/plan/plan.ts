@@ -4,7 +4,7 @@ import type { Mac } from '../../src/base/mac.ts';
 import type { Prefix } from '../../src/base/prefix.ts';
 import type { Settings } from '../../src/host/program.ts';
 import type { DirectionSettings } from '../schema/link-settings.ts';
-import type { Engine, EventModel, NodeKind } from '../schema/model.ts';
+import type { Engine, EventModel, ForeignModel, NodeKind, Protocol } from '../schema/model.ts';
 import type { NatSettings } from '../schema/nat-settings.ts';
 
 export interface Plan {
@@ -15,6 +15,7 @@ export interface Plan {
   readonly nodes: readonly PlannedNode[];
   readonly links: readonly PlannedLink[];
   readonly programs: readonly PlannedProgram[];
+  readonly watches: readonly PlannedWatch[];
   readonly events: readonly EventModel[];
 }
 
@@ -84,4 +85,22 @@ export interface PlannedProgram {
   readonly opens: boolean;
   /** Counted from the moment all traffic is ready; 0 for what does not open. */
   readonly startNs: number;
+  /** Of a command of somebody else's, whose argv is `run`. */
+  readonly foreign?: ForeignModel;
+}
+
+/** A flow whose packets are followed at both of its ends. */
+export interface PlannedWatch {
+  readonly name: string;
+  readonly protocol: Protocol;
+  /** Of either end; undefined: any. */
+  readonly port: number | undefined;
+  readonly from: WatchEnd;
+  readonly to: WatchEnd;
+}
+
+export interface WatchEnd {
+  readonly node: string;
+  /** Of all its interfaces: behind a NAT box the other end does not see them. */
+  readonly addresses: readonly Ip[];
 }

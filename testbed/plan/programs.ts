@@ -25,9 +25,8 @@ export function planPrograms(scenario: Scenario, network: Network): PlannedProgr
     run: program.run,
     settings: resolveNodes(index, program),
     traffic: undefined,
-    awaited: finishes(program),
-    opens: finishes(program),
-    startNs: 0,
+    ...whenOf(program),
+    ...(program.foreign && { foreign: program.foreign }),
   }));
   checkPorts(scenario.programs);
   for (const program of own) checkTwoAddresses(program);
@@ -41,9 +40,18 @@ export function planPrograms(scenario: Scenario, network: Network): PlannedProgr
   ];
 }
 
-/** A program of somebody else's is a service until it says otherwise. */
-function finishes({ run }: ProgramModel): boolean {
-  return typeof run === 'string' && builtInPrograms[run]?.finishes === true;
+/** A command of somebody else's is a service unless the scenario says otherwise. */
+function whenOf({
+  run,
+  foreign,
+}: ProgramModel): Pick<PlannedProgram, 'awaited' | 'opens' | 'startNs'> {
+  const finishes = typeof run === 'string' && builtInPrograms[run]?.finishes === true;
+  const startNs = foreign === undefined ? (finishes ? 0 : undefined) : foreign.startNs;
+  return {
+    awaited: foreign?.awaited ?? finishes,
+    opens: startNs !== undefined,
+    startNs: startNs ?? 0,
+  };
 }
 
 /** Each node's ports in order, without those that its programs' settings name. */

@@ -141,6 +141,7 @@ export function scenario(topology: Topology, parts: Partial<Scenario> = {}): Sce
     topology,
     programs: [],
     traffic: [],
+    watches: [],
     events: [],
     measures: [],
     expectations: [],

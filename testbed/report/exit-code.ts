@@ -1,5 +1,5 @@
 /** What a process that ran scenarios exits with. */
-import { countsIn, type Result, type Verdict } from '../schema/result.ts';
+import { countsIn, type Result, type Verdict, verdictOfOutcome } from '../schema/result.ts';
 import { type Gate, reddens } from './gate.ts';
 
 export const exitOf = {
@@ -39,8 +39,7 @@ type Judged = Pick<Result, 'rows' | 'samples'>;
 export function countedVerdicts({ rows, samples }: Judged): Verdict[] {
   const found: Verdict[] = rows.filter(countsIn).map((row) => row.verdict);
   for (const { outcome } of samples) {
-    if (outcome.kind === 'failed') found.push('fail');
-    if (outcome.kind === 'invalid') found.push('invalid');
+    if ('reason' in outcome) found.push(verdictOfOutcome(outcome));
     if (outcome.kind === 'finished' && rows.length === 0) found.push('pass');
   }
   return found;

@@ -6,6 +6,7 @@ import {
   type SampleResult,
   type Shown,
   type Verdict,
+  verdictOfOutcome,
 } from '../schema/result.ts';
 import { type Gate, reddens } from './gate.ts';
 import { unspokenSamples } from './unspoken-samples.ts';
@@ -71,7 +72,7 @@ function ofSample(
   gate: Gate | undefined,
 ): Finding | undefined {
   if (!('reason' in outcome)) return undefined;
-  const verdict = outcome.kind === 'failed' ? 'fail' : 'invalid';
+  const verdict = verdictOfOutcome(outcome);
   return {
     scenario,
     file,

@@ -9,6 +9,7 @@ import {
   type SampleResult,
   type Shown,
   type Verdict,
+  verdictOfOutcome,
 } from '../schema/result.ts';
 import { type Gate, reddens } from './gate.ts';
 import { unspokenSamples } from './unspoken-samples.ts';
@@ -85,8 +86,7 @@ function sampleCase(
 ): Element {
   const bad = samples.find(({ outcome }) => 'reason' in outcome);
   const { outcome } = bad ?? samples[0]!;
-  const verdict =
-    outcome.kind === 'failed' ? 'fail' : outcome.kind === 'invalid' ? 'invalid' : 'pass';
+  const verdict = 'reason' in outcome ? verdictOfOutcome(outcome) : 'pass';
   const why = 'reason' in outcome ? `sample ${bad!.sample}: ${outcome.reason}` : '';
   return {
     name: 'testcase',

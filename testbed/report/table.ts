@@ -3,7 +3,13 @@ import { stripVTControlCharacters } from 'node:util';
 import Table from 'cli-table3';
 import { nsPerMs } from '../../src/base/time.ts';
 import { formatDuration } from '../../src/base/units.ts';
-import { type Result, type ResultRow, type Shown, verdicts } from '../schema/result.ts';
+import {
+  type Result,
+  type ResultRow,
+  type Shown,
+  verdictOfOutcome,
+  verdicts,
+} from '../schema/result.ts';
 import { type Look, paint, paintVerdict } from './paint.ts';
 
 /** Everything about one result that a reader of a terminal wants, ending in a line break. */
@@ -136,7 +142,7 @@ function formatSamples({ samples }: Result, look: Look): string {
     .flatMap((sample) => {
       const { outcome } = sample;
       if (!('reason' in outcome)) return [];
-      const verdict = outcome.kind === 'failed' ? 'fail' : 'invalid';
+      const verdict = verdictOfOutcome(outcome);
       const place = [`sample ${sample.sample}`, placeOf(sample)].filter((part) => part !== '');
       return `${paintVerdict(verdict, outcome.kind, look)}  ${place.join(' of ')}: ${outcome.reason}`;
     })

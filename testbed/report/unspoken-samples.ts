@@ -1,5 +1,11 @@
 /** Samples that no row of the result speaks of, and that must not get lost for that. */
-import { countsIn, type Result, type ResultRow, type SampleResult } from '../schema/result.ts';
+import {
+  countsIn,
+  type Result,
+  type ResultRow,
+  type SampleResult,
+  verdictOfOutcome,
+} from '../schema/result.ts';
 
 /** By case and variant: all where nothing is expected, else those that went wrong unheard. */
 export function unspokenSamples({
@@ -13,7 +19,7 @@ export function unspokenSamples({
 /** A row that compares variants names them all. */
 function isHeard({ outcome, ...place }: SampleResult, rows: readonly ResultRow[]): boolean {
   if (!('reason' in outcome)) return true;
-  const heard = outcome.kind === 'failed' ? ['fail'] : ['fail', 'invalid'];
+  const heard = ['fail', verdictOfOutcome(outcome)];
   return rows.some(
     (row) =>
       countsIn(row) &&

@@ -47,7 +47,9 @@ export function trafficOutcome(
 function failureOutcome(roll: RollCall): SampleOutcome | undefined {
   const failure = firstFailure(roll);
   if (failure === undefined) return undefined;
-  return { kind: 'failed', reason: `${placed(failure.program)} failed: ${failure.reason}` };
+  const { kind, program, reason } = failure;
+  const verb = kind === 'failed' ? 'failed' : 'cannot be run';
+  return { kind, reason: `${placed(program)} ${verb}: ${reason}` };
 }
 
 function dead(program: PlannedProgram): string {

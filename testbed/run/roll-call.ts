@@ -8,7 +8,7 @@ export type ProgramState =
   /** Stopped by a crash of its node; `ready` again if the node restarts. */
   | { readonly kind: 'crashed' }
   | { readonly kind: 'finished' }
-  | { readonly kind: 'failed'; readonly reason: string };
+  | { readonly kind: 'failed' | 'unsupported'; readonly reason: string };
 
 export interface RollCall {
   readonly programs: readonly PlannedProgram[];
@@ -44,6 +44,8 @@ function stateAfter({ kind, reason }: TraceRecord): ProgramState | undefined {
       return { kind: 'finished' };
     case 'program.failed':
       return { kind: 'failed', reason: String(reason) };
+    case 'program.unsupported':
+      return { kind: 'unsupported', reason: String(reason) };
     case 'program.stopped':
       return reason === 'node-crashed' ? { kind: 'crashed' } : undefined;
     default:
@@ -52,7 +54,13 @@ function stateAfter({ kind, reason }: TraceRecord): ProgramState | undefined {
 }
 
 function isSettled(state: ProgramState): boolean {
-  return state.kind === 'finished' || state.kind === 'failed';
+  return state.kind === 'finished' || isFailed(state);
+}
+
+function isFailed(
+  state: ProgramState,
+): state is Extract<ProgramState, { kind: 'failed' | 'unsupported' }> {
+  return state.kind === 'failed' || state.kind === 'unsupported';
 }
 
 function stateOf(roll: RollCall, program: PlannedProgram): ProgramState {
@@ -75,12 +83,17 @@ export function firstCrashed(roll: RollCall): PlannedProgram | undefined {
   return unsettled(roll).find((program) => stateOf(roll, program).kind === 'crashed');
 }
 
-export function firstFailure(
-  roll: RollCall,
-): { readonly program: PlannedProgram; readonly reason: string } | undefined {
+export interface ProgramFailure {
+  /** `unsupported`: the program said that it cannot be run here, which is nobody's fault. */
+  readonly kind: 'failed' | 'unsupported';
+  readonly program: PlannedProgram;
+  readonly reason: string;
+}
+
+export function firstFailure(roll: RollCall): ProgramFailure | undefined {
   for (const program of roll.programs) {
     const state = stateOf(roll, program);
-    if (state.kind === 'failed') return { program, reason: state.reason };
+    if (isFailed(state)) return { ...state, program };
   }
   return undefined;
 }

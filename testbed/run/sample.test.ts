@@ -29,6 +29,8 @@ const scripts: Readonly<Record<string, Script>> = {
     ready();
     after(nsPerMs, () => fail('ran out of ports'));
   },
+  declines: ({ program, record }) =>
+    record('program.unsupported', { id: program.id, reason: './mptcp exited with code 127' }),
   sleeper: ({ ready }) => ready(),
   counts: ({ ready, after, record, finish }) => {
     ready();
@@ -171,6 +173,12 @@ for (const { title, script, beside, reason } of crashes) {
     );
   });
 }
+
+test('a program that says it cannot be run here leaves the sample unsupported', async (t) => {
+  const run = await sampleOf(planOf([programOf('declines'), openerOf('slow')]));
+  const reason = 'declines on server cannot be run: ./mptcp exited with code 127';
+  t.deepEqual(run.outcome, { kind: 'unsupported', reason });
+});
 
 test('a program that nobody waits for may crash and stay away', async (t) => {
   const lab = new ScriptedLab({ ...scripts, fragile: crash });

@@ -16,6 +16,7 @@ export function planOf(
     nodes: [],
     links: [],
     programs,
+    watches: [],
     events,
   };
 }

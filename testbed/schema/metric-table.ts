@@ -1,6 +1,6 @@
 /** What expressions may name of a run, and what each is: the same for who measures and who judges. */
 import type { Dimension } from './expression.ts';
-import type { Direction, Generator, MeasureKind, MeasureModel } from './model.ts';
+import type { Direction, Generator, MeasureKind, MeasureModel, Protocol } from './model.ts';
 
 /** All that a value can be. */
 export type QuantityDimension = Exclude<Dimension, 'truth'>;
@@ -15,7 +15,16 @@ export const measureDimensions = {
   goodput: 'rate',
   success: 'plain',
   count: 'plain',
+  reported: 'plain',
 } as const satisfies Readonly<Record<MeasureKind, QuantityDimension>>;
+
+/** A figure that a program reports is in the unit that the measure says. */
+export function dimensionOfMeasure({
+  what,
+  unit,
+}: Pick<MeasureModel, 'what' | 'unit'>): QuantityDimension {
+  return what === 'reported' ? (unit?.dimension ?? 'plain') : measureDimensions[what];
+}
 
 /** Undefined: more is neither better nor worse. */
 export const measureDirections = {
@@ -28,22 +37,27 @@ export const measureDirections = {
   goodput: 'higher',
   success: 'higher',
   count: undefined,
+  reported: undefined,
 } as const satisfies Readonly<Record<MeasureKind, Direction | undefined>>;
 
+/** What makes a traffic: a generator of Ropewalk's own, or somebody else's program that is watched. */
+export type TrafficSource = Generator | `watched-${Protocol}`;
+
 /** Which traffic something can be said of. */
-export type TrafficSort = 'any' | 'streams' | 'request-response';
+export type TrafficSort = 'any' | 'streams' | 'request-response' | 'round-trips' | 'own' | 'none';
 
 /** Of other traffic these measures have no value, whatever happens. */
 export const measureSubjects = {
-  rtt: 'request-response',
+  rtt: 'round-trips',
   'one-way-delay': 'streams',
   loss: 'any',
   reordering: 'streams',
   duplication: 'streams',
   'delivery-gap': 'any',
   goodput: 'any',
-  success: 'any',
+  success: 'own',
   count: 'any',
+  reported: 'none',
 } as const satisfies Readonly<Record<MeasureKind, TrafficSort>>;
 
 export interface TrafficPropertyModel {
@@ -70,12 +84,29 @@ export const trafficPropertyTable = {
   'timed-out': { dimension: 'plain', better: 'lower', of: 'request-response', live: false },
 } as const satisfies Readonly<Record<string, TrafficPropertyModel>>;
 
-export function hasProperty(generator: Generator, { of }: TrafficPropertyModel): boolean {
-  return isOfSort(generator, of);
+export function hasProperty(source: TrafficSource, { of }: TrafficPropertyModel): boolean {
+  return isOfSort(source, of);
 }
 
-export function isOfSort(generator: Generator, of: TrafficSort): boolean {
-  return of === 'any' || (of === 'request-response') === (generator === 'request-response');
+export function isOfSort(source: TrafficSource, of: TrafficSort): boolean {
+  switch (of) {
+    case 'any':
+      return true;
+    case 'streams':
+      return source !== 'request-response';
+    case 'request-response':
+      return source === 'request-response';
+    case 'round-trips':
+      return source === 'request-response' || source === 'watched-tcp';
+    case 'own':
+      return !isWatched(source);
+    case 'none':
+      return false;
+  }
+}
+
+export function isWatched(source: TrafficSource): source is `watched-${Protocol}` {
+  return source.startsWith('watched-');
 }
 
 /** Which way a metric of a sample is better: a measure's name, or traffic and property. */

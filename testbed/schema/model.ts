@@ -20,6 +20,7 @@ export interface Scenario {
   readonly topology: Topology;
   readonly programs: readonly ProgramModel[];
   readonly traffic: readonly TrafficModel[];
+  readonly watches: readonly WatchModel[];
   readonly events: readonly EventModel[];
   readonly measures: readonly MeasureModel[];
   readonly expectations: readonly ExpectationModel[];
@@ -82,6 +83,53 @@ export interface ProgramModel {
   readonly on: string;
   readonly run: string | readonly string[];
   readonly with: Settings;
+  /** How a command of somebody else's is started and read; a built-in program has none. */
+  readonly foreign?: ForeignModel;
+}
+
+export interface ForeignModel {
+  /** Relative to the folder of the scenario's file; undefined: the program's own folder of the run. */
+  readonly cwd: string | undefined;
+  readonly env: Readonly<Record<string, string>>;
+  /** Relative to the folder of the scenario's file; copied into the program's own folder of the run. */
+  readonly files: readonly string[];
+  readonly ready: ReadyModel;
+  /** It comes to an end by itself, and the run waits for that. */
+  readonly awaited: boolean;
+  /** Counted from when all that listens is ready; undefined: it is among those that must be. */
+  readonly startNs: number | undefined;
+  readonly reads: ReadsModel | undefined;
+}
+
+/** When a command counts as ready: once it runs, once it wrote a line, or once a port of its node listens. */
+export type ReadyModel =
+  | { readonly kind: 'started' }
+  | { readonly kind: 'line'; readonly pattern: LinePattern }
+  | { readonly kind: 'port'; readonly port: number; readonly protocol: Protocol };
+
+/** What is looked for in a line: a part of it, or a regular expression. */
+export type LinePattern =
+  | { readonly kind: 'part'; readonly text: string }
+  | { readonly kind: 'regex'; readonly source: string; readonly flags: string };
+
+/** Where figures are found in what a command leaves. */
+export type ReadsModel =
+  | { readonly kind: 'iperf3-json' }
+  | { readonly kind: 'exit-code' }
+  | { readonly kind: 'regex'; readonly source: string; readonly flags: string };
+
+export const protocols = ['tcp', 'udp'] as const;
+export type Protocol = (typeof protocols)[number];
+
+/** A flow of somebody else's, followed by its packets on the links. */
+export interface WatchModel {
+  readonly name: string;
+  /** The nodes that payload leaves and reaches. */
+  readonly from: string;
+  readonly to: string;
+  readonly protocol: Protocol;
+  /** Of either end; undefined: all of that protocol. */
+  readonly port: number | undefined;
 }
 
 export type Generator = 'stream' | 'request-response' | 'poisson' | 'on-off';
@@ -156,6 +204,7 @@ export const measureKinds = [
   'goodput',
   'success',
   'count',
+  'reported',
 ] as const;
 export type MeasureKind = (typeof measureKinds)[number];
 
@@ -165,7 +214,7 @@ export type Pick = (typeof picks)[number];
 export interface MeasureModel {
   readonly name: string;
   readonly what: MeasureKind;
-  /** A traffic's or a program's name. */
+  /** A traffic's, a watched flow's or a program's name. */
   readonly of: string;
   /** The event around which a gap is looked for. */
   readonly around: string | undefined;
@@ -177,6 +226,17 @@ export interface MeasureModel {
   readonly kind: string | undefined;
   /** With `count`: only the records whose fields have these values. */
   readonly where: Readonly<Record<string, string | number | boolean>>;
+  /** With `reported`: which of the figures that the program's adapter reads. */
+  readonly field?: string | undefined;
+  /** With `reported`: what the figure is in; undefined: a plain number. */
+  readonly unit?: UnitModel | undefined;
+}
+
+/** A number in this unit, times `multiplier` and over `divisor`, is one in the base unit. */
+export interface UnitModel {
+  readonly dimension: 'time' | 'size' | 'rate' | 'plain';
+  readonly multiplier: number;
+  readonly divisor: number;
 }
 
 export const quantifiers = ['every', 'median', 'p90', 'p99'] as const;

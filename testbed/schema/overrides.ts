@@ -16,7 +16,10 @@ export interface Override {
 }
 
 /** Sections whose second step is a name that must exist. */
-const namedSections = ['nodes', 'links', 'programs', 'traffic', 'events', 'measure', 'expect'];
+const namedSections = [
+  ...['nodes', 'links', 'programs', 'traffic', 'watch'],
+  ...['events', 'measure', 'expect'],
+];
 const sections = [...namedSections, 'defaults', 'limit'];
 
 /** Reports a path that leads nowhere; what stands at its end is checked where it is put. */

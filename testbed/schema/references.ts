@@ -2,7 +2,8 @@
 import { nearestWord } from '../../src/base/nearest.ts';
 import { findOne, type Lookup } from './groups.ts';
 import type { SourcePath } from './loaded.ts';
-import type { Generator } from './model.ts';
+import type { TrafficSource } from './metric-table.ts';
+import type { ReadsModel } from './model.ts';
 import type { Report } from './problem.ts';
 import { listSome, quote } from './quote.ts';
 import type { ResolvedTopology } from './resolve-topology.ts';
@@ -14,8 +15,11 @@ export interface References {
   readonly programs: readonly string[];
   /** A command of one's own runs, which may write records of kinds that are not known here. */
   readonly runsCommands: boolean;
+  /** By program: what is read of what it leaves. */
+  readonly readers: ReadonlyMap<string, ReadsModel>;
+  /** Traffic of Ropewalk's own and, behind it, watched flows. */
   readonly traffic: readonly string[];
-  readonly generators: ReadonlyMap<string, Generator>;
+  readonly sources: ReadonlyMap<string, TrafficSource>;
   readonly events: readonly string[];
   readonly report: Report;
 }

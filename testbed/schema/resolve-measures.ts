@@ -1,12 +1,13 @@
 /** Measures and expectations, and what they refer to. */
 import { nearestWord } from '../../src/base/nearest.ts';
 import type { SourcePath } from './loaded.ts';
-import { isOfSort, measureSubjects } from './metric-table.ts';
+import { isOfSort, isWatched, measureSubjects, type TrafficSource } from './metric-table.ts';
 import type { ExpectationModel, MeasureKind, MeasureModel } from './model.ts';
 import { listSome, quote } from './quote.ts';
 import { readExpression } from './read-expression.ts';
 import { recordKinds } from './record-kinds.ts';
 import { checkName, type References } from './references.ts';
+import { checkReported, refuseReportedKeys, resolveUnit } from './resolve-reported.ts';
 import type { RawExpectation, RawMeasure } from './scenario.ts';
 
 export function resolveMeasures(
@@ -42,12 +43,18 @@ export function resolveMeasures(
       pick: measure.pick ?? 'median',
       kind,
       where: measure.where ?? {},
+      field: measure.field,
+      unit: resolveUnit(measure.unit),
     };
   });
 }
 
 function checkSubject(raw: RawMeasure, path: SourcePath, references: References): void {
   const { programs, events, report } = references;
+  if (raw.what === 'reported') {
+    checkReported(raw, path, references);
+    return;
+  }
   const known = subjectsOf(raw.what, references);
   const isProgram = programs.includes(raw.of) && !known.includes(raw.of);
   if (isProgram) {
@@ -77,6 +84,7 @@ function checkKeys(raw: RawMeasure, path: SourcePath, { report }: References): v
     const hint = `it belongs to ${owner}`;
     report({ code: 'misplaced-key', path: [...path, key], aim: 'key', message, hint });
   };
+  refuseReportedKeys(raw, misplaced);
   if (raw.kind !== undefined && raw.what !== 'count') misplaced('kind', 'count');
   if (raw.where !== undefined && raw.what !== 'count') misplaced('where', 'count');
   if (raw.around !== undefined && raw.what !== 'delivery-gap') misplaced('around', 'delivery-gap');
@@ -88,18 +96,26 @@ function checkKeys(raw: RawMeasure, path: SourcePath, { report }: References): v
 
 /** A measure that is missing in every run would only be found out after all of them. */
 function checkFit({ what, of }: RawMeasure, path: SourcePath, references: References): void {
-  const generator = references.generators.get(of);
-  const subject = measureSubjects[what];
-  if (generator === undefined || isOfSort(generator, subject)) return;
-  const [is, wanted, run] =
-    subject === 'streams'
-      ? [generator, 'streams', 'stream']
-      : ['a stream', 'request-response', 'request-response'];
+  const source = references.sources.get(of);
+  if (source === undefined || isOfSort(source, measureSubjects[what])) return;
+  const { is, wanted, other } = explainMisfit(what, source);
   const message = `${quote(of)} is ${is}, and ${what} is measured on ${wanted}`;
-  const instead = alternatives[what];
-  const other = `name a traffic with run: ${run}`;
+  const instead = isWatched(source) ? undefined : alternatives[what];
   const hint = instead === undefined ? other : `write what: ${instead}, or ${other}`;
   references.report({ code: 'unfit-measure', path: [...path, 'what'], message, hint });
+}
+
+function explainMisfit(what: MeasureKind, source: TrafficSource) {
+  const other = (run: string) => `name a traffic with run: ${run}`;
+  if (what === 'success') {
+    const is = 'a watched flow, which nobody knows the end of';
+    return { is, wanted: 'programs and traffic', other: 'name the program that makes it' };
+  }
+  if (measureSubjects[what] === 'streams') {
+    return { is: source, wanted: 'streams', other: other('stream') };
+  }
+  const is = isWatched(source) ? 'watched UDP, where nothing tells an answer' : 'a stream';
+  return { is, wanted: 'request-response', other: other('request-response') };
 }
 
 const alternatives: Readonly<Partial<Record<MeasureKind, MeasureKind>>> = {

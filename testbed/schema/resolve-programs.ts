@@ -6,9 +6,10 @@ import { builtInPrograms, type SettingKind, type SettingRule } from './built-in-
 import { findOne } from './groups.ts';
 import type { SourcePath } from './loaded.ts';
 import type { ProgramModel } from './model.ts';
+import type { RawProgram } from './program-fields.ts';
 import { listWords, quote } from './quote.ts';
 import { findHost, type References } from './references.ts';
-import type { RawProgram } from './scenario.ts';
+import { resolveForeign } from './resolve-foreign.ts';
 
 export function resolvePrograms(
   raw: Readonly<Record<string, RawProgram>>,
@@ -22,7 +23,9 @@ export function resolvePrograms(
     checkNodes(settings, [...path, 'with'], references);
     const rules = typeof program.run === 'string' ? rulesOf(program.run) : undefined;
     if (rules !== undefined) checkSettings(settings, rules, path, references);
-    return on === undefined ? [] : [{ name, on, run: program.run, with: settings }];
+    const foreign = resolveForeign(program, path, references);
+    if (on === undefined) return [];
+    return [{ name, on, run: program.run, with: settings, ...(foreign && { foreign }) }];
   });
 }
 

@@ -112,7 +112,16 @@ export type SampleOutcome =
   /** A program failed or crashed; unfinished at `limit`; the reason is one sentence. */
   | { readonly kind: 'failed'; readonly reason: string }
   | { readonly kind: 'invalid'; readonly reason: string }
+  /** A command said that it cannot do what is asked of it: exit code 127. */
+  | { readonly kind: 'unsupported'; readonly reason: string }
   | { readonly kind: 'interrupted' };
+
+type BadOutcome = Extract<SampleOutcome, { readonly reason: string }>;
+
+/** What a sample that went wrong says, whatever was expected of it. */
+export function verdictOfOutcome({ kind }: BadOutcome): 'fail' | 'invalid' | 'unsupported' {
+  return kind === 'failed' ? 'fail' : kind;
+}
 
 export type Metric =
   | {

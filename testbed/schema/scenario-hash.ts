@@ -10,12 +10,14 @@ import type { EventModel, Scenario } from './model.ts';
  * for readers: a looser bound does not make an old figure another one.
  */
 export function resolvedHash(scenario: Scenario): string {
-  const { name, limitNs, topology, programs, traffic, events, measures } = scenario;
+  const { name, limitNs, topology, programs, traffic, watches, events, measures } = scenario;
   const links = topology.links.map(({ notes: _, ...link }) => link);
   const run = { ...topology, links };
   return hashOf({
     ...{ name, limitNs, topology: run, programs, traffic, measures },
     events: events.map(withoutSpans),
+    // Not there before flows could be watched: what watches none is still the same.
+    watches: watches.length === 0 ? undefined : watches,
   });
 }
 

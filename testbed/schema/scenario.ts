@@ -1,5 +1,6 @@
 /** A scenario file as it is written: what happens, what is measured, what is expected. */
 import { z } from 'zod';
+import { units } from '../../src/base/unit-table.ts';
 import {
   anyDuration,
   date,
@@ -17,19 +18,8 @@ import {
 } from './fields.ts';
 import { change } from './link-fields.ts';
 import { directions, measureKinds, picks, quantifiers, severities } from './model.ts';
+import { program, watch } from './program-fields.ts';
 import { topologySchema, topologyShape } from './topology.ts';
-
-/** A word or an argv, never a line for a shell. */
-const run = z.union([z.string(), z.array(z.string())]);
-
-const program = fields({
-  on: reference().describe('the node it runs on'),
-  run: run.describe('a built-in program, or a command as a list: [./mystack, --via, gateway]'),
-  with: z
-    .record(z.string(), z.unknown())
-    .optional()
-    .describe('its settings; { node: server } stands for the addresses of a node'),
-});
 
 const traffic = fields({
   run: z.enum(['stream', 'request-response', 'poisson', 'on-off']).describe('the generator'),
@@ -103,7 +93,7 @@ const event = fields({
 
 const measure = fields({
   what: z.enum(measureKinds).describe('what is measured'),
-  of: reference().describe('the traffic or the program'),
+  of: reference().describe('the traffic, the watched flow or the program'),
   around: reference()
     .optional()
     .describe('of delivery-gap: the event that it is looked for around'),
@@ -120,6 +110,16 @@ const measure = fields({
     .record(z.string(), z.union([z.string(), z.number(), z.boolean()]))
     .optional()
     .describe('of count: only records whose fields have these values'),
+  field: z
+    .string()
+    .optional()
+    .describe(
+      'of reported: a path into iperf3-json such as end.sum_received.bits_per_second, or a named group of the regex; the first group if not given',
+    ),
+  unit: z
+    .enum([...units.keys()])
+    .optional()
+    .describe('of reported: what the number is in; a plain number if not given'),
 });
 
 const mostSamples = 100_000;
@@ -194,6 +194,9 @@ const scenarioShape = {
   limit: positiveDuration().optional().describe('a run that takes longer fails; 60 s if not given'),
   programs: named(program).optional().describe('what runs on the nodes, by name'),
   traffic: named(traffic).optional().describe('who sends what to whom, by name'),
+  watch: named(watch)
+    .optional()
+    .describe('flows of commands of your own, measured by their packets, by name'),
   events: named(event).optional().describe('what happens meanwhile, by name'),
   matrix: matrix
     .optional()
@@ -223,7 +226,6 @@ export const scenarioSchema = fields({
 export const wholeSchema = fields({ ...scenarioShape, ...topologyShape });
 
 export type RawScenario = z.infer<typeof wholeSchema>;
-export type RawProgram = z.infer<typeof program>;
 export type RawTraffic = z.infer<typeof traffic>;
 export type RawEvent = z.infer<typeof event>;
 export type RawMeasure = z.infer<typeof measure>;
