@@ -18,6 +18,9 @@ import {
 import type { RouteRequest, RouteSocket } from './route-socket.ts';
 
 export const linkMessage = { added: 16, removed: 17, get: 18, set: 19 } as const;
+/** RTM_NEWLINKPROP, which is strict and wants NLA_F_NESTED. */
+const addProperty = 108;
+const nestedFlag = 0x8000;
 const infoBytes = 16;
 /** IFLA_* of linux/if_link.h. */
 const field = {
@@ -33,6 +36,8 @@ const field = {
   infoKind: 1,
   infoData: 2,
   vethPeer: 1,
+  propertyList: 52,
+  alternativeName: 53,
 } as const;
 /** IFF_* of linux/if.h. */
 const flag = { up: 0x1, loopback: 0x8, running: 0x40 } as const;
@@ -100,14 +105,25 @@ function create(what: string, ...parts: readonly Uint8Array[]): RouteRequest {
 /** By its index, or by its name where the index is not known yet. */
 export function changeLink(link: number | string, settings: LinkSettings): RouteRequest {
   const parts = [info(indexOf(link), settings), ...settingsOf(settings)];
-  if (typeof link === 'string') parts.push(textAttribute(field.name, link));
+  if (typeof link === 'string') parts.push(nameAttribute(link));
   else if (settings.newName !== undefined) parts.push(textAttribute(field.name, settings.newName));
   return { what: `change link ${link}`, message: buildMessage(linkMessage.set, 0, ...parts) };
 }
 
+/** Another name by which it is found, of up to 127 characters. */
+export function nameLinkAlso(index: number, name: string): RouteRequest {
+  const flags = netlinkFlag.create | netlinkFlag.exclusive;
+  const names = nestedAttribute(
+    field.propertyList | nestedFlag,
+    textAttribute(field.alternativeName, name),
+  );
+  const message = buildMessage(addProperty, flags, info(index, {}), names);
+  return { what: `name link ${index} ${name} also`, message };
+}
+
 export function removeLink(link: number | string): RouteRequest {
   const parts = [info(indexOf(link), {})];
-  if (typeof link === 'string') parts.push(textAttribute(field.name, link));
+  if (typeof link === 'string') parts.push(nameAttribute(link));
   return { what: `remove link ${link}`, message: buildMessage(linkMessage.removed, 0, ...parts) };
 }
 
@@ -162,6 +178,11 @@ function settingsOf(settings: LinkSettings): Uint8Array[] {
 
 function nameOf({ name }: NewLink): Uint8Array {
   return textAttribute(field.name, name);
+}
+
+/** What is longer than IFNAMSIZ allows can only be another name of it. */
+function nameAttribute(name: string): Uint8Array {
+  return textAttribute(name.length < 16 ? field.name : field.alternativeName, name);
 }
 
 function indexOf(link: number | string): number {

@@ -2,7 +2,15 @@ import { formatIp, parseIp } from '../base/address.ts';
 import { formatMac, parseMac } from '../base/mac.ts';
 import { formatPrefix, parsePrefix } from '../base/prefix.ts';
 import { waitReadable } from './descriptor.ts';
-import { changeLink, createLink, createVethPair, listLinks, readLink, removeLink } from './link.ts';
+import {
+  changeLink,
+  createLink,
+  createVethPair,
+  listLinks,
+  nameLinkAlso,
+  readLink,
+  removeLink,
+} from './link.ts';
 import { addAddress, listAddresses, readAddress, removeAddress } from './link-address.ts';
 import { addNeighbour, listNeighbours, removeNeighbour } from './neighbour.ts';
 import { NetworkNamespace, runInNamespace } from './network-namespace.ts';
@@ -49,6 +57,16 @@ test('a link runs when both ends are up, and moves to another namespace', (t) =>
   t.truthy(linkOf(far, 'b'));
   socket.apply([removeLink('a')]);
   t.is(state('a'), undefined);
+});
+
+test('a link is found by another name, longer than its own may be', (t) => {
+  using one = NetworkNamespace.create();
+  using socket = routeSocketIn(one);
+  socket.apply([createVethPair({ name: 'a' }, { name: 'b' })]);
+  const longName = 'a-name-of-more-than-fifteen-letters[7]';
+  socket.apply([nameLinkAlso(linkOf(socket, 'a')!.index, longName)]);
+  socket.apply([changeLink(longName, { mtuBytes: 1_234 })]);
+  t.is(linkOf(socket, 'a')!.mtuBytes, 1_234);
 });
 
 test('two hundred links and their addresses go in few calls', (t) => {

@@ -1,0 +1,33 @@
+/** Ends processes for good, and only those that are meant: a number may come to mean another process. */
+import { closeDescriptor, waitReadable } from '../../../src/linux/descriptor.ts';
+import { killProcess, tryOpenProcess } from '../../../src/linux/pidfd.ts';
+import { isIn, processesIn, startTimeOf } from './process-table.ts';
+
+/** A process that was killed ends at once, unless the kernel is stuck in it. */
+const patienceMs = 5_000;
+
+/** False: the process that began then had ended before. */
+export function endProcess(pid: number, startTime: number): boolean {
+  return endIf(pid, () => startTimeOf(pid) === startTime);
+}
+
+/** Whoever stands in these network namespaces, whatever started there meanwhile. */
+export function endProcessesIn(namespaces: ReadonlySet<string>): number[] {
+  const ended: number[] = [];
+  for (;;) {
+    const found = processesIn(namespaces).filter((pid) => endIf(pid, () => isIn(pid, namespaces)));
+    if (found.length === 0) return ended;
+    ended.push(...found);
+  }
+}
+
+/** The descriptor is opened before it is asked whether the process is the one. */
+function endIf(pid: number, isMeant: () => boolean): boolean {
+  const fd = tryOpenProcess(pid);
+  if (fd === undefined) return false;
+  try {
+    return isMeant() && killProcess(fd) && waitReadable(fd, patienceMs);
+  } finally {
+    closeDescriptor(fd);
+  }
+}

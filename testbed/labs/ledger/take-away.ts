@@ -1,0 +1,38 @@
+/** How each kind of thing that a ledger names is taken away. */
+import { existsSync, rmSync } from 'node:fs';
+import { detachMount } from '../../../src/linux/mount.ts';
+import { endProcess, endProcessesIn } from './end-processes.ts';
+import type { LedgerEntry } from './ledger-entry.ts';
+import { pinPath, unpinNamespace } from './namespace-pins.ts';
+import { identityOf } from './process-table.ts';
+
+/** What of it was still there, the last made first: processes, also those in the namespaces, then the rest. */
+export function takeAway(entries: readonly LedgerEntry[]): LedgerEntry[] {
+  endProcessesIn(identitiesOf(entries));
+  const processes = entries.filter(({ kind }) => kind === 'process');
+  const others = entries.filter(({ kind }) => kind !== 'process');
+  return [...processes, ...others.toReversed()].filter(takeOne);
+}
+
+function takeOne(entry: LedgerEntry): boolean {
+  switch (entry.kind) {
+    case 'process':
+      return endProcess(entry.pid, entry.startTime);
+    case 'namespace':
+      return unpinNamespace(entry.name);
+    case 'mount':
+      return detachMount(entry.path);
+    case 'file': {
+      const isThere = existsSync(entry.path);
+      rmSync(entry.path, { force: true });
+      return isThere;
+    }
+  }
+}
+
+/** A pin on which nothing is mounted yet is a plain file: nobody stands in it. */
+function identitiesOf(entries: readonly LedgerEntry[]): Set<string> {
+  const names = entries.flatMap((entry) => (entry.kind === 'namespace' ? [entry.name] : []));
+  const found = names.map((name) => identityOf(pinPath(name)));
+  return new Set(found.filter((identity) => identity !== undefined));
+}
