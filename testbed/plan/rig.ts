@@ -3,13 +3,14 @@
  * rules. Nothing is left to choose; who applies it looks nothing up. What is the hub's own (switches and
  * NAT boxes of the model) is not in it.
  */
-
 import type { Ip } from '../../src/base/address.ts';
-import type { Mac } from '../../src/base/mac.ts';
 import type { Prefix } from '../../src/base/prefix.ts';
 import type { Plan, PlannedLink, PlannedNode } from './plan.ts';
 import { deviceNamesOf } from './rig-device-names.ts';
+import { type RigDevice, rigDevice } from './rig-devices.ts';
+import { hostsTexts } from './rig-hosts.ts';
 import { isCarriedByHub } from './rig-places.ts';
+import { nodeSysctls, type RigSysctl } from './rig-sysctls.ts';
 
 export interface Rig {
   /** Part of every name that the run gives to something which others can see. */
@@ -23,26 +24,15 @@ export interface RigNode {
   readonly node: string;
   /** `rw-k3f9-7`: a node's own name may hold brackets, and two runs may have one each. */
   readonly namespace: string;
+  /** Written before there are devices, which take over what `default` says. */
+  readonly sysctls: readonly RigSysctl[];
   readonly devices: readonly RigDevice[];
+  /** Those of its own networks come with its addresses. */
   readonly routes: readonly RigRoute[];
-  /** The content of its `/etc/hosts`. */
+  /** The content of its `/etc/hosts`; alike for nodes that see the same. */
   readonly hosts: string;
-}
-
-export interface RigDevice {
-  /** The plan's name for it, which is the link's. */
-  readonly interface: string;
-  /** What the kernel calls it: at most 15 characters. */
-  readonly device: string;
-  /** The interface's whole name, where the kernel's is shorter. */
-  readonly alternativeName: string | undefined;
-  /** A TAP device that the hub opens, or an end of a cable. */
-  readonly kind: 'tap' | 'veth';
-  readonly mac: Mac;
-  readonly mtuBytes: number;
-  /** Empty where the interface is `own`: the kernel has no address there. */
-  readonly addresses: readonly Prefix[];
-  readonly stack: 'kernel' | 'own';
+  /** Its devices are ports of a bridge: a switch that is the kernel's. */
+  readonly isBridge: boolean;
 }
 
 export interface RigRoute {
@@ -63,50 +53,59 @@ export interface RigCableEnd {
   readonly device: string;
 }
 
+interface Around {
+  readonly links: ReadonlyMap<string, PlannedLink>;
+  readonly ownLinks: ReadonlySet<string>;
+  readonly hosts: ReadonlyMap<string, string>;
+}
+
 export function rigOf(plan: Plan, runId: string): Rig {
   const links = new Map(plan.links.map((link) => [link.name, link]));
-  const standing = plan.nodes.filter((node) => !isCarriedByHub(node, links));
-  const nodes = standing.map((node, index) => rigNode(node, `rw-${runId}-${index}`, links));
+  const around = { links, ownLinks: linksWithOwnEnds(plan), hosts: hostsTexts(plan) };
+  const nodes = plan.nodes
+    .filter((node) => !isCarriedByHub(node, links))
+    .map((node, index) => rigNode(node, `rw-${runId}-${index}`, around));
   return { runId, nodes, cables: cablesOf(plan.links, nodes) };
 }
 
-function rigNode(
-  node: PlannedNode,
-  namespace: string,
-  links: ReadonlyMap<string, PlannedLink>,
-): RigNode {
+function rigNode(node: PlannedNode, namespace: string, around: Around): RigNode {
+  const { links, ownLinks } = around;
   const names = deviceNamesOf(node.interfaces.map(({ name }) => name));
-  const devices = node.interfaces.map(({ name, link, mac, mtuBytes, addresses, stack }) => {
-    const device = names.get(name)!;
-    return {
-      interface: name,
-      device,
-      alternativeName: device === name ? undefined : name,
-      kind: links.get(link)!.engine === 'model' ? ('tap' as const) : ('veth' as const),
-      mac,
-      mtuBytes,
-      addresses: stack === 'own' ? [] : addresses,
-      stack,
-    };
-  });
-  const routes = node.routes.map(({ prefix, interface: by, gateway, metric }) => ({
-    prefix,
-    device: names.get(by)!,
-    gateway,
-    metric,
-  }));
-  return { node: node.name, namespace, devices, routes, hosts: '' };
+  return {
+    node: node.name,
+    namespace,
+    sysctls: nodeSysctls(node),
+    devices: node.interfaces.map((one) =>
+      rigDevice(node, one, names.get(one.name)!, links.get(one.link)!, ownLinks.has(one.link)),
+    ),
+    routes: node.routes.map(({ prefix, interface: by, gateway, metric }) => ({
+      prefix,
+      device: names.get(by)!,
+      gateway,
+      metric,
+    })),
+    hosts: around.hosts.get(node.name)!,
+    isBridge: node.kind === 'switch',
+  };
+}
+
+function linksWithOwnEnds(plan: Plan): Set<string> {
+  const interfaces = plan.nodes.flatMap((node) => node.interfaces);
+  return new Set(interfaces.filter(({ stack }) => stack === 'own').map(({ link }) => link));
 }
 
 function cablesOf(links: readonly PlannedLink[], nodes: readonly RigNode[]): RigCable[] {
-  const byName = new Map(nodes.map((node) => [node.node, node]));
+  const devices = new Map(
+    nodes.flatMap((node) =>
+      node.devices.map((one) => [`${node.node} ${one.interface}`, one.device] as const),
+    ),
+  );
   return links
     .filter(({ engine }) => engine !== 'model')
     .map(({ name, ends }) => {
-      const [one, other] = ends.map(({ node, interface: wanted }) => ({
-        node,
-        device: byName.get(node)!.devices.find((device) => device.interface === wanted)!.device,
-      }));
+      const [one, other] = ends.map(({ node, interface: by }) => {
+        return { node, device: devices.get(`${node} ${by}`)! };
+      });
       return { link: name, ends: [one!, other!] as const };
     });
 }

@@ -1,34 +1,49 @@
 /** A rig that stands on this kernel, until it is disposed of. */
-import type { Mac } from '../../../src/base/mac.ts';
-import type { Rig } from '../../plan/rig.ts';
+import { existsSync } from 'node:fs';
+import { FaultError } from '../../../src/base/errors.ts';
+import { type NetworkNamespace, runInNamespace } from '../../../src/linux/network-namespace.ts';
+import type { Rig, RigNode } from '../../plan/rig.ts';
+import type { HubPort } from '../hub/hub-port.ts';
 import type { Ledger } from '../ledger/ledger.ts';
-
-/** A TAP device that the hub has to open before `configure`. */
-export interface RigPort {
-  readonly node: string;
-  readonly interface: string;
-  readonly namespacePath: string;
-  readonly device: string;
-  readonly mac: Mac;
-  readonly mtuBytes: number;
-}
+import type { LedgerEntry } from '../ledger/ledger-entry.ts';
+import { pinPath } from '../ledger/namespace-pins.ts';
+import { takeAway } from '../ledger/take-away.ts';
+import { configureNode } from './configure-node.ts';
+import { writeHostsFiles } from './hosts-files.ts';
+import { layCables } from './lay-cables.ts';
+import { raiseNamespace } from './raise-namespaces.ts';
 
 export class StandingRig implements AsyncDisposable {
   readonly rig: Rig;
   readonly #ledger: Ledger;
+  readonly #hosts: ReadonlyMap<string, string>;
+  readonly #nodes: ReadonlyMap<string, RigNode>;
+  readonly #namespaces = new Map<string, NetworkNamespace>();
 
   private constructor(rig: Rig, ledger: Ledger) {
     this.rig = rig;
     this.#ledger = ledger;
+    this.#nodes = new Map(rig.nodes.map((node) => [node.node, node]));
+    this.#hosts = writeHostsFiles(rig, ledger.folder);
   }
 
   /** Namespaces, cables and hosts files stand afterwards; the hub's devices come next, then `configure`. */
   static async raise(rig: Rig, ledger: Ledger): Promise<StandingRig> {
-    return new StandingRig(rig, ledger);
+    refuseTaken(rig);
+    const standing = new StandingRig(rig, ledger);
+    try {
+      ledger.note(...entriesOf(rig));
+      for (const node of rig.nodes) standing.#namespaces.set(node.node, raiseNamespace(node));
+      layCables(rig, standing.#namespaces);
+      return standing;
+    } catch (error) {
+      await standing[Symbol.asyncDispose]();
+      throw error;
+    }
   }
 
-  /** What the hub is to open, in the order of the plan. */
-  get ports(): readonly RigPort[] {
+  /** The TAP devices that the hub is to open, in the order of the plan. */
+  get ports(): readonly HubPort[] {
     return this.rig.nodes.flatMap(({ node, devices }) =>
       devices
         .filter(({ kind }) => kind === 'tap')
@@ -43,16 +58,41 @@ export class StandingRig implements AsyncDisposable {
     );
   }
 
-  /** Addresses, routes, neighbours and rules, on devices that all stand by now. */
-  async configure(): Promise<void> {}
+  /** Addresses, routes and rules, on devices that all stand by now. */
+  async configure(): Promise<void> {
+    for (const node of this.rig.nodes) {
+      runInNamespace(this.#namespaces.get(node.node)!, () => configureNode(node));
+    }
+  }
 
   namespacePathOf(node: string): string {
-    return `/run/netns/${this.rig.nodes.find((one) => one.node === node)!.namespace}`;
+    return pinPath(this.#nodes.get(node)!.namespace);
   }
 
   hostsPathOf(node: string): string {
-    return `${this.#ledger.folder}/hosts-${this.rig.nodes.findIndex((one) => one.node === node)}`;
+    return this.#hosts.get(node)!;
   }
 
-  async [Symbol.asyncDispose](): Promise<void> {}
+  /** Whoever is left in the namespaces is killed. */
+  async [Symbol.asyncDispose](): Promise<void> {
+    for (const namespace of this.#namespaces.values()) namespace[Symbol.dispose]();
+    this.#namespaces.clear();
+    const entries = entriesOf(this.rig);
+    takeAway(entries);
+    this.#ledger.strike(...entries);
+  }
+}
+
+function entriesOf(rig: Rig): LedgerEntry[] {
+  return rig.nodes.map(({ namespace: name }) => ({ kind: 'namespace', name }));
+}
+
+/** Before the ledger names it: what stands there already is not ours to take away. */
+function refuseTaken({ nodes }: Rig): void {
+  const taken = nodes.find(({ namespace }) => existsSync(pinPath(namespace)));
+  if (taken === undefined) return;
+  throw new FaultError({
+    code: 'namespace-taken',
+    message: `there is a namespace ${taken.namespace} already, which this run did not make`,
+  });
 }

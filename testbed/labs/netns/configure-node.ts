@@ -1,0 +1,50 @@
+/** A node's devices, once they stand: addresses, neighbours, routes, and how frames leave. */
+
+import { changeLink, createLink, listLinks, nameLinkAlso } from '../../../src/linux/link.ts';
+import { addAddress } from '../../../src/linux/link-address.ts';
+import { setOffloads } from '../../../src/linux/link-offload.ts';
+import { addRoute } from '../../../src/linux/route.ts';
+import { type RouteRequest, RouteSocket } from '../../../src/linux/route-socket.ts';
+import { setQdisc } from '../../../src/linux/traffic-control.ts';
+import type { RigNode, RigRoute } from '../../plan/rig.ts';
+import type { RigDevice } from '../../plan/rig-devices.ts';
+import { writeSysctls } from './raise-namespaces.ts';
+
+const bridgeName = 'bridge';
+
+/** In the namespace of this thread. */
+export function configureNode(node: RigNode): void {
+  using socket = new RouteSocket();
+  if (node.isBridge) socket.apply([createLink('bridge', { name: bridgeName, up: true })]);
+  const indexes = new Map(listLinks(socket).map(({ name, index }) => [name, index]));
+  writeSysctls(node.devices.flatMap(({ sysctls }) => sysctls));
+  for (const { device, wireSize } of node.devices) if (wireSize) setOffloads(device, false);
+  socket.apply([
+    changeLink(indexes.get('lo')!, { up: true }),
+    ...node.devices.flatMap((one) => deviceRequests(one, indexes.get(one.device)!)),
+    ...portRequests(node, indexes),
+    ...node.routes.map((route) => routeRequest(route, indexes)),
+  ]);
+}
+
+/** An address that is given while the link is down brings its network's route when it goes up. */
+function deviceRequests(device: RigDevice, index: number): RouteRequest[] {
+  const { alternativeName, addresses, qdiscs } = device;
+  return [
+    ...(alternativeName === undefined ? [] : [nameLinkAlso(index, alternativeName)]),
+    ...addresses.map((prefix) => addAddress(index, prefix)),
+    ...qdiscs.map((qdisc) => setQdisc(index, qdisc)),
+    changeLink(index, { up: true }),
+  ];
+}
+
+function portRequests({ isBridge, devices }: RigNode, indexes: ReadonlyMap<string, number>) {
+  const master = indexes.get(bridgeName)!;
+  return isBridge ? devices.map(({ device }) => changeLink(indexes.get(device)!, { master })) : [];
+}
+
+export function routeRequest(route: RigRoute, indexes: ReadonlyMap<string, number>): RouteRequest {
+  const { prefix: destination, device, gateway, metric } = route;
+  const linkIndex = indexes.get(device)!;
+  return addRoute({ destination, linkIndex, metric, ...(gateway !== undefined && { gateway }) });
+}
