@@ -1,9 +1,13 @@
 /** Which way each question is judged: as a bound, as pairs, or against a reference. */
+
+import type { PairedLook } from '../statistics/paired-comparison.ts';
 import { judgeBound } from './bound.ts';
 import { chooseReference } from './choose-reference.ts';
 import { type Inequality, judgePairs, type PairedQuestion } from './compared.ts';
 import { isDecided } from './decide.ts';
 import type { JudgeInput } from './judgement.ts';
+import { floorAt } from './noise.ts';
+import { noisySidesOf } from './noisy-sides.ts';
 import { unjudged } from './outcome.ts';
 import { isOrdering } from './quantity.ts';
 import type { Question } from './question.ts';
@@ -71,11 +75,12 @@ function comparePairs(question: Question, input: JudgeInput): Way | undefined {
     return tooFewPairs(question);
   }
   if (!states.every(isDecided)) return undefined;
+  const sides = noisySidesOf(question);
   const pairs = {
     that,
     looks,
     marginRatio: expectation.marginRatio ?? usualMarginRatio,
-    noiseFloorRatio: input.noiseFloorRatio ?? 0,
+    floorAt: ({ pairs: count }: PairedLook) => floorAt(sides, count, count, input.noise ?? {}),
     count: numbers.length,
     decided: states,
   };

@@ -1,9 +1,19 @@
 /** How a value is held against its reference: exactly in virtual time, as samples in real time. */
 import { betterOf } from '../schema/metric-table.ts';
+import type { PairedLook } from '../statistics/paired-comparison.ts';
 import type { BaselineReference, ReferenceFigures } from './baseline-book.ts';
-import { isDecided } from './decide.ts';
+import { isDecided, isSettled } from './decide.ts';
 import { splitName } from './evaluate.ts';
 import type { JudgeInput } from './judgement.ts';
+import {
+  floorAt,
+  marginOf,
+  type NoiseFloor,
+  type NoiseInput,
+  type NoisySide,
+  ratioOf,
+} from './noise.ts';
+import { noisySidesOf } from './noisy-sides.ts';
 import { unjudged } from './outcome.ts';
 import type { Question } from './question.ts';
 import {
@@ -15,31 +25,28 @@ import {
 } from './reference.ts';
 import { dimensionOf } from './static-dimension.ts';
 import type { Figure } from './unpaired.ts';
-import { answered, usualMarginRatio, type Way } from './way.ts';
+import { type Answer, answered, usualMarginRatio, type Way } from './way.ts';
 
 export function chooseReference(question: Question, input: JudgeInput): Way {
   const { expectation, vocabulary, judged } = question;
   const path = expectation.that.kind === 'name' ? expectation.that.path : [];
   const { metric, variant } = splitName(path, vocabulary.variants);
-  const asked = referenceQuestion(question, metric, input);
+  const asked = referenceQuestion(question, metric);
   if (asked === undefined) {
     return answered(unjudged('inconclusive', 'nothing says which way this value is better'));
   }
   const key = { caseId: judged.caseId, variant: variant ?? judged.variant, metric };
   const reference: BaselineReference = input.baseline?.lookup(key) ?? { kind: 'none' };
   if (reference.kind === 'reference' && reference.sortedValues.length > 0) {
-    return withReference(asked, reference);
+    const sides = noisySidesOf(question);
+    return withReference({ ...asked, sides, noise: input.noise ?? {} }, reference);
   }
   return answered(explainNoReference(asked, reference));
 }
 
 /** Undefined where the check of the scenario would have refused it. */
-function referenceQuestion(
-  question: Question,
-  metric: string,
-  { noiseFloorRatio = 0 }: JudgeInput,
-): ReferenceQuestion | undefined {
-  const { expectation, judged, vocabulary, isVirtual } = question;
+function referenceQuestion(question: Question, metric: string): ReferenceQuestion | undefined {
+  const { expectation, judged, vocabulary } = question;
   const { that, marginRatio = usualMarginRatio } = expectation;
   const better = expectation.better ?? betterOf(metric, judged.scenario.measures);
   const dimension = dimensionOf(that, vocabulary);
@@ -47,27 +54,58 @@ function referenceQuestion(
   return {
     ...question,
     ...{ that, better, dimension, seed: judged.scenario.seed },
-    marginRatio: isVirtual ? marginRatio : Math.max(marginRatio, noiseFloorRatio),
+    margin: marginOf(marginRatio, undefined),
   };
 }
 
-function withReference(question: ReferenceQuestion, reference: ReferenceFigures): Way {
+interface NoisyQuestion extends ReferenceQuestion {
+  readonly sides: readonly NoisySide[];
+  readonly noise: NoiseInput;
+}
+
+function withReference(question: NoisyQuestion, reference: ReferenceFigures): Way {
   const { numbers, isVirtual, quantifier, looks } = question;
   const figures = figuresOf(question, reference);
   const isRatio = [...figures.map(({ value }) => value), ...reference.sortedValues].every(
     isPositive,
   );
   const isWhole = figures.length === numbers.length && isRatio;
-  if (isVirtual || quantifier !== 'median' || !isWhole) {
+  if (isVirtual || !isRatio) {
     return { kind: 'answered', answer: judgeAgainstFigure(question, reference) };
   }
-  const { that, dimension, better, marginRatio } = question;
+  if (quantifier !== 'median' || !isWhole) {
+    return { kind: 'answered', answer: judgeNoisyFigure(question, reference) };
+  }
+  const { that, dimension, better, margin } = question;
   const unpaired = {
-    ...{ that, dimension, better, marginRatio, looks, figures },
+    ...{ that, dimension, better, looks, figures, marginRatio: margin.askedRatio },
+    floorAt: ({ pairs }: PairedLook) => referenceFloor(question, pairs),
     count: numbers.length,
     reference: reference.sortedValues,
   };
   return { kind: 'unpaired', unpaired };
+}
+
+/** Between two days nothing is averaged away: the floor is that of one run against another. */
+function referenceFloor({ sides, noise }: NoisyQuestion, count: number): NoiseFloor {
+  return floorAt(sides, count, 1, noise);
+}
+
+/** The floor of the first look stands for the second too, where the first has pairs enough. */
+function judgeNoisyFigure(question: NoisyQuestion, reference: ReferenceFigures): Answer {
+  const { looks, margin, numbers } = question;
+  const early = referenceFloor(question, looks.first);
+  const floor = early.kind === 'measured' ? early : referenceFloor(question, numbers.length);
+  const judged = judgeAgainstFigure(
+    { ...question, margin: marginOf(margin.askedRatio, ratioOf(floor)) },
+    reference,
+  );
+  if (floor.kind === 'measured' || !isSettled(judged.decision)) return judged;
+  const mayTell = (floor.enough ?? Number.POSITIVE_INFINITY) <= looks.most;
+  const wants = mayTell && numbers.length < looks.most ? looks.most : undefined;
+  const { left, right, n, look } = judged.outcome;
+  const parts = { left, right, n, look, wants };
+  return { ...judged, outcome: unjudged('inconclusive', floor.why, parts) };
 }
 
 function isPositive(value: number): boolean {

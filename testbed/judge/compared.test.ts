@@ -62,7 +62,7 @@ test('a comparison says the ratio, its interval, the margin and the chance', (t)
   // Of ten pairs the smallest two-sided chance is 2 / 2^10; the ratio is 1.2 within its wobble of 1 %.
   t.regex(
     row!.why,
-    /^gap is 1\.2 \[1\.19, 1\.21\] of kernel\.gap over 10 pairs, which breaks ≤ \(margin 5 %, p 0\.00195\)$/,
+    /^gap is 1\.2 \[1\.19, 1\.21\] of kernel\.gap over 10 pairs, which breaks ≤ \(margin 5 %, never under this machine's A\/A floor of 7\.\d+ %, p 0\.00195\)$/,
   );
   t.like(row!, { variant: 'ours, kernel', left: '1.2 of it', right: '≤ kernel.gap', n: 10 });
   t.regex(row!.again!, /^again all \d+$/);
@@ -92,16 +92,72 @@ test('twenty pairs are the last word', (t) => {
   t.deepEqual(needs, []);
 });
 
-test('the margin is what the scenario says, and never below the noise of the machine', (t) => {
-  const verdictAt = (marginRatio: number | undefined, noiseFloorRatio?: number) => {
-    const expectations = [expect('gap <= kernel.gap', { at: 'median', marginRatio })];
-    return compare(1.08, 10, { expectations, ...(noiseFloorRatio && { noiseFloorRatio }) }).rows[0]!
-      .verdict;
-  };
-  t.is(verdictAt(undefined), 'fail');
-  t.is(verdictAt(0.12), 'pass');
-  t.is(verdictAt(0.01, 0.12), 'pass');
-  t.is(verdictAt(0.01, 0.02), 'fail');
+/** Ours is 8 % more in every pair, and a run differs from the one before by so much or as little. */
+function compareNoisy(noiseRatio: number, marginRatio?: number, count = 10) {
+  const kernel = upTo(count).map((n) => 100 * (n % 2 === 0 ? 1 + noiseRatio : 1));
+  const ours = kernel.map((ms, at) => ms * 1.08 * (1 + at / 10_000));
+  return compare(1, count, {
+    expectations: [expect('gap <= kernel.gap', { at: 'median', marginRatio })],
+    endings: { ours: gaps(...ours), kernel: gaps(...kernel) },
+  }).rows[0]!;
+}
+
+test('the margin is what the scenario says, and never below what equal runs differ by', (t) => {
+  t.is(compareNoisy(0.01).verdict, 'fail');
+  t.is(compareNoisy(0.01, 0.12).verdict, 'pass');
+  t.is(compareNoisy(0.01, 0.001).verdict, 'fail');
+  // All equal pairs lie ln 1.12 apart: 3 * 1.4826 * ln 1.12 / sqrt(10) is ln 1.173.
+  const noisy = compareNoisy(0.12, 0.01);
+  t.is(noisy.verdict, 'pass');
+  t.regex(noisy.why, /the same within 17\.3 %, margin 1 %, never under .* A\/A floor of 17\.3 %/);
+  t.is(noisy.margin?.askedRatio, 0.01);
+  t.true(Math.abs(noisy.margin!.noiseFloorRatio! - 0.1728) < 0.0005);
+  t.is(noisy.margin?.ratio, noisy.margin?.noiseFloorRatio);
+});
+
+test('the floor shrinks with the number of pairs that are compared', (t) => {
+  const [ten, twenty] = [10, 20].map((count) => compareNoisy(0.03, 0.2, count).margin);
+  t.true(ten!.noiseFloorRatio! > 0);
+  t.is(ten!.noiseFloorRatio, twenty!.noiseFloorRatio, 'what the first look settles stays settled');
+});
+
+test('on a machine whose equal runs differ by half nothing passes', (t) => {
+  const row = compareNoisy(0.4);
+  t.is(row.verdict, 'inconclusive');
+  t.regex(row.why, /equal runs seem to differ by 60\.\d % on this machine.* or --repeat 14$/);
+  t.is(row.margin, undefined);
+});
+
+test('a side that is the same in every run tells no noise', (t) => {
+  // Ten runs of the one side that was measured are nine pairs; twenty are nineteen.
+  const that = 'gap - kernel.gap <= 20 ms';
+  const { rows, needs } = compare(1.2, 10, {}, that);
+  t.is(rows[0]!.verdict, 'inconclusive');
+  t.regex(rows[0]!.why, /: there are 9 of the 10 A\/A pairs .*, 1 are missing: --repeat 11$/);
+  t.is(needs[0]?.samples, 20);
+  const earlier = () => [0.001];
+  t.notRegex(compare(1.2, 10, { noise: { earlier } }, that).rows[0]!.why, /missing/);
+});
+
+test('runs on two machines are no pair of equals', (t) => {
+  const benchOf = (_caseId: string, sample: number) => `${sample % 5}`;
+  const pairs = compare(1, 10, { noise: { benchOf } });
+  t.regex(pairs.rows[0]!.why, /A\/A floor/);
+  const apart = compare(1, 10, { noise: { benchOf: (_, sample) => `${sample}` } });
+  t.regex(apart.rows[0]!.why, /there are 0 of the 10 A\/A pairs/);
+  t.is(apart.rows[0]!.verdict, 'inconclusive');
+});
+
+test('the judge hands on what equal runs differed by', (t) => {
+  const { noise } = compare(1.2, 10);
+  t.deepEqual(
+    noise!.map(({ variants, figure, distances }) => [variants, figure, distances.length]),
+    [
+      [['ours'], 'gap', 9],
+      [['kernel'], 'kernel.gap', 9],
+    ],
+  );
+  t.deepEqual(compare(1.2, 10, { lab: 'sim' }).noise, []);
 });
 
 test('the more comparisons there are, the more it takes to call one a difference', (t) => {

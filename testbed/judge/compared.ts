@@ -6,9 +6,11 @@ import {
   comparePairFamily,
   type Pair,
   type PairedComparison,
+  type PairedLook,
 } from '../statistics/paired-comparison.ts';
 import type { Decided } from './decide.ts';
-import { judgeTogether } from './joint-looks.ts';
+import { judgeTogether, type LookedAt } from './joint-looks.ts';
+import { describeMargin, type Margin, marginOf, type NoiseFloor, ratioOf } from './noise.ts';
 import type { Outcome } from './outcome.ts';
 import type { Ordering } from './quantity.ts';
 import { formatPercent, formatRatio } from './ratio-text.ts';
@@ -17,8 +19,9 @@ import { abridgeExpression } from './value-text.ts';
 
 export interface PairedQuestion {
   readonly that: Inequality;
+  /** What was asked for, or the usual one. */
   readonly marginRatio: number;
-  readonly noiseFloorRatio: number;
+  readonly floorAt: (look: PairedLook) => NoiseFloor;
   readonly looks: Looks;
   readonly count: number;
   /** All samples that were run, in their order. */
@@ -29,25 +32,37 @@ export type Inequality = Extract<Expression, { kind: 'binary' }> & { readonly op
 
 /** Undefined: something is not positive, and has no ratio. */
 export function judgePairs(questions: readonly PairedQuestion[]): (Outcome | undefined)[] {
-  const compared = judgeTogether(
+  const judged = judgeTogether(
     questions,
-    (family) =>
-      comparePairFamily(
-        family.map(({ question, look }) => pairsOf(question).slice(0, look.pairs)),
-        family.map(({ question, look }) => ({
-          look,
-          marginRatio: question.marginRatio,
-          noiseFloorRatio: question.noiseFloorRatio,
-          better: isUpper(question.that.operator) ? ('lower' as const) : ('higher' as const),
-        })),
-      ),
-    (comparison, { that }) => truthOf(that.operator, comparison) === undefined,
+    compareFamily,
+    (compared, { that }) =>
+      compared.floor.kind === 'unknown' ||
+      truthOf(that.operator, compared.comparison) === undefined,
   );
-  return compared.map(({ decision, look }, at) =>
-    decision.decision === 'incomparable'
+  return judged.map(({ decision, look }, at) =>
+    decision.comparison.decision === 'incomparable'
       ? undefined
       : outcomeOf(questions[at]!, decision, look.isLast),
   );
+}
+
+interface Compared {
+  readonly comparison: PairedComparison;
+  readonly floor: NoiseFloor;
+}
+
+function compareFamily(family: readonly LookedAt<PairedQuestion>[]): Compared[] {
+  const floors = family.map(({ question, look }) => question.floorAt(look));
+  const comparisons = comparePairFamily(
+    family.map(({ question, look }) => pairsOf(question).slice(0, look.pairs)),
+    family.map(({ question, look }, at) => ({
+      look,
+      marginRatio: question.marginRatio,
+      noiseFloorRatio: ratioOf(floors[at]!) ?? 0,
+      better: isUpper(question.that.operator) ? ('lower' as const) : ('higher' as const),
+    })),
+  );
+  return comparisons.map((comparison, at) => ({ comparison, floor: floors[at]! }));
 }
 
 /** The left side over the right one. */
@@ -96,24 +111,25 @@ function isNotWorse(
 }
 
 function outcomeOf(
-  { that, decided, looks }: PairedQuestion,
-  comparison: PairedComparison,
+  { that, decided, looks, marginRatio }: PairedQuestion,
+  { comparison, floor }: Compared,
   isLast: boolean,
 ): Outcome {
-  const holds = truthOf(that.operator, comparison);
+  const holds = floor.kind === 'unknown' ? undefined : truthOf(that.operator, comparison);
   const verdict = holds === undefined ? 'inconclusive' : holds ? 'pass' : 'fail';
   const { pairs, ratio, lowerRatio, upperRatio } = comparison;
   const interval = [formatRatio(lowerRatio, '0'), formatRatio(upperRatio, '∞')] as const;
   const worst = decided.slice(0, pairs).toSorted((a, b) => a.finding.slack - b.finding.slack)[0];
+  const margin = marginOf(marginRatio, ratioOf(floor));
   const explain = (write: (side: Expression) => string) =>
-    explainComparison(that, comparison, { holds, interval, write });
+    explainComparison(that, comparison, { holds, interval, write, margin, floor });
   return {
     verdict,
     why: explain(formatExpression),
     brief: explain(abridgeExpression),
     left: `${formatRatio(ratio, '')} of it`,
     right: `${signs[that.operator]} ${abridgeExpression(that.right)}`,
-    interval,
+    ...{ interval, margin: floor.kind === 'unknown' ? undefined : margin },
     n: pairs,
     look: pairs > looks.first ? 'second' : 'first',
     worst: holds === false ? worst?.sample : undefined,
@@ -124,6 +140,8 @@ function outcomeOf(
 interface Wording {
   readonly holds: boolean | undefined;
   readonly interval: readonly [string, string];
+  readonly margin: Margin;
+  readonly floor: NoiseFloor;
   readonly write: (side: Expression) => string;
 }
 
@@ -131,12 +149,14 @@ interface Wording {
 function explainComparison(
   { operator, left, right }: Inequality,
   { pairs, ratio, marginRatio, pValue, decision }: PairedComparison,
-  { holds, interval, write }: Wording,
+  { holds, interval, write, margin, floor }: Wording,
 ): string {
   const [low, high] = interval;
   const verb = holds === undefined ? 'may keep or break' : holds ? 'keeps' : 'breaks';
   const said = `${write(left)} is ${formatRatio(ratio, '')} [${low}, ${high}] of ${write(right)}`;
-  const same = decision === 'same' ? 'the same within' : 'margin';
-  const asides = `${same} ${formatPercent(marginRatio)}, p ${formatRatio(pValue, '')}`;
-  return `${said} over ${pairs} pairs, which ${verb} ${signs[operator]} (${asides})`;
+  const over = `${said} over ${pairs} pairs, which ${verb} ${signs[operator]}`;
+  if (floor.kind === 'unknown') return `${over}: ${floor.why}`;
+  const same = decision === 'same' ? [`the same within ${formatPercent(marginRatio)}`] : [];
+  const asides = [...same, describeMargin(margin), `p ${formatRatio(pValue, '')}`];
+  return `${over} (${asides.join(', ')})`;
 }

@@ -3,6 +3,8 @@ import type { ResultRow } from '../schema/result.ts';
 import { answerAll, answerCeiling } from './answer.ts';
 import type { Decision } from './decide.ts';
 import type { JudgeInput, Judgement, SampleNeed } from './judgement.ts';
+import { seriesOf } from './noise.ts';
+import { noisySidesOf } from './noisy-sides.ts';
 import { listQuestions, type Question } from './question.ts';
 import { rowOf } from './row.ts';
 import { createBook, type JudgedBook } from './sample-book.ts';
@@ -27,7 +29,11 @@ export function judgeLook(input: JudgeInput): Judgement {
   const others = questions.filter((question) => !ceilings.has(question));
   const answers = new Map([...ceilings, ...answerAll(others, input)]);
   const rows = questions.map((question) => toRow(question, answers.get(question)!, input));
-  return { rows, needs: needsOf(answers) };
+  const noise = questions
+    .flatMap(noisySidesOf)
+    .map((side) => seriesOf(side, side.figures.length, input.noise ?? {}))
+    .filter(({ distances }) => distances.length > 0);
+  return { rows, needs: needsOf(answers), noise };
 }
 
 function toRow(question: Question, { outcome }: Answer, input: JudgeInput): ResultRow {

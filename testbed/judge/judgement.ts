@@ -4,6 +4,7 @@ import type { Choice } from '../schema/loaded.ts';
 import type { PlannedLooks, Scenario } from '../schema/model.ts';
 import type { ResultRow, SampleResult } from '../schema/result.ts';
 import type { BaselineBook } from './baseline-book.ts';
+import type { NoiseInput, NoiseSeries } from './noise.ts';
 
 export interface JudgeInput {
   /** In `sim` equal seeds are compared exactly; elsewhere pairs are tested. */
@@ -26,8 +27,8 @@ export interface JudgeInput {
    * number from the first look have one look only.
    */
   readonly looks?: PlannedLooks | undefined;
-  /** What equal things differ by on this machine, as a ratio: from pairs of the same. */
-  readonly noiseFloorRatio?: number | undefined;
+  /** What is known of this machine's noise beside these samples. */
+  readonly noise?: NoiseInput | undefined;
   /** Committed references; not given: there are none. */
   readonly baseline?: BaselineBook | undefined;
   /** The command that runs one sample again. */
@@ -61,4 +62,6 @@ export interface Judgement {
   readonly rows: readonly ResultRow[];
   /** Run these and judge again; none: all is decided, or will not be. */
   readonly needs: readonly SampleNeed[];
+  /** The A/A pairs that were found, for later runs that have too few. */
+  readonly noise?: readonly NoiseSeries[];
 }

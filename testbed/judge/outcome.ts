@@ -1,6 +1,7 @@
 /** What is to be said of one expectation in one place, however it was judged. */
 import type { ResultRow, Verdict } from '../schema/result.ts';
 import type { Interval } from './interval.ts';
+import type { Margin } from './noise.ts';
 import { nothing } from './sides.ts';
 
 export interface Outcome {
@@ -14,6 +15,8 @@ export interface Outcome {
   readonly look: ResultRow['look'];
   /** The sample to run again; undefined where nothing is wrong with any. */
   readonly worst: number | undefined;
+  /** Of a comparison in real time. */
+  readonly margin?: Margin | undefined;
   /** So many samples in all may decide what these do not. */
   readonly wants: number | undefined;
 }

@@ -128,14 +128,16 @@ test('the book is asked for the case, the variant and the metric', (t) => {
   );
 });
 
-const netns = { lab: 'netns' };
+/** Seven runs are six pairs of equals: earlier runs of a quiet machine make up for what is missing. */
+const quiet = { earlier: () => new Array<number>(10).fill(0.005) };
+const netns = { lab: 'netns', noise: quiet };
 
 test('in real time the ratio to the reference has an interval', (t) => {
   const slower = judge(gaps(...sevens(150)), referenceOf(sevens(100)), netns);
   t.is(slower.verdict, 'fail');
   t.regex(
     slower.why,
-    /^gap is 1\.5 \[1\.4\d, 1\.5\d\] of the reference's 100 ms over 7 samples against 7, which is worse \(margin 10 %, lower is better, p 0\.000583\)$/,
+    /^gap is 1\.5 \[1\.4\d, 1\.5\d\] of the reference's 100 ms over 7 samples against 7, which is worse \(margin 10 %, A\/A floor \d\.\d+ %, lower is better, p 0\.000583\)$/,
   );
   t.is(judge(gaps(...sevens(100)), referenceOf(sevens(100)), netns).verdict, 'pass');
   t.is(judge(gaps(...sevens(50)), referenceOf(sevens(100)), netns).verdict, 'pass');
@@ -154,11 +156,41 @@ test('wide noise leaves it open, and more samples are asked for', (t) => {
   t.deepEqual(needs, [{ caseId: 'default', variant: 'default', samples: 15 }]);
 });
 
+test('seven samples alone do not tell the noise, and more are asked for', (t) => {
+  const looks = { samples: { first: 7, most: 15 }, pairs: { first: 7, most: 15 } };
+  const { rows, needs } = judgeRunLook({
+    expectations: [against('gap')],
+    endings: { default: gaps(...sevens(100)) },
+    baseline: { lookup: () => referenceOf(sevens(100)) },
+    ...{ looks, lab: 'netns' },
+  });
+  t.is(rows[0]!.verdict, 'inconclusive');
+  t.regex(rows[0]!.why, /there are 6 of the 10 A\/A pairs .*, 4 are missing: --repeat 11$/);
+  t.deepEqual(needs, [{ caseId: 'default', variant: 'default', samples: 15 }]);
+  const single = judge(gaps(...sevens(100)), referenceOf(sevens(100)), { lab: 'netns' });
+  t.is(single.verdict, 'inconclusive');
+});
+
 test('the margin is never below the noise of the machine, and in virtual time there is none', (t) => {
-  const noisy = { ...netns, noiseFloorRatio: 0.6 };
-  t.is(judge(gaps(...sevens(150)), referenceOf(sevens(100)), noisy).verdict, 'pass');
-  const exact = { lab: 'sim', noiseFloorRatio: 0.6 };
-  t.is(judge(gaps(...sevens(150)), referenceOf(sevens(100)), exact).verdict, 'fail');
+  const noisy = { lab: 'netns', noise: { earlier: () => new Array<number>(30).fill(0.05) } };
+  const slower = gaps(...new Array<number>(7).fill(118));
+  const row = judge(slower, referenceOf(sevens(100)), noisy);
+  t.is(row.verdict, 'pass', row.why);
+  t.regex(row.why, /margin 10 %, never under this machine's A\/A floor of 2\d\.\d %/);
+  t.is(judge(slower, referenceOf(sevens(100)), netns).verdict, 'fail');
+  t.is(judge(slower, referenceOf(sevens(100)), { ...noisy, lab: 'sim' }).verdict, 'fail');
+});
+
+test('each sample held against the worst of the reference has the floor of a single run', (t) => {
+  const expectations = [against('gap', { at: 'every', marginRatio: 0.01 })];
+  const noisy = { earlier: () => new Array<number>(30).fill(0.05) };
+  const judged = (noise: NonNullable<Run['noise']>) =>
+    judge(gaps(...sevens(110)), referenceOf(sevens(100)), { expectations, lab: 'netns', noise });
+  t.is(judged(noisy).verdict, 'pass');
+  t.regex(judged(noisy).why, /\(margin 1 %, never under this machine's A\/A floor/);
+  t.is(judged(quiet).verdict, 'fail');
+  t.is(judged({}).verdict, 'inconclusive');
+  t.regex(judged({}).why, /there are 6 of the 10 A\/A pairs/);
 });
 
 test('a sample that failed, or has no value, fails against a reference too', (t) => {

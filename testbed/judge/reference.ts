@@ -5,6 +5,7 @@ import type { QuantityDimension } from '../schema/metric-table.ts';
 import type { Direction, Quantifier } from '../schema/model.ts';
 import type { BaselineReference, ReferenceFigures } from './baseline-book.ts';
 import { type BoundQuestion, type JudgedBound, judgeBound } from './bound.ts';
+import { describeMargin, type Margin } from './noise.ts';
 import { rankOf } from './order-statistic.ts';
 import { type Outcome, unjudged } from './outcome.ts';
 import { formatPercent } from './ratio-text.ts';
@@ -17,7 +18,7 @@ export interface ReferenceQuestion
   > {
   readonly dimension: QuantityDimension;
   readonly better: Direction;
-  readonly marginRatio: number;
+  readonly margin: Margin;
   readonly seed: number;
 }
 
@@ -63,26 +64,32 @@ export function judgeAgainstFigure(
   question: ReferenceQuestion,
   reference: ReferenceFigures,
 ): JudgedBound {
-  const { better, quantifier, marginRatio, dimension, isVirtual } = question;
+  const { better, quantifier, margin, dimension, isVirtual } = question;
   const figure = statisticOf(reference, quantifier, better);
-  const margin = `${formatPercent(marginRatio)} ${better === 'lower' ? 'more' : 'less'}`;
-  return judgeBound({
+  const way = `${formatPercent(margin.ratio)} ${better === 'lower' ? 'more' : 'less'}`;
+  const judged = judgeBound({
     ...question,
     that: boundOf(question, figure),
     kind: 'bound',
     numbers: sameNumbers(question, reference),
     isEstimated: !isVirtual,
-    boundText: `${formatValue(figure, dimension)} of the reference and ${margin}`,
+    boundText: `${formatValue(figure, dimension)} of the reference and ${way}${besideMargin(margin)}`,
   });
+  const isNoisy = margin.noiseFloorRatio !== undefined;
+  return isNoisy ? { ...judged, outcome: { ...judged.outcome, margin } } : judged;
+}
+
+function besideMargin(margin: Margin): string {
+  return margin.noiseFloorRatio === undefined ? '' : ` (${describeMargin(margin)})`;
 }
 
 export function boundOf(
-  { that, better, marginRatio, dimension }: ReferenceQuestion,
+  { that, better, margin, dimension }: ReferenceQuestion,
   figure: number,
 ): Expression {
   const { span } = that;
   const isLower = better === 'lower';
-  const value = isLower ? figure * (1 + marginRatio) : figure / (1 + marginRatio);
+  const value = isLower ? figure * (1 + margin.ratio) : figure / (1 + margin.ratio);
   const right: Expression = { kind: 'number', value, dimension, span };
   return { kind: 'binary', operator: isLower ? '<=' : '>=', left: that, right, span };
 }

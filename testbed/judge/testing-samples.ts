@@ -15,6 +15,7 @@ import type { Metric, ResultRow, SampleOutcome, SampleResult } from '../schema/r
 import type { BaselineBook } from './baseline-book.ts';
 import { judgeLook } from './judge.ts';
 import type { JudgedCase, Judgement } from './judgement.ts';
+import type { NoiseInput } from './noise.ts';
 
 /**
  *        wifi 50 Mbit/s 10 ms        wan 5 ms
@@ -137,7 +138,7 @@ export interface Run {
   readonly lab?: string;
   readonly today?: string;
   readonly looks?: PlannedLooks;
-  readonly noiseFloorRatio?: number;
+  readonly noise?: NoiseInput;
   readonly baseline?: BaselineBook;
 }
 
@@ -162,7 +163,7 @@ export function judgeRunLook({ expectations, endings, lacks = {}, ...run }: Run)
     lab: run.lab ?? 'sim',
     today: run.today ?? '2026-06-01',
     looks: run.looks,
-    noiseFloorRatio: run.noiseFloorRatio,
+    noise: run.noise,
     baseline: run.baseline,
     variants: run.variants ?? ran,
     cases,

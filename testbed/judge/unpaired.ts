@@ -9,16 +9,18 @@ import { adjustByHolm } from '../statistics/holm.ts';
 import { estimateShift, estimateShiftInterval, testRankSums } from '../statistics/mann-whitney.ts';
 import type { PairedLook } from '../statistics/paired-comparison.ts';
 import { judgeTogether } from './joint-looks.ts';
+import { describeMargin, type Margin, marginOf, type NoiseFloor, ratioOf } from './noise.ts';
 import type { Outcome } from './outcome.ts';
-import { formatPercent, formatRatio } from './ratio-text.ts';
+import { formatRatio } from './ratio-text.ts';
 import { formatValue } from './value-text.ts';
 
 export interface UnpairedQuestion {
   readonly that: Expression;
   readonly dimension: QuantityDimension;
   readonly better: Direction;
-  /** Already no smaller than the noise floor. */
+  /** What was asked for, or the usual one. */
   readonly marginRatio: number;
+  readonly floorAt: (look: PairedLook) => NoiseFloor;
   readonly looks: Looks;
   readonly count: number;
   readonly figures: readonly Figure[];
@@ -33,6 +35,8 @@ export interface Figure {
 interface Unpaired extends ShiftInterval {
   readonly ratio: number;
   readonly pValue: number;
+  readonly margin: Margin;
+  readonly floor: NoiseFloor;
   readonly truth: boolean | undefined;
 }
 
@@ -49,8 +53,9 @@ function compareFamily(
     const before = question.reference.map(naturalLog);
     const now = figuresAt(question, look).map(({ value }) => naturalLog(value));
     const { lower, upper, coverage } = estimateShiftInterval(before, now, 1 - look.errorRatio);
+    const floor = question.floorAt(look);
     return {
-      coverage,
+      ...{ coverage, floor, margin: marginOf(question.marginRatio, ratioOf(floor)) },
       ratio: exponential(estimateShift(before, now)),
       lower: lower === undefined ? undefined : exponential(lower),
       upper: upper === undefined ? undefined : exponential(upper),
@@ -70,12 +75,12 @@ function figuresAt({ figures }: UnpairedQuestion, look: PairedLook): readonly Fi
 
 /** Holds where the interval's worse end is within the margin; broken where all of it is worse than equal. */
 function truthOf(
-  { better, marginRatio }: UnpairedQuestion,
-  { lower, upper, ratio, pValue }: Omit<Unpaired, 'truth'>,
+  { better }: UnpairedQuestion,
+  { lower, upper, ratio, pValue, margin, floor }: Omit<Unpaired, 'truth'>,
   look: PairedLook,
 ): boolean | undefined {
-  if (lower === undefined || upper === undefined) return undefined;
-  const most = 1 + marginRatio;
+  if (lower === undefined || upper === undefined || floor.kind === 'unknown') return undefined;
+  const most = 1 + margin.ratio;
   const isNotWorse = better === 'lower' ? upper <= most : lower >= 1 / most;
   if (isNotWorse) return true;
   const isWorse = better === 'lower' ? lower > 1 && ratio > most : upper < 1 && ratio < 1 / most;
@@ -84,7 +89,7 @@ function truthOf(
 
 function outcomeOf(question: UnpairedQuestion, compared: Unpaired, look: PairedLook): Outcome {
   const { looks, better, reference, dimension } = question;
-  const { truth, lower, upper } = compared;
+  const { truth, lower, upper, floor, margin } = compared;
   const figures = figuresAt(question, look);
   const worst = figures.toSorted((a, b) =>
     better === 'lower' ? b.value - a.value : a.value - b.value,
@@ -96,6 +101,7 @@ function outcomeOf(question: UnpairedQuestion, compared: Unpaired, look: PairedL
     left: formatValue(medianOf(figures.map(({ value }) => value)), dimension),
     right: `reference ${formatValue(medianOf(reference), dimension)}`,
     interval: [formatRatio(lower, '0'), formatRatio(upper, '∞')],
+    margin: floor.kind === 'unknown' ? undefined : margin,
     n: figures.length,
     look: figures.length > looks.first ? 'second' : 'first',
     worst: truth === false ? worst?.sample : undefined,
@@ -105,16 +111,18 @@ function outcomeOf(question: UnpairedQuestion, compared: Unpaired, look: PairedL
 
 /** `gap is 1.12 [1.08, 1.17] of the reference's 190 ms over 7 samples against 7, which breaks …` */
 function explain(
-  { that, dimension, reference, marginRatio, better }: UnpairedQuestion,
-  { ratio, lower, upper, truth, pValue }: Unpaired,
+  { that, dimension, reference, better }: UnpairedQuestion,
+  { ratio, lower, upper, truth, pValue, margin, floor }: Unpaired,
   count: number,
 ): string {
   const verb = truth === undefined ? 'may be worse' : truth ? 'is not worse' : 'is worse';
   const interval = `[${formatRatio(lower, '0')}, ${formatRatio(upper, '∞')}]`;
   const before = formatValue(medianOf(reference), dimension);
   const said = `${formatExpression(that)} is ${formatRatio(ratio, '')} ${interval} of the reference's ${before}`;
-  const asides = `margin ${formatPercent(marginRatio)}, ${better} is better, p ${formatRatio(pValue, '')}`;
-  return `${said} over ${count} samples against ${reference.length}, which ${verb} (${asides})`;
+  const over = `${said} over ${count} samples against ${reference.length}, which ${verb}`;
+  if (floor.kind === 'unknown') return `${over}: ${floor.why}`;
+  const asides = `${describeMargin(margin)}, ${better} is better, p ${formatRatio(pValue, '')}`;
+  return `${over} (${asides})`;
 }
 
 /** Of two in the middle the greater: a figure that was measured. */

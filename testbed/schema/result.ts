@@ -81,11 +81,22 @@ export interface ResultRow {
    * ratio. Undefined where nothing is estimated: `every` sample was looked at, or equal seeds compared.
    */
   readonly interval: readonly [low: string, high: string] | undefined;
+  /** What may differ and count as the same, where that was asked in a real lab. */
+  readonly margin?: ResultMargin;
   /** How many samples, or pairs of samples, it stands on. */
   readonly n: number;
   readonly look: 'first' | 'second';
   /** The command that runs this case and the worst sample again. */
   readonly again: string | undefined;
+}
+
+/** Ratios: 0.05 is 5 %. */
+export interface ResultMargin {
+  readonly askedRatio: number;
+  /** What equal runs seem to differ by on that machine. */
+  readonly noiseFloorRatio: number | undefined;
+  /** The greater of the two, which was judged by. */
+  readonly ratio: number;
 }
 
 /** Whether a row has a say in the verdict of the whole. */

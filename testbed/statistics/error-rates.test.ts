@@ -43,6 +43,20 @@ test('without interleaving the drift raises false alarms', (t) => {
   t.true(alarms > expectedCounts(0.01).most, `${alarms}`);
 });
 
+test('however small a margin is asked for, equal sides are called different as rarely', (t) => {
+  const alarms = countAlarms({ marginRatio: 0.001 });
+  t.true(alarms <= expectedCounts(0.01).most, `${alarms}`);
+  const without = countAlarms({ marginRatio: 0.001, floor: 'none' });
+  t.true(without > expectedCounts(0.01).most, `${without}`);
+});
+
+test('what is called the same lies within the margin that is said of it', (t) => {
+  for (const effectRatio of [0.05, 0.1]) {
+    const { wrongSames } = simulateErrorRates({ ...usualTrial, trials, effectRatio });
+    t.true(wrongSames <= expectedCounts(0.03).most, `${wrongSames}`);
+  }
+});
+
 test('the same seed gives the same rates', (t) => {
   const few = { ...usualTrial, trials: 20, effectRatio: 0.1 };
   t.deepEqual(simulateErrorRates(few), simulateErrorRates(few));

@@ -1,7 +1,7 @@
 import test from 'ava';
 import { seedRandom } from '../../src/base/random.ts';
 import { hodgesLehmann } from './hodges-lehmann.ts';
-import { measureNoiseFloor } from './noise-floor.ts';
+import { distancesBetween, floorOfDistances, measureNoiseFloor } from './noise-floor.ts';
 import { createNoisyMachine, drawPairs, sharedMachine } from './noisy-machine.ts';
 import { logRatios, type Pair } from './paired-comparison.ts';
 
@@ -38,13 +38,30 @@ test('fewer than ten pairs, or a figure of zero, say nothing', (t) => {
   t.is(measureNoiseFloor([...evenNoise, { a: 0, b: 1 }], 10), undefined);
 });
 
+test('each two neighbours are a pair, and equal runs lie ln 1.04 apart', (t) => {
+  const [first, second, ...more] = distancesBetween([100, 104, 100]);
+  t.true(Math.abs(first! - Math.log(1.04)) < 1e-12);
+  t.true(Math.abs(second! - Math.log(1.04)) < 1e-12);
+  t.deepEqual(more, []);
+});
+
+test('next to a quiet side the noisy one still counts: the variances are averaged', (t) => {
+  const noisy = new Array<number>(9).fill(Math.log(1.04));
+  const quiet = new Array<number>(9).fill(0);
+  const wanted = Math.exp((3 * 1.4826 * Math.log(1.04)) / Math.sqrt(2 * 10)) - 1;
+  t.true(Math.abs(floorOfDistances([noisy, quiet], 10)! - wanted) < 1e-12);
+  t.is(floorOfDistances([noisy], 10), undefined);
+});
+
 test('on a noisy machine equal sides stay under the floor in 19 of 20 comparisons', (t) => {
   const trials = 400;
   let under = 0;
   for (let trial = 0; trial < trials; trial++) {
     const machine = createNoisyMachine(sharedMachine, seedRandom(1, 'floor', `${trial}`));
-    const floor = measureNoiseFloor(drawPairs(machine, 20, 0), 20)!;
-    const apart = Math.abs(hodgesLehmann(logRatios(drawPairs(machine, 20, 0))));
+    const pairs = drawPairs(machine, 20, 0);
+    const sides = [pairs.map(({ a }) => a), pairs.map(({ b }) => b)].map(distancesBetween);
+    const floor = floorOfDistances(sides, pairs.length)!;
+    const apart = Math.abs(hodgesLehmann(logRatios(pairs)));
     if (apart <= Math.log(1 + floor)) under++;
   }
   t.true(under / trials >= 0.95, `${under}`);

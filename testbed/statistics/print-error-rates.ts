@@ -30,15 +30,22 @@ const rows: readonly Row[] = [
     patch: { effectRatio: 0.2 },
     wanted: { text: '≥ 95 %', isMet: (ratio) => ratio >= 0.95 },
   },
+  {
+    truth: 'nothing differs, margin 0.1 %',
+    patch: { marginRatio: 0.001 },
+    wanted: { text: '≤ 1 %', isMet: (ratio) => ratio <= 0.01 },
+  },
+  { truth: 'the same without the floor (a control)', patch: { marginRatio: 0.001, floor: 'none' } },
+  { truth: 'nothing differs, without the floor (a control)', patch: { floor: 'none' } },
   { truth: 'nothing differs, all a before all b (a control)', patch: { order: 'blocks' } },
 ];
 
 export function describeParameters(): string {
-  const { trials, seed, marginRatio, noisePairs, noise } = usualTrial;
+  const { trials, seed, marginRatio, noise } = usualTrial;
   const looks = pairedLooks.map((look) => `${look.pairs} pairs at ${percent(look.errorRatio)}`);
   return [
     `Parameters: ${trials} trials a row, seed ${seed}; looks at ${looks.join(' and ')}, two-sided;`,
-    `margin ${percent(marginRatio)} or the noise floor of ${noisePairs} A/A pairs; runs off by`,
+    `margin ${percent(marginRatio)} or the noise floor that the same runs show; runs off by`,
     `${percent(noise.jitterRatio)} (lognormal), ${percent(noise.spikeChance)} of them slower by`,
     `${percent(noise.leastSpikeRatio)} to ${percent(noise.mostSpikeRatio)}, drift`,
     `${percent(noise.driftRatio)} of which a run keeps ${percent(noise.driftKept)}.`,
@@ -50,7 +57,7 @@ function percent(ratio: number, digits = 0): string {
 }
 
 function simulateRow({ truth, patch, wanted }: Row): string[] {
-  const { alarmRatio, decisions, meanPairs, trials } = simulateErrorRates({
+  const { alarmRatio, decisions, wrongSames, meanPairs, trials } = simulateErrorRates({
     ...usualTrial,
     ...patch,
   });
@@ -59,6 +66,7 @@ function simulateRow({ truth, patch, wanted }: Row): string[] {
     truth,
     `${percent(alarmRatio, 2)} ± ${(halfWidth * 100).toFixed(2)}`,
     percent(decisions.same / trials, 1),
+    percent(wrongSames / trials, 2),
     percent(decisions.undecided / trials, 1),
     meanPairs.toFixed(1),
     wanted?.text ?? '',
@@ -107,6 +115,7 @@ const comparisonHeader = [
   'what is true',
   'better or worse, ± 99 %',
   'same',
+  'wrongly same',
   'undecided',
   'mean pairs',
   'asked for',
@@ -122,6 +131,7 @@ export function describeErrorRates(): string {
     '## Comparisons of pairs, simulated',
     '',
     describeParameters(),
+    '"Wrongly same" counts those whose true ratio lies beyond the margin that they were called the same within.',
     '',
     ...alignTable([comparisonHeader, ...rows.map(simulateRow)]),
     '',
