@@ -67,7 +67,7 @@ export const mayImport: Readonly<Record<string, readonly string[]>> = {
   'testbed/measure': [...formats, ...flowRecords, 'testbed/schema', 'testbed/plan'],
   'testbed/statistics': base,
   'testbed/judge': [...described, 'testbed/plan', 'testbed/statistics'],
-  'testbed/baseline': described,
+  'testbed/baseline': [...described, 'testbed/statistics'],
   'testbed/campaign': [
     ...measured,
     'testbed/run',

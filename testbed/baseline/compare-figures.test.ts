@@ -1,5 +1,5 @@
 import test from 'ava';
-import type { Metric, Result, SampleResult } from '../schema/result.ts';
+import type { Metric, Result, ResultRow, SampleResult } from '../schema/result.ts';
 import { type Comparison, compareResult, type Standing, verdictFor } from './compare-figures.ts';
 import { openReferences } from './lookup-reference.ts';
 import { saveReferences } from './save-references.ts';
@@ -79,21 +79,33 @@ for (const [what, then, now, standing] of inSim) {
 }
 
 const netns = (parts: Partial<Result> = {}) => resultOf({ lab: 'netns', ...parts });
+/** Eleven runs are ten pairs of equals; each run is so much longer or shorter than the one before. */
+const eleven = (ms: number, noiseRatio = 0.01) =>
+  timesMs(...Array.from({ length: 11 }, (_, at) => ms * (at % 2 === 0 ? 1 : 1 + noiseRatio)));
 const inRealTime: readonly Row[] = [
   ['the very figures without a margin', saved, {}, 'not-judged'],
+  ['5 % more within 10 %', saved, { samples: eleven(102), metrics: margin(0.1) }, 'within'],
   [
-    '5 % more within 10 %',
+    'what nobody knows the noise of',
     saved,
     { samples: timesMs(101, 103, 102), metrics: margin(0.1) },
-    'within',
+    'unsettled',
   ],
   [
-    '50 % more beyond 10 %',
+    '20 % more on a machine whose equal runs differ by 25 %',
     saved,
-    { samples: timesMs(150, 150, 150), metrics: margin(0.1) },
-    'worse',
+    { samples: eleven(112, 0.05), metrics: margin(0.1) },
+    'within',
   ],
-  ['another seed', saved, { seed: 8, metrics: margin(0.1) }, 'within'],
+  ['20 % more on a quiet machine', saved, { samples: eleven(118), metrics: margin(0.1) }, 'worse'],
+  [
+    'a machine whose equal runs differ by more than half',
+    saved,
+    { samples: eleven(100, 0.3), metrics: margin(0.1) },
+    'unsettled',
+  ],
+  ['50 % more beyond 10 %', saved, { samples: eleven(150), metrics: margin(0.1) }, 'worse'],
+  ['another seed', saved, { samples: eleven(98), seed: 8, metrics: margin(0.1) }, 'within'],
   [
     'another machine',
     saved,
@@ -143,4 +155,33 @@ test('of two machines that of the same scenario is shown, and the own one before
   t.is(found('m2', hash).kind, 'other-scenario');
   const elsewhere = found('m3', hash);
   t.is(elsewhere.kind === 'other-machine' && elsewhere.machine, 'One');
+});
+
+test('what the judge knew of the noise is taken from its row', (t) => {
+  const samples = timesMs(101, 103, 102);
+  const place = { case: 'default', variant: 'default', expectation: 'kept', line: 1 };
+  const row: ResultRow = {
+    ...place,
+    text: 'gap',
+    at: 'median',
+    kind: 'bound',
+    because: undefined,
+    verdict: 'pass',
+    severity: 'fail',
+    knownFailing: undefined,
+    shown: 'pass',
+    why: '',
+    brief: '',
+    left: '',
+    right: '',
+    interval: undefined,
+    n: 3,
+    look: 'first',
+    again: undefined,
+    margin: { askedRatio: 0.01, noiseFloorRatio: 0.06, ratio: 0.06 },
+  };
+  const now = netns({ samples, metrics: margin(0.01), rows: [row] });
+  const [one] = compared(netns({ samples: saved }), now);
+  t.is(one!.standing, 'within');
+  t.is(one!.marginRatio, 0.06);
 });

@@ -4,11 +4,12 @@ import type { MetricFacts, Result, SampleResult, Verdict } from '../schema/resul
 import type { Figures } from './baseline.ts';
 import type { FoundReference, Reference, ReferenceBook } from './lookup-reference.ts';
 import { metricsOf } from './metrics-of.ts';
+import { noiseFloorOf } from './noise-of.ts';
 
 /**
  * `same`: the very figures. `within`: its median is no further off than the margin. `changed`: it
  * moved, and neither way is better. `not-judged`: in real time figures differ each time, and the
- * scenario states no margin.
+ * scenario states no margin. `unsettled`: what the margin must not be under is not known.
  */
 export type Standing =
   | 'same'
@@ -17,6 +18,7 @@ export type Standing =
   | 'worse'
   | 'changed'
   | 'not-judged'
+  | 'unsettled'
   | 'other-seed'
   | Exclude<FoundReference['kind'], 'reference'>;
 
@@ -30,6 +32,7 @@ export interface Comparison {
   readonly found: FoundReference;
   /** Of medians, now to then; undefined where there is none or then it was 0. */
   readonly ratio: number | undefined;
+  /** As the scenario states it, or what equal runs seem to differ by, if that is more. */
   readonly marginRatio: number | undefined;
   /** The number of the sample to look at; undefined: there is none. */
   readonly worstSample: number | undefined;
@@ -43,6 +46,7 @@ export const verdictFor = {
   worse: 'fail',
   changed: 'fail',
   'not-judged': 'unsupported',
+  unsettled: 'inconclusive',
   'other-machine': 'unsupported',
   'other-scenario': 'inconclusive',
   'other-seed': 'inconclusive',
@@ -60,10 +64,27 @@ export function compareResult(result: Result, book: ReferenceBook): Comparison[]
       const now = figures[metric];
       // It has no value now and had none then.
       if (now === undefined && found.kind === 'none') return [];
-      const facts = result.metrics?.[metric] ?? { better: undefined, marginRatio: undefined };
+      const stated = result.metrics?.[metric] ?? { better: undefined, marginRatio: undefined };
+      const facts = { ...stated, ...widen(stated, metric, samples, result) };
       return compare({ metric, now, found, samples, facts, result });
     });
   });
+}
+
+/** In virtual time there is no noise. */
+function widen(
+  { marginRatio }: MetricFacts,
+  metric: string,
+  samples: readonly SampleResult[],
+  result: Result,
+): Pick<NoisyFacts, 'marginRatio' | 'isUnsettled'> {
+  if (result.lab === 'sim' || marginRatio === undefined) return { marginRatio, isUnsettled: false };
+  const floor = noiseFloorOf(metric, samples, result);
+  return { marginRatio: Math.max(marginRatio, floor ?? 0), isUnsettled: floor === undefined };
+}
+
+interface NoisyFacts extends MetricFacts {
+  readonly isUnsettled: boolean;
 }
 
 interface Comparing {
@@ -71,7 +92,7 @@ interface Comparing {
   readonly now: Figures | undefined;
   readonly found: FoundReference;
   readonly samples: readonly SampleResult[];
-  readonly facts: MetricFacts;
+  readonly facts: NoisyFacts;
   readonly result: Pick<Result, 'lab' | 'seed'>;
 }
 
@@ -98,6 +119,7 @@ function standingOf({ now, found, facts, result }: Comparing): Standing {
   if (result.lab !== 'sim' && marginRatio === undefined) return 'not-judged';
   const moreMissing = missingShare(now) - missingShare({ ...found, values: found.sortedValues });
   if (moreMissing > 0) return 'worse';
+  if (facts.isUnsettled) return 'unsettled';
   const [median, before] = [medianOf(now.values), medianOf(found.sortedValues)];
   if (marginRatio !== undefined && isWithinMargin(median, before, marginRatio)) return 'within';
   const standing = moved(now.values, found.sortedValues, better);

@@ -7,6 +7,7 @@ import type { PlannedLooks } from '../schema/model.ts';
 import type { RunFacts } from '../schema/result.ts';
 import type { Budget } from './budget.ts';
 import type { RunFolder } from './folder.ts';
+import type { NoiseStore } from './noise-store.ts';
 import type { ReadReferences } from './references.ts';
 import type { RunClock } from './run-facts.ts';
 import type { ScheduleOptions, Slot } from './schedule.ts';
@@ -25,6 +26,8 @@ export interface CampaignOptions extends ScheduleOptions {
   readonly capture: boolean;
   readonly gate: Gate | undefined;
   readonly references: ReadReferences;
+  /** What earlier runs on this machine knew of its noise; undefined: nothing is kept. */
+  readonly noise?: NoiseStore | undefined;
   readonly signal: AbortSignal;
   readonly clock: RunClock;
   readonly facts: Pick<RunFacts, 'command' | 'version'>;

@@ -8,6 +8,7 @@ import type { CampaignOptions } from './campaign-options.ts';
 import { type Collection, collect, fitsWhole, leaveOut, startCollection } from './collect.ts';
 import { openFolder } from './folder.ts';
 import { type Judging, judgeSamples, resultOf } from './judged-result.ts';
+import { type NoiseBook, openNoiseBook } from './noise-store.ts';
 import { everyLook, firstLook, laterLook, slotName } from './planned-slots.ts';
 import { type PreparedCase, prepareCase } from './prepare.ts';
 import { openBook } from './references.ts';
@@ -24,6 +25,7 @@ export async function runCampaign(options: CampaignOptions): Promise<Result> {
   await collect(collection, firstLook(planningOf(options), cases));
   const judgement = await lookAgain(collection, judging);
   const result = resultOf(judging, judgement, collection, factsOf(options));
+  if (collection.begun > 0) noiseBook(options, cases).keep(judgement.noise ?? []);
   return writeResult(options.folder, result, options);
 }
 
@@ -95,7 +97,13 @@ function judgingOf(options: CampaignOptions, cases: readonly JudgedCase[]): Judg
   const { fingerprint } = thisMachine();
   const baseline = openBook(references, cases, { lab, fingerprint });
   const { today } = clock;
-  return { loaded, lab, seed, samples, looks, today, cases, baseline, again, judge };
+  const noise = { earlier: noiseBook(options, cases).earlier };
+  return { loaded, lab, seed, samples, looks, today, cases, baseline, noise, again, judge };
+}
+
+function noiseBook({ noise, lab }: CampaignOptions, cases: readonly JudgedCase[]): NoiseBook {
+  const { fingerprint } = thisMachine();
+  return openNoiseBook(noise, cases, { lab: lab.name, fingerprint });
 }
 
 function planningOf(options: CampaignOptions) {

@@ -15,6 +15,8 @@ export interface Collection {
   readonly pace: Pace;
   readonly samples: SampleResult[];
   readonly notRun: Slot[];
+  /** Of the samples, those that did not stand in the folder. */
+  begun: number;
   /** Counted from 1. */
   look: number;
   /** Why no sample is begun any more, as the end of a sentence. */
@@ -23,7 +25,7 @@ export interface Collection {
 
 export function startCollection(options: CampaignOptions, resumed: boolean): Collection {
   const pace = createPace(options.budget);
-  return { options, resumed, pace, samples: [], notRun: [], look: 1, cut: undefined };
+  return { options, resumed, pace, samples: [], notRun: [], begun: 0, look: 1, cut: undefined };
 }
 
 /** The variants of one sample are begun together or not at all: half a pair is no pair. */
@@ -55,6 +57,7 @@ async function collectOne(collection: Collection, slot: Slot, total: number): Pr
   }
   if (isUnsupported(collection, slot)) return;
   options.onSlot(slot, samples.length, total, collection.look);
+  collection.begun += 1;
   const beganMs = performance.now();
   samples.push(storeSample(options.folder, slot, await runSlot(options, slot)));
   notePace(pace, performance.now() - beganMs);

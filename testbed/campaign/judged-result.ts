@@ -2,6 +2,7 @@
 import type { BaselineBook } from '../judge/baseline-book.ts';
 import { judgeLook } from '../judge/judge.ts';
 import type { JudgedCase, JudgeInput, Judgement, SampleToRepeat } from '../judge/judgement.ts';
+import type { NoiseInput } from '../judge/noise.ts';
 import { markOutliers } from '../judge/outliers.ts';
 import { verdictOf } from '../report/exit-code.ts';
 import type { LoadedScenario } from '../schema/loaded.ts';
@@ -21,6 +22,8 @@ export interface Judging {
   readonly cases: readonly JudgedCase[];
   /** Committed references; undefined where nothing is held against them. */
   readonly baseline: BaselineBook | undefined;
+  /** What is known of the machine's noise beside these samples. */
+  readonly noise?: NoiseInput | undefined;
   /** The command that runs one sample again. */
   readonly again: (sample: SampleToRepeat) => string;
   readonly judge?: ((input: JudgeInput) => Judgement) | undefined;
@@ -34,9 +37,9 @@ export interface Collected {
 }
 
 export function judgeSamples(judging: Judging, samples: readonly SampleResult[]): Judgement {
-  const { loaded, lab, today, cases, looks, baseline, again } = judging;
+  const { loaded, lab, today, cases, looks, baseline, noise, again } = judging;
   const input: JudgeInput = {
-    ...{ lab, today, cases, looks, baseline, again, samples: inOrder(judging, samples) },
+    ...{ lab, today, cases, looks, baseline, noise, again, samples: inOrder(judging, samples) },
     variants: loaded.variants,
     sampleNumbers: judging.samples,
   };

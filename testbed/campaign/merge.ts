@@ -40,7 +40,9 @@ export function mergeShards(options: MergeOptions): Result {
   const again = options.again(loaded, seed, lab);
   const run = mergedFacts(options);
   const baseline = openBook(options.references, cases, { lab, fingerprint: run.fingerprint });
-  const judging = { loaded, lab, seed, samples, looks, baseline, today: clock.today, cases, again };
+  const noise = { benchOf: benchOf(shards) };
+  const { today } = clock;
+  const judging = { loaded, lab, seed, samples, looks, baseline, noise, today, cases, again };
   const { judgement, samples: taken } = takeLooks(judging, shards);
   const collected = collectAll(shards, cases, taken);
   openFolder(folder.path);
@@ -49,6 +51,17 @@ export function mergeShards(options: MergeOptions): Result {
   const told = tellNeeds(shards, judgement.needs, collected);
   const result = resultOf(judging, judgement, told, run);
   return writeResult(folder, { ...result, file }, { loaded, gate: options.gate });
+}
+
+/** Runs of two shards may be of two machines: they do not tell the noise of one. */
+function benchOf(shards: MergeOptions['shards']): (caseId: string, sample: number) => string {
+  const nameOf = (caseId: string, sample: number): string => JSON.stringify([caseId, sample]);
+  const benches = new Map(
+    shards.flatMap(({ result }, at) =>
+      result.ran.map((one) => [nameOf(one.case, one.sample), `${at}`] as const),
+    ),
+  );
+  return (caseId, sample) => benches.get(nameOf(caseId, sample)) ?? '';
 }
 
 /** As the shard read them: whoever merges needs no files but the shards. */

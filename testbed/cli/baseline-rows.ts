@@ -78,6 +78,8 @@ function explain(comparison: Comparison, { file, seed }: Result): string {
       return `${moved}; virtual time gives equal figures for equal scenarios${beyond(comparison)}`;
     case 'not-judged':
       return `${moved}; shown only: in real time it takes against: baseline and a margin`;
+    case 'unsettled':
+      return `${moved}; these samples do not tell what equal runs differ by on this machine: at least 11, on a quiet one`;
     case 'other-machine': {
       const machine = found.kind === 'other-machine' ? found.machine : '';
       return `${moved}; shown only: the reference is of another machine, ${machine}`;

@@ -1,11 +1,14 @@
+import { join } from 'node:path';
 import type { Command } from 'commander';
 import { InputError } from '../../src/base/errors.ts';
 import { startBudget } from '../campaign/budget.ts';
 import { runCampaign, runShard } from '../campaign/campaign.ts';
 import type { CampaignOptions } from '../campaign/campaign-options.ts';
 import { holdFolder } from '../campaign/folder.ts';
+import { openNoiseFiles } from '../campaign/noise-store.ts';
 import { startRunClock } from '../campaign/run-facts.ts';
 import type { ShardResult } from '../campaign/shard-result.ts';
+import { cacheFolder } from '../labs/cache-folder.ts';
 import { formatJson } from '../report/json.ts';
 import type { LoadedScenario } from '../schema/loaded.ts';
 import { baselinesFolder, readBaselineOf } from './baseline-files.ts';
@@ -119,6 +122,7 @@ export function createRunner(flags: RunFlags, session: Session) {
       resume: flags.resume ?? false,
       capture: flags.capture ?? false,
       references: () => readBaselineOf(choice.loaded.name, baselinesFolder).baseline,
+      noise: openNoiseFiles(join(cacheFolder(process.env), 'noise')),
       clock: startRunClock(),
       facts: { command, version },
       again: (slot) => againCommand(choice, slot, flags.lab),

@@ -1,6 +1,11 @@
 /** The noise floor of a comparison: from the very runs that are compared, and earlier ones like them. */
 import { naturalLog } from '../../src/base/arithmetic.ts';
-import { distancesBetween, floorOfDistances, leastNoisePairs } from '../statistics/noise-floor.ts';
+import {
+  distancesBetween,
+  floorOfDistances,
+  leastNoisePairs,
+  mostFloorRatio,
+} from '../statistics/noise-floor.ts';
 import { formatPercent } from './ratio-text.ts';
 
 /** What was run and reckoned: equal where it is equal, on this machine, in this lab. */
@@ -43,12 +48,6 @@ export type NoiseFloor =
       /** So many samples in all may tell; undefined: no number will. */
       readonly enough: number | undefined;
     };
-
-/**
- * A margin that noise had to widen beyond this lets anything pass: then it is better to say nothing.
- * 0.5 is less than twice.
- */
-const mostFloorRatio = 0.5;
 
 /** `count`: of the figures, those of the look. `comparedPairs`: how many the noise averages over. */
 export function floorAt(

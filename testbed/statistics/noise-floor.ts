@@ -31,6 +31,11 @@ import { logRatios, type Pair } from './paired-comparison.ts';
 /** Fewer A/A pairs than this say too little about the spread. */
 export const leastNoisePairs = 10;
 
+/**
+ * A margin that noise had to widen beyond this lets anything pass: then it is better to say nothing.
+ */
+export const mostFloorRatio = 0.5;
+
 const standardDeviationsPerMedian = 1.4826;
 const standardErrors = 3;
 
