@@ -1,0 +1,88 @@
+/** A topology of namespaces that stands: time passes, programs begin, and links change in the hub. */
+import { labNode } from '../../../src/trace/record.ts';
+import type { Plan, PlannedProgram } from '../../plan/plan.ts';
+import type { ChangeModel } from '../../schema/model.ts';
+import type { Hub } from '../hub/hub.ts';
+import type { DriveEnd, LabOptions, LiveLab } from '../lab.ts';
+import type { ProgramRoster } from '../processes/program-roster.ts';
+import type { RealTime } from '../real-time/real-time.ts';
+import { StandingSettings } from '../real-time/standing-settings.ts';
+import type { HubCapture } from './hub-capture.ts';
+
+export interface LabParts {
+  readonly plan: Plan;
+  readonly hub: Hub;
+  readonly roster: ProgramRoster;
+  readonly time: RealTime;
+  readonly capture: HubCapture;
+  readonly onRecord: LabOptions['onRecord'];
+  /** All that was made, to be taken away. */
+  readonly made: AsyncDisposableStack;
+}
+
+export class LiveNetnsLab implements LiveLab {
+  readonly #parts: LabParts;
+  readonly #settings: StandingSettings;
+
+  constructor(parts: LabParts) {
+    this.#parts = parts;
+    this.#settings = new StandingSettings(parts.plan);
+  }
+
+  nowNs(): number {
+    return this.#parts.time.nowNs();
+  }
+
+  start(program: PlannedProgram): void {
+    this.#parts.roster.start(program);
+  }
+
+  at(timeNs: number, action: () => void): void {
+    this.#parts.time.at(timeNs, action);
+  }
+
+  apply(change: ChangeModel): void {
+    if (change.kind === 'node-restart') this.#restart(change.node);
+    else this.#change(change);
+    if (change.kind === 'node-crash') this.#parts.roster.crash(change.node);
+  }
+
+  inverseOf(change: ChangeModel): ChangeModel {
+    return this.#settings.inverseOf(change);
+  }
+
+  drive(limitNs: number, signal: AbortSignal): Promise<DriveEnd> {
+    return this.#parts.time.drive(limitNs, signal);
+  }
+
+  halt(): void {
+    this.#parts.time.halt();
+  }
+
+  async settle(): Promise<void> {
+    const { hub, roster, capture, time, onRecord } = this.#parts;
+    await roster.stop();
+    await hub.settle();
+    if (capture.path !== undefined) {
+      await hub.capture(undefined);
+      capture.handOver();
+    }
+    onRecord({ tNs: this.nowNs(), node: labNode, kind: 'lab.lateness', ...time.lateness() });
+  }
+
+  async [Symbol.asyncDispose](): Promise<void> {
+    await this.#parts.made.disposeAsync();
+  }
+
+  #change(change: ChangeModel): void {
+    this.#settings.apply(change);
+    this.#parts.hub.change(change);
+  }
+
+  /** A crash, unless the node is down already, and a boot. */
+  #restart(node: string): void {
+    if (!this.#settings.isDown(node)) this.apply({ kind: 'node-crash', node });
+    this.#change({ kind: 'node-restart', node });
+    this.#parts.roster.restart(node);
+  }
+}

@@ -1,0 +1,54 @@
+/**
+ * The lab of real time on this machine's kernel: a network namespace for each node, the hub for the
+ * links, and a process for each program.
+ */
+import { KernelLoop } from '../../../src/runtime/kernel-loop.ts';
+import { readMonotonic } from '../../../src/runtime/run-clock.ts';
+import type { Plan } from '../../plan/plan.ts';
+import { rigOf } from '../../plan/rig.ts';
+import { Hub } from '../hub/hub.ts';
+import type { Lab, LabOptions, LiveLab } from '../lab.ts';
+import { Ledger } from '../ledger/ledger.ts';
+import { newRunId } from '../ledger/run-id.ts';
+import { ProgramRoster } from '../processes/program-roster.ts';
+import { RealTime } from '../real-time/real-time.ts';
+import { HubCapture } from './hub-capture.ts';
+import { hubNetworkOf } from './hub-network.ts';
+import { kernelFactsHere } from './kernel-facts.ts';
+import { launcherFor } from './launch-program.ts';
+import { LiveNetnsLab } from './live-netns-lab.ts';
+import { lacksOf } from './netns-lacks.ts';
+import { awaitLinks } from './readiness.ts';
+import { StandingRig } from './standing-rig.ts';
+
+/** `programs`: the names of the catalogue, whose programs run in processes that have it. */
+export function createNetnsLab(programs: readonly string[]): Lab {
+  const facts = kernelFactsHere();
+  return {
+    name: 'netns',
+    lacks: (plan) => lacksOf(plan, programs, facts),
+    up: raiseLab,
+  };
+}
+
+/** What was made so far goes, in reverse, where something fails on the way. */
+async function raiseLab(plan: Plan, options: LabOptions): Promise<LiveLab> {
+  await using made = new AsyncDisposableStack();
+  const start = readMonotonic();
+  const { onRecord, outputFolder } = options;
+  const loop = made.use(new KernelLoop({ start }));
+  const time = new RealTime(loop);
+  const rig = rigOf(plan, newRunId());
+  const ledger = made.use(Ledger.open('netns', rig.runId));
+  const starting = Hub.start({ onRecord, start, onFailure: (error) => time.fail(error) });
+  const standing = made.use(await StandingRig.raise(rig, ledger));
+  const hub = made.use(await starting);
+  const capture = made.use(new HubCapture(options.capture, ledger));
+  const launch = launcherFor({ plan, start, standing, ledger, onRecord, outputFolder });
+  const roster = made.use(new ProgramRoster(launch));
+  const prepared = roster.prepare(plan.programs);
+  await hub.open(hubNetworkOf(plan, standing.ports, capture.path));
+  await standing.configure();
+  await Promise.all([awaitLinks(standing), prepared]);
+  return new LiveNetnsLab({ plan, hub, roster, time, capture, onRecord, made: made.move() });
+}

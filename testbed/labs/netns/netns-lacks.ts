@@ -1,0 +1,92 @@
+/** What this lab can't do of a plan, or this machine can't do for it: named before anything starts. */
+import type { Plan, PlannedLink, PlannedNode, PlannedProgram } from '../../plan/plan.ts';
+import { isCarriedByHub } from '../../plan/rig-places.ts';
+import type { EventModel } from '../../schema/model.ts';
+import type { Lack } from '../lab.ts';
+import type { KernelFacts } from './kernel-facts.ts';
+
+const inSim = 'the sim lab does it: add --lab sim';
+
+/** Of a plan, what the questions below look up again and again. */
+interface Places {
+  /** The programs of the catalogue. */
+  readonly programs: readonly string[];
+  readonly links: ReadonlyMap<string, PlannedLink>;
+  /** The nodes that are no namespaces: switches and NAT boxes of the model. */
+  readonly carried: ReadonlySet<string>;
+}
+
+export function lacksOf(
+  plan: Plan,
+  programs: readonly string[],
+  facts: KernelFacts,
+): readonly Lack[] {
+  const machine = machineLack(facts);
+  if (machine !== undefined) return [machine];
+  const links = new Map(plan.links.map((link) => [link.name, link]));
+  const carried = plan.nodes.filter((node) => isCarriedByHub(node, links));
+  const places = { programs, links, carried: new Set(carried.map(({ name }) => name)) };
+  return [
+    ...plan.programs.flatMap((program) => programLacks(program, places)),
+    ...plan.links.flatMap((link) => linkLacks(link, places)),
+    ...plan.nodes.flatMap(nodeLacks),
+    ...plan.events.flatMap((event) => eventLacks(event, places)),
+  ];
+}
+
+function machineLack({ isLinux, isRoot, hasTun }: KernelFacts): Lack | undefined {
+  const inVirtualTime = 'or run it in virtual time: --lab sim';
+  if (!isLinux) return { what: 'the netns lab needs Linux', remedy: inVirtualTime };
+  if (!isRoot) {
+    const remedy = `put sudo before the command, ${inVirtualTime}`;
+    return { what: 'the netns lab needs root', remedy };
+  }
+  if (hasTun) return undefined;
+  const remedy = `load the module: modprobe tun, ${inVirtualTime}`;
+  return { what: 'the netns lab needs /dev/net/tun', remedy };
+}
+
+function programLacks({ id, node, run }: PlannedProgram, places: Places): Lack[] {
+  const place: Lack[] = places.carried.has(node)
+    ? [
+        {
+          what: `${id} runs on ${node}, which the hub models: it has no kernel to run programs on`,
+          remedy: 'put it on a node of another kind, or add --lab sim',
+        },
+      ]
+    : [];
+  if (typeof run === 'string' && !places.programs.includes(run)) {
+    return [...place, { what: `${id} runs ${run}, which the netns lab hasn't`, remedy: inSim }];
+  }
+  if (typeof run === 'string') return place;
+  const what = `${id} runs ${run.join(' ')}, a program of its own`;
+  return [...place, { what, remedy: 'this version has no lab that runs it' }];
+}
+
+function linkLacks({ name, engine, ends }: PlannedLink, { carried }: Places): Lack[] {
+  if (engine === 'model') return [];
+  const remedy = 'leave its engine out, or write engine: model';
+  if (engine === 'kernel') return [{ what: `link ${name} asks for the kernel's engine`, remedy }];
+  return ends
+    .filter(({ node }) => carried.has(node))
+    .map(({ node }) => ({
+      what: `link ${name} passes the hub by, and ${node} stands there`,
+      remedy,
+    }));
+}
+
+function nodeLacks({ name, interfaces }: PlannedNode): Lack[] {
+  if (!interfaces.some(({ stack }) => stack === 'own')) return [];
+  return [{ what: `${name} has a stack of its own`, remedy: inSim }];
+}
+
+/** What happens to a clock can't happen to one node alone; what happens to a cable, the hub can't do. */
+function eventLacks({ name, change }: EventModel, { links }: Places): Lack[] {
+  if (change.kind === 'clock-skew') {
+    const what = `event ${name} skews the clock of ${change.node}, and all nodes share the machine's`;
+    return [{ what, remedy: inSim }];
+  }
+  if (!('link' in change) || links.get(change.link)!.engine === 'model') return [];
+  const what = `event ${name} changes link ${change.link}, which passes the hub by`;
+  return [{ what, remedy: 'leave its engine out, or write engine: model' }];
+}
