@@ -10,6 +10,7 @@ const isRoot = process.platform === 'linux' && process.getuid?.() === 0;
 /** What stands in this version, and what it lacks here (undefined: nothing). */
 const standing: Readonly<Record<string, string | undefined>> = {
   sim: undefined,
+  netns: isRoot ? undefined : 'needs Linux and root',
   kernel: isRoot ? undefined : 'its tests need Linux and root: sudo make test',
 };
 
@@ -24,7 +25,8 @@ function nameAll(): void {
   const required = (process.env['ROPEWALK_REQUIRE_LABS'] ?? '').split(',').filter(Boolean);
   const missing = required.filter((one) => !(one in standing) || standing[one] !== undefined);
   for (const lab of labNames) {
-    process.stdout.write(`lab ${lab}: ${lab in standing ? 'ready' : 'not in this version'}\n`);
+    const state = lab in standing ? (standing[lab] ?? 'ready') : 'not in this version';
+    process.stdout.write(`lab ${lab}: ${state}\n`);
   }
   process.stdout.write(`kernel bindings: ${standing['kernel'] ?? 'ready'}\n`);
   if (missing.length > 0) {

@@ -6,7 +6,6 @@ import { nsPerMs } from '../../src/base/time.ts';
 import { formatDuration, parseDuration } from '../../src/base/units.ts';
 import type { Shard } from '../campaign/shard.ts';
 import { type Lab, labNames } from '../labs/lab.ts';
-import { createSimLab } from '../labs/sim/sim-lab.ts';
 import { gates } from '../report/gate.ts';
 import type { TimeBudget } from './run-flags.ts';
 
@@ -42,8 +41,17 @@ export function parseBudget(text: string): TimeBudget {
   return { totalMs: ns / nsPerMs, text: formatDuration(ns) };
 }
 
-export function chooseLab(name: string): Lab {
-  if (name === 'sim') return createSimLab();
+/** Only what the lab needs is loaded: `sim` runs where the kernel's bindings can't be had. */
+export async function chooseLab(name: string): Promise<Lab> {
+  if (name === 'sim') {
+    const { createSimLab } = await import('../labs/sim/sim-lab.ts');
+    return createSimLab();
+  }
+  if (name === 'netns') {
+    const { createNetnsLab } = await import('../labs/netns/netns-lab.ts');
+    const { builtInPrograms } = await import('../../src/programs/catalog.ts');
+    return createNetnsLab(Object.keys(builtInPrograms));
+  }
   if (labNames.some((known) => known === name)) {
     throw new UnsupportedError({
       code: 'lab-not-built',

@@ -23,7 +23,7 @@ export async function readResults(
   const scenarios = readScenarios(files);
   const stored = found.flatMap(({ results }) => results ?? []);
   refuseTwice([...stored.map((one) => one.scenario), ...scenarios.map((one) => one.name)]);
-  const runOne = createRunner(flags, session);
+  const runOne = await createRunner(flags, session);
   const fresh: Result[] = [];
   for (const loaded of scenarios) {
     if (session.terminal.signal.aborted) break;

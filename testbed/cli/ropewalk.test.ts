@@ -139,11 +139,11 @@ test.serial('4: an event outside the traffic that it disturbs makes the run inva
 
 test.serial('5: a lab that is not built yet says which one is', async (t) => {
   const folder = startFolder(t);
-  const run = await ropewalk(folder, ['run', 'scenarios/hello.yaml', '--lab', 'netns']);
+  const run = await ropewalk(folder, ['run', 'scenarios/hello.yaml', '--lab', 'docker']);
   t.is(run.exitCode, 5);
   t.is(
     run.stderr,
-    'the netns lab is not built yet [lab-not-built]\n   run it in virtual time: --lab sim',
+    'the docker lab is not built yet [lab-not-built]\n   run it in virtual time: --lab sim',
   );
 });
 

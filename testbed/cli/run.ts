@@ -78,7 +78,7 @@ async function runFiles(
   flags: RunFlags,
   session: Session,
 ): Promise<void> {
-  const runOne = createRunner(flags, session);
+  const runOne = await createRunner(flags, session);
   const scenarios = readScenarios(files);
   refuseSameNames(scenarios);
   const choices = scenarios.map((loaded) => chooseSamples(loaded, flags));
@@ -108,8 +108,8 @@ async function runFiles(
 type Run = (options: CampaignOptions) => Promise<unknown>;
 
 /** Holds the folder and shows the progress while one scenario is run. */
-export function createRunner(flags: RunFlags, session: Session) {
-  const lab = chooseLab(flags.lab);
+export async function createRunner(flags: RunFlags, session: Session) {
+  const lab = await chooseLab(flags.lab);
   const { terminal, command, version } = session;
   const { totalMs, text } = flags.budget ?? {};
   const budget = totalMs === undefined ? undefined : startBudget(totalMs, text!);

@@ -1,0 +1,79 @@
+import test from 'ava';
+import { planScenario } from '../../plan/plan-scenario.ts';
+import { link, node, scenario } from '../../plan/testing-topology.ts';
+import type { Scenario } from '../../schema/model.ts';
+import { lacksOf } from './netns-lacks.ts';
+
+const able = { isLinux: true, isRoot: true, hasTun: true };
+const nodes = [
+  node('phone', 'terminal'),
+  node('box', 'nat', { inside: ['lan'] }),
+  node('server', 'host'),
+  node('other', 'host'),
+];
+const lan = link('lan', ['phone', 'box'], {});
+const wan = link('wan', ['box', 'server'], {});
+const core = { ...link('core', ['server', 'other'], {}), engine: 'direct' as const };
+
+function lacksIn(parts: Partial<Scenario>, facts = able, links = [lan, wan, core]): string[] {
+  const plan = planScenario(scenario({ nodes, links }, parts));
+  return lacksOf(plan, ['echo'], facts).map(({ what, remedy }) => `${what}; ${remedy}`);
+}
+
+function runs(on: string, run: string | readonly string[]): Partial<Scenario> {
+  return { programs: [{ name: 'mine', on, run, with: { port: 7 } }] };
+}
+
+test('a plan of kernel nodes, links of the model and direct ones lacks nothing', (t) => {
+  t.deepEqual(lacksIn(runs('phone', 'echo')), []);
+});
+
+test('a machine that can not carry the lab says the one thing that it lacks first', (t) => {
+  const all = runs('box', 'nonsense');
+  t.deepEqual(lacksIn(all, { ...able, isRoot: false }), [
+    'the netns lab needs root; put sudo before the command, or run it in virtual time: --lab sim',
+  ]);
+  t.regex(lacksIn(all, { ...able, hasTun: false })[0]!, /^the netns lab needs \/dev\/net\/tun;/);
+  t.regex(lacksIn(all, { isLinux: false, isRoot: true, hasTun: false })[0]!, /needs Linux;/);
+});
+
+test('a NAT box of the model has no kernel to run programs on', (t) => {
+  t.regex(lacksIn(runs('box', 'echo'))[0]!, /^mine runs on box, which the hub models/);
+});
+
+test('a program that is not in the catalogue is named', (t) => {
+  t.regex(
+    lacksIn(runs('phone', 'nonsense'))[0]!,
+    /^mine runs nonsense, which the netns lab hasn't;/,
+  );
+});
+
+test('a link that passes the hub by can not end at a node that stands there', (t) => {
+  const direct = { ...wan, engine: 'direct' as const };
+  t.regex(
+    lacksIn({}, able, [lan, direct, core])[0]!,
+    /^link wan passes the hub by, and box stands/,
+  );
+});
+
+test('an event on a link that passes the hub by, and a clock of its own, are named', (t) => {
+  const event = {
+    trigger: { kind: 'at', timeNs: 0 },
+    forNs: 1,
+    everyNs: undefined,
+    times: 1,
+  } as const;
+  const events = [
+    { ...event, name: 'cut', change: { kind: 'link-down', link: 'core' } },
+    {
+      ...event,
+      name: 'skew',
+      change: { kind: 'clock-skew', node: 'phone', driftRatio: 0.1, offsetNs: 0 },
+    },
+    { ...event, name: 'fine', change: { kind: 'link-down', link: 'lan' } },
+  ] as const;
+  t.deepEqual(
+    lacksIn({ events }).map((lack) => lack.split(',')[0]),
+    ['event cut changes link core', 'event skew skews the clock of phone'],
+  );
+});
