@@ -1,0 +1,57 @@
+/** Nodes that crash and come back, with what runs on them. */
+import { ms } from '../plan/testing-topology.ts';
+import { asking, cable, eventAt, finished, type LabCase } from './tested-lab.conformance.ts';
+
+const asks = asking({ count: 60, intervalNs: ms(20), timeoutNs: ms(100) });
+const crash = { kind: 'node-crash', node: 'server' } as const;
+
+export const faultCases: readonly LabCase[] = [
+  {
+    title: 'a node that crashes for a while is silent, and its programs answer again afterwards',
+    async check(t, lab) {
+      const events = [eventAt(400, crash, 600)];
+      const { outcome, of, t0Ns } = await lab.run(cable([asks], {}, { events }));
+      t.deepEqual(outcome, finished);
+      const answered = of('response.received').map(({ tNs }) => (tNs - t0Ns) / ms(1));
+      t.is(answered.filter((atMs) => atMs > 450 && atMs < 1_000).length, 0);
+      t.true(answered.some((atMs) => atMs > 1_000));
+      t.deepEqual(
+        of('program.stopped', { id: 'ask/responder' }).map(({ reason }) => reason),
+        ['node-crashed', 'run-over'],
+      );
+      t.is(of('program.ready', { id: 'ask/responder' }).length, 2);
+    },
+  },
+  {
+    title: 'a node that crashes keeps its links: what is sent to it vanishes on arrival',
+    async check(t, lab) {
+      const events = [eventAt(200, crash, 400)];
+      const { outcome, of } = await lab.run(cable([asks], {}, { events }));
+      t.deepEqual(outcome, finished);
+      t.is(of('link.dropped').length, 0);
+      t.is(of('path.error').length, 0);
+    },
+  },
+  {
+    title: 'a crash without a restart fails the sample, which names it',
+    async check(t, lab) {
+      const events = [eventAt(300, { ...crash, node: 'phone' })];
+      const { outcome } = await lab.run(cable([asks], {}, { events, limitNs: ms(1_000) }));
+      t.deepEqual(outcome, {
+        kind: 'failed',
+        reason:
+          'ask/requester on phone stopped when its node crashed, and the node did not start again',
+      });
+    },
+  },
+  {
+    title: 'a restart of a node that is up stops its programs and begins them at once',
+    async check(t, lab) {
+      const events = [eventAt(300, { kind: 'node-restart', node: 'server' })];
+      const { outcome, of } = await lab.run(cable([asks], {}, { events }));
+      t.deepEqual(outcome, finished);
+      t.is(of('program.ready', { id: 'ask/responder' }).length, 2);
+      t.true(of('request.timed-out').length < 10);
+    },
+  },
+];

@@ -1,0 +1,94 @@
+/** What the suite runs: small drawings, as samples, in the lab that is tested. */
+import type { ExecutionContext } from 'ava';
+import { nsPerSecond } from '../../src/base/time.ts';
+import type { TraceRecord } from '../../src/trace/record.ts';
+import type { Plan } from '../plan/plan.ts';
+import { planScenario } from '../plan/plan-scenario.ts';
+import { link, ms, node, scenario, traffic } from '../plan/testing-topology.ts';
+import { runSample, type SampleRun } from '../run/sample.ts';
+import type { ChangeModel, EventModel, Scenario, TrafficModel } from '../schema/model.ts';
+import type { Lab, LabOptions, LiveLab } from './lab.ts';
+
+export interface LabCase {
+  readonly title: string;
+  readonly check: (t: ExecutionContext, lab: TestedLab) => Promise<void>;
+}
+
+export interface TestedSample extends SampleRun {
+  readonly plan: Plan;
+  readonly capture: Buffer;
+  of(kind: string, where?: Readonly<Record<string, unknown>>): TraceRecord[];
+}
+
+export interface RunOptions {
+  readonly signal?: AbortSignal;
+  readonly captures?: boolean;
+  readonly onRecord?: (record: TraceRecord) => void;
+}
+
+const progress = { note: () => {}, holds: () => false, describe: () => undefined };
+
+export class TestedLab {
+  readonly lab: Lab;
+
+  constructor(lab: Lab) {
+    this.lab = lab;
+  }
+
+  async run(drawn: Scenario, options: RunOptions = {}): Promise<TestedSample> {
+    const plan = planScenario(drawn);
+    const { signal = new AbortController().signal, onRecord = () => {} } = options;
+    const pieces: Uint8Array[] = [];
+    const capture = options.captures
+      ? { write: (bytes: Uint8Array) => void pieces.push(bytes.slice()) }
+      : undefined;
+    const sample = await runSample({
+      ...{ lab: this.lab, plan, progress, signal, onRecord, capture },
+    });
+    const of: TestedSample['of'] = (kind, where = {}) =>
+      sample.records.filter(
+        (record) =>
+          record.kind === kind &&
+          Object.entries(where).every(([name, value]) => record[name] === value),
+      );
+    return { ...sample, plan, capture: Buffer.concat(pieces), of };
+  }
+
+  /** For what a sample can't show; who asks disposes of it. */
+  up(drawn: Scenario, options: Partial<LabOptions> = {}): Promise<LiveLab> {
+    const onRecord = (): void => {};
+    return this.lab.up(planScenario(drawn), { onRecord, capture: undefined, ...options });
+  }
+}
+
+type LinkSettings = Parameters<typeof link>[2];
+
+/** `phone ── wire ── server`, 10 ms one way unless the settings say otherwise. */
+export function cable(
+  flows: readonly TrafficModel[],
+  settings: LinkSettings = {},
+  parts: Partial<Scenario> = {},
+): Scenario {
+  const nodes = [node('phone', 'terminal'), node('server', 'host')];
+  const links = [link('wire', ['phone', 'server'], { delayNs: ms(10), ...settings })];
+  return scenario({ nodes, links }, { traffic: flows, limitNs: 20 * nsPerSecond, ...parts });
+}
+
+/** The phone asks, the server answers. */
+export function asking(parts: Partial<TrafficModel> = {}): TrafficModel {
+  const flow = { generator: 'request-response', count: 20, payloadBytes: 100 } as const;
+  return traffic('ask', 'phone', 'server', { ...flow, timeoutNs: ms(200), ...parts });
+}
+
+export function eventAt(atMs: number, change: ChangeModel, forMs?: number): EventModel {
+  return {
+    name: `${change.kind}-at-${atMs}`,
+    trigger: { kind: 'at', timeNs: ms(atMs) },
+    forNs: forMs === undefined ? undefined : ms(forMs),
+    everyNs: undefined,
+    times: 1,
+    change,
+  };
+}
+
+export const finished = { kind: 'finished' } as const;
