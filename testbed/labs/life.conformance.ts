@@ -1,5 +1,6 @@
 /** From up to down: ready, addresses, what programs say of themselves, interruption. */
 import { formatIp, isIpv4 } from '../../src/base/address.ts';
+import { nsPerSecond } from '../../src/base/time.ts';
 import { link, ms, node, scenario, traffic } from '../plan/testing-topology.ts';
 import { asking, cable, finished, type LabCase } from './tested-lab.conformance.ts';
 
@@ -113,7 +114,8 @@ export const lifeCases: readonly LabCase[] = [
     title: 'an interruption ends the run, and everything is taken down',
     async check(t, lab) {
       const controller = new AbortController();
-      const { outcome } = await lab.run(cable([asking({ count: 10_000, intervalNs: ms(20) })]), {
+      const endless = asking({ count: 1_000_000, intervalNs: ms(20) });
+      const { outcome } = await lab.run(cable([endless], {}, { limitNs: 3_600 * nsPerSecond }), {
         signal: controller.signal,
         onRecord: ({ kind }) => kind === 'response.received' && controller.abort(),
       });

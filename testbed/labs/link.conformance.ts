@@ -54,7 +54,10 @@ export const linkCases: readonly LabCase[] = [
       const spanNs = received.at(-1)!.tNs - received[0]!.tNs;
       const frameNs = serialisationNs(1_000 + headerBytes, rateBps);
       t.true(spanNs >= (received.length - 1) * frameNs - ms(50));
-      t.is(sample.of('link.dropped', { toward: 'server' }).length, 500 - received.length);
+      t.is(
+        sample.of('link.dropped', { toward: 'server', bytes: 1_000 + headerBytes }).length,
+        500 - received.length,
+      );
       t.true(received.length > 200 && received.length < 350);
     },
   },
@@ -97,7 +100,7 @@ export const linkCases: readonly LabCase[] = [
       t.deepEqual(sample.outcome, finished);
       t.is(answersWithin(sample, 350, 700), 0);
       t.true(answersWithin(sample, 700, 20_000) > 3);
-      const lost = sample.of('link.dropped', { reason: 'loss' });
+      const lost = sample.of('link.dropped', { reason: 'lost' });
       t.true(lost.length > 0);
       t.true(lost.every(({ toward }) => toward === 'server'));
     },

@@ -1,5 +1,5 @@
 /** NAT boxes, told from outside as RFC 5780 does, and what a reboot does to them. */
-import { link, ms, node, scenario, traffic } from '../plan/testing-topology.ts';
+import { link, ms, node, scenario } from '../plan/testing-topology.ts';
 import type { Scenario } from '../schema/model.ts';
 import type { NatSettings } from '../schema/nat-settings.ts';
 import { asking, eventAt, finished, type LabCase } from './tested-lab.conformance.ts';
@@ -55,16 +55,6 @@ export const natCases: readonly LabCase[] = [
       t.is(of('nat.mapped', { node: 'box' }).length, 2);
       t.is(of('nat.rebooted', { node: 'box' }).length, 1);
       t.is(of('response.received').length, 15);
-    },
-  },
-  {
-    title: 'nobody from outside reaches whom the box has not heard of',
-    async check(t, lab) {
-      const uninvited = traffic('uninvited', 'judge', 'phone', { background: true });
-      const ask = { ...asking({ count: 15, intervalNs: ms(20) }), to: 'judge' };
-      const { of } = await lab.run(boxed({}, { traffic: [ask, uninvited] }));
-      t.is(of('response.received').length, 15);
-      t.is(of('datagram.received', { flow: 'uninvited' }).length, 0);
     },
   },
 ];
