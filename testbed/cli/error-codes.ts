@@ -29,6 +29,7 @@ export const commandErrorCodes = {
 /** Faults of Ropewalk itself, found by its own checks: exit 70. */
 export const faultCodes = {
   'ledger-taken': 'The ledger of a new run is held by somebody else.',
+  'link-not-ready': 'A device of a lab in real time had no carrier in time.',
   'namespace-left': 'Code meant for one network namespace would have gone on outside of it.',
   'namespace-taken': 'A new run found a network namespace that has the name of one of its own.',
   'address-in-use': 'A program was to bind or lease a port that somebody has already.',

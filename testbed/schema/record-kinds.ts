@@ -17,6 +17,7 @@ export const recordKinds = [
   'ip.interface',
   'ip.neighbour',
   'ip.path-mtu',
+  'lab.lateness',
   'link.counters',
   'link.dropped',
   'nat.classified',
