@@ -17,6 +17,7 @@ const eventfdCall = bindCall('eventfd', 'int', ['int', 'int']);
 export const openFlag = { nonBlocking: 0o4000, closeOnExec: 0o2000000 } as const;
 const readWrite = 2;
 const duplicateCloseOnExec = 1030;
+const setStatusFlags = 4;
 const addressFamilyUnix = 1;
 
 /** For reading and writing; it does not block. */
@@ -49,6 +50,11 @@ function progressOf(result: number, call: string, fd: number): number | undefine
 /** Another descriptor of the same open file. */
 export function duplicateDescriptor(fd: number): number {
   return checkCall(fcntlCall(fd, duplicateCloseOnExec, 0), 'fcntl', `${fd}, F_DUPFD_CLOEXEC`);
+}
+
+/** For what was opened by somebody else, and is nobody else's. */
+export function makeNonBlocking(fd: number): void {
+  checkCall(fcntlCall(fd, setStatusFlags, openFlag.nonBlocking), 'fcntl', `${fd}, F_SETFL`);
 }
 
 /** struct pollfd of asm-generic/poll.h: the descriptor 0, what is asked 4. */

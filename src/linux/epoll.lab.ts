@@ -33,6 +33,19 @@ test('what is ready comes back with its token and what it is ready for', (t) => 
   for (const fd of [one, other]) closeDescriptor(fd);
 });
 
+test('a wait of less than a millisecond is no wait of none', (t) => {
+  using epoll = new Epoll();
+  const before = process.hrtime.bigint();
+  t.is(epoll.waitNs(200_000), 0);
+  t.true(process.hrtime.bigint() - before >= 200_000n);
+  const [one, other] = openSocketPair('stream');
+  epoll.add(one, 3);
+  closeDescriptor(other);
+  t.is(epoll.waitNs(Number.POSITIVE_INFINITY), 1);
+  t.is(epoll.tokenAt(0), 3);
+  closeDescriptor(one);
+});
+
 test('the far end that is gone is an end of file and a hang-up', (t) => {
   using epoll = new Epoll();
   const [one, other] = openSocketPair('stream');

@@ -1,5 +1,5 @@
 /** epoll(7), level-triggered, and the timers that it can wait for. */
-
+import { never, nsPerSecond } from '../base/time.ts';
 import { closeDescriptor, openFlag } from './descriptor.ts';
 import { read32, readSigned32, write32, write64 } from './layout.ts';
 import { bindCall, checkCall, errno, lastErrno } from './system-call.ts';
@@ -7,6 +7,17 @@ import { bindCall, checkCall, errno, lastErrno } from './system-call.ts';
 const createCall = bindCall('epoll_create1', 'int', ['int']);
 const controlCall = bindCall('epoll_ctl', 'int', ['int', 'int', 'int', 'bytes']);
 const waitCall = bindCall('epoll_wait', 'int', ['int', 'bytes', 'int', 'int']);
+const preciseWaitCall = bindCall('syscall', 'int', [
+  'long',
+  'int',
+  'bytes',
+  'int',
+  'bytes',
+  'bytes',
+  'long',
+]);
+/** epoll_pwait2 of asm-generic/unistd.h, the same on x86. */
+const preciseWait = 441;
 const timerCreateCall = bindCall('timerfd_create', 'int', ['int', 'int']);
 const timerSetCall = bindCall('timerfd_settime', 'int', ['int', 'int', 'bytes', 'bytes']);
 
@@ -24,6 +35,7 @@ export class Epoll implements Disposable {
   readonly #events: Uint8Array;
   readonly #room: number;
   readonly #change = new Uint8Array(eventBytes);
+  readonly #time = new Uint8Array(16);
 
   constructor(room = 64) {
     this.#room = room;
@@ -47,6 +59,18 @@ export class Epoll implements Disposable {
   /** How many are ready: at once with a timeout of 0, at last with one of -1. */
   wait(timeoutMs: number): number {
     return waitForEvents(this.fd, this.#events, this.#room, timeoutMs);
+  }
+
+  /** The same to the nanosecond; Infinity: at last. */
+  waitNs(timeoutNs: number): number {
+    if (timeoutNs === never) return this.wait(-1);
+    const seconds = Math.floor(timeoutNs / nsPerSecond);
+    write64(this.#time, 0, seconds);
+    write64(this.#time, 8, timeoutNs - seconds * nsPerSecond);
+    const { fd } = this;
+    const ready = preciseWaitCall(preciseWait, fd, this.#events, this.#room, this.#time, null, 0);
+    if (ready >= 0) return ready;
+    return lastErrno() === errno.EINTR ? 0 : checkCall(ready, 'epoll_pwait2', String(fd));
   }
 
   tokenAt(index: number): number {

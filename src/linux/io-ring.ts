@@ -98,6 +98,11 @@ export class IoRing implements Disposable {
     return this.#memory.requestRoom - ((this.#asked - this.#submitted) | 0);
   }
 
+  /** The kernel has taken all that was asked for; else `enter` once more. */
+  get isHandedOver(): boolean {
+    return this.#asked === this.#submitted;
+  }
+
   /** Each packet that can be read completes with a buffer of its own, until one completes without `more`. */
   readMany(file: number, data: number): void {
     const at = this.#nextRequest(data);

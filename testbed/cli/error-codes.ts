@@ -32,6 +32,7 @@ export const faultCodes = {
   'link-not-ready': 'A device of a lab in real time had no carrier in time.',
   'namespace-left': 'Code meant for one network namespace would have gone on outside of it.',
   'namespace-taken': 'A new run found a network namespace that has the name of one of its own.',
+  'hub-failed': 'The process that carries links and NAT boxes in real time ended.',
   'address-in-use': 'A program was to bind or lease a port that somebody has already.',
   'no-free-port': 'A program asked for any port, and all are taken.',
   'no-such-interface': 'A program asked for an interface that its node does not have.',

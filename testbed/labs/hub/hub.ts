@@ -1,41 +1,154 @@
 /** The hub, seen from the orchestrator: a process that carries a network's links in real time. */
+import { type ChildProcess, spawn } from 'node:child_process';
+import { once } from 'node:events';
+import process from 'node:process';
+import type { Duplex } from 'node:stream';
+import { fileURLToPath } from 'node:url';
+import { FaultError, RopewalkError } from '../../../src/base/errors.ts';
 import type { MonotonicTime } from '../../../src/runtime/run-clock.ts';
 import type { TraceRecord } from '../../../src/trace/record.ts';
 import type { ChangeModel } from '../../schema/model.ts';
-import type { HubNetwork } from './messages.ts';
+import { codeCacheFolder } from '../processes/code-cache.ts';
+import { frameMessage, MessageReader } from './framing.ts';
+import type { HubNetwork, HubReply, HubRequest } from './messages.ts';
 
 export interface HubOptions {
   readonly onRecord: (record: TraceRecord) => void;
   /** The run's start, from which every record's time counts. */
   readonly start: MonotonicTime;
-  /** The process ended, or refused what it was told; whoever awaits an answer is told as well. */
+  /** The process ended, or gave up; whoever awaits an answer is told as well. */
   readonly onFailure?: (error: Error) => void;
 }
 
+/** Packed, both files end in `.js`. */
+const entryPoint = fileURLToPath(
+  new URL(import.meta.url.endsWith('.ts') ? './main.ts' : './main.js', import.meta.url),
+);
+const controlDescriptor = 3;
+/** Of what the process wrote on its standard error, for the message. */
+const keptCharacters = 4_000;
+
+interface Waiting {
+  readonly resolve: () => void;
+  readonly reject: (error: Error) => void;
+}
+
 export class Hub implements AsyncDisposable {
-  private constructor() {}
+  readonly #options: HubOptions;
+  readonly #process: ChildProcess;
+  readonly #control: Duplex;
+  readonly #waiting: Waiting[] = [];
+  #failure: Error | undefined;
+  #isEnding = false;
+  #lastWords = '';
+
+  private constructor(options: HubOptions) {
+    this.#options = options;
+    this.#process = spawn(process.execPath, ['--no-warnings', entryPoint], {
+      // A session of its own: what interrupts the orchestrator lets it settle first.
+      detached: true,
+      stdio: ['ignore', 'ignore', 'pipe', 'pipe'],
+      env: { ...process.env, NODE_COMPILE_CACHE: codeCacheFolder() },
+    });
+    this.#control = this.#process.stdio[controlDescriptor] as Duplex;
+    const reader = new MessageReader<HubReply>((reply) => this.#hear(reply));
+    this.#control.on('data', (bytes: Uint8Array) => reader.push(bytes));
+    this.#control.on('error', (error) => this.#fail(error));
+    this.#process.on('error', (error) => this.#fail(error));
+    this.#process.on('close', () => this.#fail(this.#endOfProcess()));
+    this.#process.stderr!.on('data', (text: Buffer) => {
+      this.#lastWords = (this.#lastWords + text).slice(-keptCharacters);
+    });
+  }
 
   /** The process is up, and waits for `open`: start it early, while namespaces are made. */
-  static async start(_options: HubOptions): Promise<Hub> {
-    return new Hub();
+  static async start(options: HubOptions): Promise<Hub> {
+    const hub = new Hub(options);
+    await hub.#answer();
+    return hub;
   }
 
   get pid(): number {
-    return 0;
+    return this.#process.pid!;
   }
 
   /** When it resolves, every TAP stands in its namespace with MAC, MTU and carrier; who sets it up is the rig. */
-  async open(_network: HubNetwork): Promise<void> {}
+  async open(network: HubNetwork): Promise<void> {
+    return this.#ask({ kind: 'open', start: this.#options.start, network });
+  }
 
   /** Applied on receipt, and recorded: links, and the NAT boxes that are the hub's own. */
-  change(_change: ChangeModel): void {}
+  change(change: ChangeModel): void {
+    this.#send({ kind: 'change', change });
+  }
 
   /** Every frame of these links (all, if left out) from now on; undefined: no more. Resolves when it is so. */
-  async capture(_path: string | undefined, _links?: readonly string[]): Promise<void> {}
+  async capture(path: string | undefined, links?: readonly string[]): Promise<void> {
+    const order = path === undefined ? undefined : { path, ...(links && { links }) };
+    return this.#ask({ kind: 'capture', order });
+  }
 
   /** All records so far have been handed out, then `link.counters`, `hub.lateness` and `hub.loop`. */
-  async settle(): Promise<void> {}
+  async settle(): Promise<void> {
+    return this.#ask({ kind: 'settle' });
+  }
 
   /** The TAPs go with the process. */
-  async [Symbol.asyncDispose](): Promise<void> {}
+  async [Symbol.asyncDispose](): Promise<void> {
+    this.#isEnding = true;
+    const { exitCode, signalCode } = this.#process;
+    if (exitCode !== null || signalCode !== null) return;
+    this.#control.destroy();
+    await once(this.#process, 'close');
+  }
+
+  #ask(request: HubRequest): Promise<void> {
+    this.#send(request);
+    return this.#answer();
+  }
+
+  #send(request: HubRequest): void {
+    if (this.#failure === undefined) this.#control.write(frameMessage(request));
+  }
+
+  #answer(): Promise<void> {
+    if (this.#failure) return Promise.reject(this.#failure);
+    const { promise, resolve, reject } = Promise.withResolvers<void>();
+    this.#waiting.push({ resolve, reject });
+    return promise;
+  }
+
+  #hear(reply: HubReply): void {
+    switch (reply.kind) {
+      case 'records':
+        for (const record of reply.records) this.#options.onRecord(record);
+        return;
+      case 'ready':
+      case 'done':
+        this.#waiting.shift()?.resolve();
+        return;
+      case 'failed':
+        this.#fail(new RopewalkError(reply));
+        return;
+      default:
+        reply satisfies never;
+    }
+  }
+
+  #fail(error: Error): void {
+    if (this.#isEnding || this.#failure) return;
+    this.#failure = error;
+    for (const { reject } of this.#waiting.splice(0)) reject(error);
+    this.#options.onFailure?.(error);
+  }
+
+  #endOfProcess(): FaultError {
+    const { exitCode, signalCode } = this.#process;
+    const how = signalCode === null ? `exit code ${exitCode}` : signalCode;
+    return new FaultError({
+      code: 'hub-failed',
+      message: `the hub ended with ${how}\n${this.#lastWords}`.trimEnd(),
+      hint: 'links and NAT boxes ended with it: run again; if it ends again, report it with this text',
+    });
+  }
 }

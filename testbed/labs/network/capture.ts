@@ -10,16 +10,20 @@ export class Capture {
   readonly #sink: CaptureSink;
   readonly #interfaces = new Map<string, number>();
 
-  constructor(plan: Plan, sink: CaptureSink) {
+  /** Without `links`: all of them. */
+  constructor(plan: Pick<Plan, 'nodes'>, sink: CaptureSink, links?: readonly string[]) {
     this.#sink = sink;
     sink.write(encodePcapngBlock({ kind: 'section', application: 'ropewalk' }));
     for (const node of plan.nodes) {
-      for (const one of node.interfaces) this.#describe(interfaceName(node.name, one.link));
+      for (const { link } of node.interfaces) {
+        if (links?.includes(link) !== false) this.#describe(interfaceName(node.name, link));
+      }
     }
   }
 
   frame(tNs: number, node: string, link: string, direction: CaptureDirection, frame: Frame): void {
-    const interfaceIndex = this.#interfaces.get(interfaceName(node, link))!;
+    const interfaceIndex = this.#interfaces.get(interfaceName(node, link));
+    if (interfaceIndex === undefined) return;
     const bytes = frame.bytes.subarray(0, frame.length);
     const originalBytes = frame.length;
     this.#sink.write(

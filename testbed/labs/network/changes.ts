@@ -3,7 +3,6 @@
 import { reboot } from '../../models/nat.ts';
 import type { DirectionSettings } from '../../schema/link-settings.ts';
 import type { ChangeModel } from '../../schema/model.ts';
-import { IpStation } from './ip-station.ts';
 import { type Network, stationOf, wiresOf } from './network.ts';
 import { skewClock } from './node-clock.ts';
 
@@ -85,10 +84,7 @@ function tellSender(
   mtuBytes: number | undefined,
 ): void {
   const sender = [...wiresOf(network, link).keys()].find((node) => node !== toward);
-  const station = network.stations.get(sender ?? '');
-  if (mtuBytes === undefined || !(station instanceof IpStation)) return;
-  const port = station.planned.interfaces.findIndex((one) => one.link === link);
-  station.mtuChanged(port, mtuBytes);
+  if (mtuBytes !== undefined) network.stations.get(sender ?? '')?.mtuChanged(link, mtuBytes);
 }
 
 function rebootBox(network: Network, node: string): void {

@@ -147,8 +147,9 @@ export class IpStation implements Station, Actor, IpSink {
     for (const listener of this.interfaceListeners) listener(changed);
   }
 
-  /** What leaves by the port may be so long from now on: the node cuts, or tells the sender. */
-  mtuChanged(port: number, mtuBytes: number): void {
+  /** The node cuts what is longer, or tells the sender. */
+  mtuChanged(link: string, mtuBytes: number): void {
+    const port = this.planned.interfaces.findIndex((one) => one.link === link);
     this.#mtusBytes[port] = mtuBytes;
     if (!this.crashed) setInterfaceMtu(this.machine, port, mtuBytes);
   }

@@ -17,6 +17,8 @@ export interface Station {
   /** The direction that leads away from the port, once it is plugged in. */
   plug(port: number, outward: Outward): void;
   carrierChanged(port: number, up: boolean): void;
+  /** What leaves by the link may be so long from now on. */
+  mtuChanged(link: string, mtuBytes: number): void;
 }
 
 /** What every part of a simulated network shares. */

@@ -30,4 +30,7 @@ export class SwitchStation implements Station, SwitchSink {
 
   /** What was learned on a port stays true until it ages: the cable may come back to the same place. */
   carrierChanged(): void {}
+
+  /** It passes on what comes; the link drops what is too long for it. */
+  mtuChanged(): void {}
 }

@@ -1,0 +1,171 @@
+/** The network that a hub carries: its machines, the devices of its nodes in the kernel, and the loop. */
+import { FaultError } from '../../../src/base/errors.ts';
+import { createFramePool, mediumBytes } from '../../../src/base/frame.ts';
+import { labNode } from '../../../src/trace/record.ts';
+import { ethernetHeaderBytes } from '../../../src/wire/ethernet.ts';
+import type { ChangeModel } from '../../schema/model.ts';
+import type { LabOptions } from '../lab.ts';
+import { Capture } from '../network/capture.ts';
+import { changeNetwork } from '../network/changes.ts';
+import { buildMachine, buildNetwork, type Network, wiresOf } from '../network/network.ts';
+import { createSchedule } from '../network/schedule.ts';
+import type { Surroundings } from '../network/station.ts';
+import { CaptureFile } from './capture-file.ts';
+import { EpollIo } from './epoll-io.ts';
+import { FrameArena } from './frame-arena.ts';
+import type { FrameIo } from './frame-io.ts';
+import { HubLoop } from './hub-loop.ts';
+import type { HubPort } from './hub-port.ts';
+import type { CaptureOrder, HubNetwork } from './messages.ts';
+import { RingIo } from './ring-io.ts';
+import { openTapDevices, type TapDevice } from './tap-devices.ts';
+import { TapDoor } from './tap-door.ts';
+import { TapStation } from './tap-station.ts';
+
+export interface CarriedOptions {
+  readonly network: HubNetwork;
+  readonly nowNs: () => number;
+  readonly controlFd: number;
+  readonly onRecord: LabOptions['onRecord'];
+}
+
+/** 802.1Q lengthens a frame by its tag. */
+const tagBytes = 4;
+const largestFrameBytes = 65_600;
+
+export class CarriedNetwork implements Disposable {
+  readonly loop: HubLoop;
+  readonly io: FrameIo;
+  readonly #options: CarriedOptions;
+  readonly #devices: readonly TapDevice[];
+  readonly #door: TapDoor;
+  readonly #network: Network;
+  readonly #around: Surroundings & { capture: Capture | undefined };
+  #captureFile: CaptureFile | undefined;
+
+  constructor(options: CarriedOptions) {
+    const { network, nowNs } = options;
+    const arena = new FrameArena();
+    this.#options = options;
+    this.#around = createSurroundings(options, arena);
+    if (network.capturePath !== undefined) this.capture({ path: network.capturePath });
+    this.#devices = openTapDevices(network.ports);
+    this.#door = new TapDoor(this.#devices, (kind, fields) => this.#note(kind, fields));
+    this.#network = this.#build();
+    this.io = this.#openIo(arena);
+    const { outwards, lateness } = this.#door;
+    const { schedule } = this.#around;
+    this.loop = new HubLoop({ schedule, nowNs, io: this.io, outwards, lateness, spinNs: 0 });
+    this.#door.loop = this.loop;
+  }
+
+  /** At once: what was due before has happened, and not what comes later. */
+  change(change: ChangeModel): void {
+    this.loop.catchUp(this.#options.nowNs());
+    changeNetwork(this.#network, change);
+    this.#note('hub.changed', { change: change.kind, of: targetOf(change) });
+  }
+
+  capture(order: CaptureOrder | undefined): void {
+    this.#captureFile?.[Symbol.dispose]();
+    this.#captureFile = order && new CaptureFile(order.path);
+    this.#around.capture =
+      order && new Capture(this.#options.network, this.#captureFile!, order.links);
+  }
+
+  /** A part of the capture is not in its file yet. */
+  get hasUnwritten(): boolean {
+    return this.#captureFile?.hasUnwritten === true;
+  }
+
+  flushCapture(): void {
+    this.#captureFile?.flush();
+  }
+
+  settle(): void {
+    this.loop.catchUp(this.#options.nowNs());
+    for (const wires of this.#network.wires.values()) {
+      for (const wire of wires.values()) wire.recordCounters();
+    }
+    for (const row of this.#door.latenessRows()) this.#note('hub.lateness', row);
+    const { turns, readFrames, writtenFrames, longestStallNs } = this.loop;
+    const { name: by } = this.io;
+    this.#note('hub.loop', { by, turns, readFrames, writtenFrames, longestStallNs });
+    this.flushCapture();
+  }
+
+  [Symbol.dispose](): void {
+    this.capture(undefined);
+    this.io[Symbol.dispose]();
+    for (const { tun } of this.#devices) tun[Symbol.dispose]();
+  }
+
+  #build(): Network {
+    const { network } = this.#options;
+    const devices = devicesByNode(network.ports);
+    const built = buildNetwork(network, this.#around, (node, around) => {
+      const its = devices.get(node.name);
+      return its ? new TapStation(this.#door, node, its) : buildMachine(node, around);
+    });
+    for (const [device, port] of network.ports.entries()) {
+      if (this.#door.outwards[device] === undefined) throw unplugged(port);
+      const wire = wiresOf(built, port.interface).get(port.node)!;
+      this.#door.setCarrier(device, wire.settings.up);
+    }
+    return built;
+  }
+
+  #openIo(arena: FrameArena): FrameIo {
+    const { network, controlFd } = this.#options;
+    const longest = Math.max(0, ...network.ports.map((port) => port.mtuBytes));
+    const needed = longest + ethernetHeaderBytes + tagBytes;
+    const options = {
+      devices: this.#devices.map(({ tun }) => tun.fd),
+      controlFd,
+      pool: this.#around.pool,
+      arena,
+      frameBytes: needed <= mediumBytes ? mediumBytes : largestFrameBytes,
+      events: this.#door,
+    };
+    return RingIo.open(options) ?? new EpollIo(options);
+  }
+
+  #note(kind: string, fields: Parameters<Surroundings['record']>[3]): void {
+    this.#around.record(this.#around.schedule.nowNs, labNode, kind, fields);
+  }
+}
+
+function createSurroundings(
+  { network, nowNs, onRecord }: CarriedOptions,
+  arena: FrameArena,
+): Surroundings & { capture: Capture | undefined } {
+  const schedule = createSchedule();
+  schedule.nowNs = nowNs();
+  return {
+    seed: network.seed,
+    schedule,
+    pool: createFramePool(arena.cut),
+    capture: undefined,
+    record: (tNs, node, kind, fields) => onRecord({ tNs, node, kind, ...fields }),
+  };
+}
+
+function devicesByNode(ports: readonly HubPort[]): Map<string, Map<string, number>> {
+  const nodes = new Map<string, Map<string, number>>();
+  for (const [device, { node, interface: name }] of ports.entries()) {
+    const its = nodes.get(node) ?? new Map<string, number>();
+    nodes.set(node, its.set(name, device));
+  }
+  return nodes;
+}
+
+function unplugged({ node, interface: name }: HubPort): FaultError {
+  return new FaultError({
+    code: 'plan-inconsistent',
+    message: `the hub was given the port ${name} of ${node}, and no link that ends there`,
+  });
+}
+
+function targetOf(change: ChangeModel): string {
+  return 'link' in change ? change.link : change.node;
+}

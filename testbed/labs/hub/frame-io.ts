@@ -1,0 +1,27 @@
+/** Frames out of and into devices, and the one place where the hub sleeps. */
+import type { Frame } from '../../../src/base/frame.ts';
+
+/** Devices are numbers from 0 on, in the order in which their descriptors were given. */
+export interface FrameIo extends Disposable {
+  readonly name: 'io-uring' | 'epoll';
+  /** Frames that were handed over and have not left. */
+  readonly pending: number;
+  /** What the last exchange brought, to be taken over by whoever asked for it. */
+  readonly arrivedCount: number;
+  readonly arrivedFrames: readonly Frame[];
+  readonly arrivedDevices: Int32Array;
+  /** Since the last exchange the control descriptor became readable, or was closed. */
+  readonly controlReady: boolean;
+  /** Takes the frame over; it leaves at the next `flush` or `exchange` at the latest. */
+  write(device: number, frame: Frame): void;
+  flush(): void;
+  /** Lets what is pending leave, then takes what has arrived, after a sleep of so long at most. */
+  exchange(sleepNs: number): void;
+}
+
+export interface FrameIoEvents {
+  /** The device did not take a frame: an errno. */
+  refused(device: number, reason: number): void;
+  /** The device is gone, with its namespace or by somebody's hand. */
+  gone(device: number, reason: number): void;
+}

@@ -1,0 +1,116 @@
+/**
+ * Real time lets the schedule go on. A turn lets leave what is due, sleeps until something is due or
+ * arrives, and does what is due by then, each at its own due time: a link that was served late does not
+ * make the next one later. What arrives is stamped with the time at which it was read.
+ */
+import type { Frame } from '../../../src/base/frame.ts';
+import { never } from '../../../src/base/time.ts';
+import { type Schedule, wakeNext } from '../network/schedule.ts';
+import type { Outward } from '../network/station.ts';
+import type { FrameIo } from './frame-io.ts';
+import { type Lateness, noteLateness } from './lateness.ts';
+
+/** So many frames leave in one call: the last of them waits for the others. */
+const writeBatch = 64;
+
+export interface HubLoopOptions {
+  readonly schedule: Schedule;
+  readonly nowNs: () => number;
+  readonly io: FrameIo;
+  /** By device: the direction that leads away from it. */
+  readonly outwards: readonly Outward[];
+  /** By device: how late frames reached it. */
+  readonly lateness: readonly Lateness[];
+  /** So long before something is due the loop asks instead of sleeping. */
+  readonly spinNs: number;
+}
+
+export class HubLoop {
+  turns = 0;
+  readFrames = 0;
+  writtenFrames = 0;
+  /** The longest turn, or the longest that a sleep went on behind its end. */
+  longestStallNs = 0;
+  readonly #options: HubLoopOptions;
+  readonly #dueNs = new Float64Array(writeBatch);
+  readonly #devices = new Int32Array(writeBatch);
+  #written = 0;
+  #awakeSinceNs: number;
+
+  constructor(options: HubLoopOptions) {
+    this.#options = options;
+    this.#awakeSinceNs = options.nowNs();
+  }
+
+  /** Takes the frame over: it is due now, by the schedule. */
+  deliver(device: number, frame: Frame): void {
+    if (this.#written === writeBatch) this.#flush();
+    this.#devices[this.#written] = device;
+    this.#dueNs[this.#written++] = this.#options.schedule.nowNs;
+    this.#options.io.write(device, frame);
+  }
+
+  /** How long nothing is due; `never` where nothing is. */
+  idleNs(): number {
+    const { schedule, nowNs } = this.#options;
+    if (this.#written > 0) return 0;
+    return schedule.size === 0 ? never : schedule.times[0]! - nowNs();
+  }
+
+  /** Sleeps for `mostNs` at the longest. */
+  turn(mostNs: number): void {
+    const { io, nowNs, spinNs } = this.#options;
+    const sleepNs = Math.min(mostNs, Math.max(0, this.idleNs() - spinNs));
+    const beforeNs = sleepNs > 0 ? nowNs() : 0;
+    io.exchange(sleepNs);
+    const awakeNs = nowNs();
+    if (sleepNs > 0) this.#noteSleep(beforeNs, sleepNs, awakeNs);
+    else this.#noteStall(awakeNs - this.#awakeSinceNs);
+    this.#awakeSinceNs = awakeNs;
+    this.#noteWritten(awakeNs);
+    this.catchUp(awakeNs);
+    if (io.arrivedCount > 0) this.#takeArrived(awakeNs);
+    this.turns++;
+  }
+
+  /** Does what is due by then; from there on the schedule's time is `nowNs`. */
+  catchUp(nowNs: number): void {
+    const { schedule } = this.#options;
+    while (wakeNext(schedule, nowNs));
+    schedule.nowNs = Math.max(schedule.nowNs, nowNs);
+  }
+
+  #takeArrived(nowNs: number): void {
+    const { io, outwards } = this.#options;
+    const { arrivedCount, arrivedFrames, arrivedDevices } = io;
+    for (let at = 0; at < arrivedCount; at++) {
+      outwards[arrivedDevices[at]!]!.send(arrivedFrames[at]!);
+    }
+    this.readFrames += arrivedCount;
+    this.catchUp(nowNs);
+  }
+
+  #flush(): void {
+    this.#options.io.flush();
+    this.#noteWritten(this.#options.nowNs());
+  }
+
+  /** Before the last of them left the clock was not read: each is told as late as the last one was. */
+  #noteWritten(nowNs: number): void {
+    const { lateness } = this.#options;
+    for (let at = 0; at < this.#written; at++) {
+      noteLateness(lateness[this.#devices[at]!]!, nowNs - this.#dueNs[at]!);
+    }
+    this.writtenFrames += this.#written;
+    this.#written = 0;
+  }
+
+  #noteSleep(fromNs: number, sleepNs: number, untilNs: number): void {
+    this.#noteStall(fromNs - this.#awakeSinceNs);
+    this.#noteStall(untilNs - fromNs - sleepNs);
+  }
+
+  #noteStall(stallNs: number): void {
+    if (stallNs > this.longestStallNs) this.longestStallNs = stallNs;
+  }
+}

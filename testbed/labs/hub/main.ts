@@ -1,0 +1,83 @@
+/** The hub as a process: `open` makes a network stand, then the loop runs until descriptor 3 is closed. */
+import process from 'node:process';
+import { RopewalkError } from '../../../src/base/errors.ts';
+import { makeNonBlocking, waitReadable } from '../../../src/linux/descriptor.ts';
+import { setTimerSlackNs } from '../../../src/linux/thread-timing.ts';
+import { nsSince } from '../../../src/runtime/run-clock.ts';
+import { CarriedNetwork } from './carried-network.ts';
+import { ControlChannel } from './control-channel.ts';
+import type { HubRequest } from './messages.ts';
+import { tidyUp } from './tidying.ts';
+
+const controlFd = 3;
+
+class HubProcess {
+  readonly #channel = new ControlChannel(controlFd, (request) => this.#handle(request));
+  #carried: CarriedNetwork | undefined;
+
+  run(): void {
+    makeNonBlocking(controlFd);
+    setTimerSlackNs(1);
+    this.#channel.reply({ kind: 'ready' });
+    while (!this.#channel.closed && this.#carried === undefined) {
+      waitReadable(controlFd, -1);
+      this.#channel.receive();
+    }
+    while (!this.#channel.closed) this.#turn(this.#carried!);
+    this.#carried?.[Symbol.dispose]();
+  }
+
+  tellFailure(error: unknown): void {
+    const { code, message, hint } = describe(error);
+    this.#channel.reply({ kind: 'failed', code, message, hint });
+  }
+
+  #turn(carried: CarriedNetwork): void {
+    carried.loop.turn(tidyUp(carried, this.#channel));
+    if (carried.io.controlReady) this.#channel.receive();
+  }
+
+  #handle(request: HubRequest): void {
+    switch (request.kind) {
+      case 'open':
+        this.#open(request);
+        break;
+      case 'change':
+        this.#carried!.change(request.change);
+        return;
+      case 'capture':
+        this.#carried!.capture(request.order);
+        break;
+      case 'settle':
+        this.#carried!.settle();
+        break;
+      default:
+        request satisfies never;
+    }
+    this.#channel.reply({ kind: 'done' });
+  }
+
+  #open({ start, network }: HubRequest & { kind: 'open' }): void {
+    const channel = this.#channel;
+    this.#carried = new CarriedNetwork({
+      network,
+      nowNs: () => nsSince(start),
+      controlFd,
+      onRecord: (record) => channel.record(record),
+    });
+  }
+}
+
+function describe(error: unknown): { code: string; message: string; hint: string | undefined } {
+  if (error instanceof RopewalkError) return error;
+  const message = error instanceof Error ? (error.stack ?? error.message) : String(error);
+  return { code: 'hub-failed', message, hint: undefined };
+}
+
+const hub = new HubProcess();
+try {
+  hub.run();
+} catch (error) {
+  hub.tellFailure(error);
+  process.exitCode = 1;
+}

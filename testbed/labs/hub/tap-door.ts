@@ -1,0 +1,76 @@
+/** Between the network's machines and the devices of nodes in the kernel: who is where, and what went wrong. */
+import type { Frame } from '../../../src/base/frame.ts';
+import type { Field } from '../../../src/trace/record.ts';
+import type { Outward } from '../network/station.ts';
+import type { FrameIoEvents } from './frame-io.ts';
+import type { HubLoop } from './hub-loop.ts';
+import { createLateness, type Lateness, quantileNs } from './lateness.ts';
+import { countOverruns, setDeviceMtu, type TapDevice } from './tap-devices.ts';
+import type { DeviceDoor } from './tap-station.ts';
+
+export type NoteRecord = (kind: string, fields: Readonly<Record<string, Field>>) => void;
+
+export class TapDoor implements DeviceDoor, FrameIoEvents {
+  readonly outwards: Outward[] = [];
+  readonly lateness: readonly Lateness[];
+  loop: HubLoop | undefined;
+  readonly #devices: readonly TapDevice[];
+  readonly #note: NoteRecord;
+  /** By device: frames that it did not take. */
+  readonly #refused: number[];
+
+  constructor(devices: readonly TapDevice[], note: NoteRecord) {
+    this.#devices = devices;
+    this.#note = note;
+    this.lateness = devices.map(createLateness);
+    this.#refused = devices.map(() => 0);
+  }
+
+  deliver(device: number, frame: Frame): void {
+    this.loop!.deliver(device, frame);
+  }
+
+  plug(device: number, outward: Outward): void {
+    if (device >= 0) this.outwards[device] = outward;
+  }
+
+  setCarrier(device: number, up: boolean): void {
+    this.#devices[device]!.tun.setCarrier(up);
+  }
+
+  setMtu(device: number, mtuBytes: number): void {
+    setDeviceMtu(this.#devices[device]!.port, mtuBytes);
+  }
+
+  /** The first is told at once, all of them at the end. */
+  refused(device: number, reason: number): void {
+    if (this.#refused[device]! === 0)
+      this.#note('hub.refused', { ...this.#placeOf(device), reason });
+    this.#refused[device]!++;
+  }
+
+  gone(device: number, reason: number): void {
+    this.#note('hub.device-gone', { ...this.#placeOf(device), reason });
+  }
+
+  /** For each direction that leads to a node in the kernel: how late its frames were. */
+  *latenessRows(): Generator<Readonly<Record<string, Field>>> {
+    const overruns = countOverruns(this.#devices.map(({ port }) => port));
+    for (const [device, lateness] of this.lateness.entries()) {
+      yield {
+        ...this.#placeOf(device),
+        frames: lateness.frames,
+        p50Ns: quantileNs(lateness, 0.5),
+        p99Ns: quantileNs(lateness, 0.99),
+        worstNs: lateness.worstNs,
+        refusedFrames: this.#refused[device]!,
+        overrunFrames: overruns[device]!,
+      };
+    }
+  }
+
+  #placeOf(device: number): { link: string; toward: string } {
+    const { node, interface: link } = this.#devices[device]!.port;
+    return { link, toward: node };
+  }
+}

@@ -1,0 +1,46 @@
+/** A node that stands in the kernel: frames go into its devices, and come out of them. */
+import type { Frame } from '../../../src/base/frame.ts';
+import type { PlannedNode } from '../../plan/plan.ts';
+import type { Outward, Station } from '../network/station.ts';
+
+/** The devices of all such nodes, by number. */
+export interface DeviceDoor {
+  /** Takes the frame over. */
+  deliver(device: number, frame: Frame): void;
+  /** Where goes what comes out of the device. */
+  plug(device: number, outward: Outward): void;
+  setCarrier(device: number, up: boolean): void;
+  setMtu(device: number, mtuBytes: number): void;
+}
+
+export class TapStation implements Station {
+  readonly name: string;
+  readonly #door: DeviceDoor;
+  /** By port; -1: a link that is not the hub's. */
+  readonly #devices: readonly number[];
+  readonly #planned: PlannedNode;
+
+  constructor(door: DeviceDoor, planned: PlannedNode, devices: ReadonlyMap<string, number>) {
+    this.name = planned.name;
+    this.#door = door;
+    this.#planned = planned;
+    this.#devices = planned.interfaces.map((one) => devices.get(one.name) ?? -1);
+  }
+
+  receive(port: number, frame: Frame): void {
+    this.#door.deliver(this.#devices[port]!, frame);
+  }
+
+  plug(port: number, outward: Outward): void {
+    this.#door.plug(this.#devices[port]!, outward);
+  }
+
+  carrierChanged(port: number, up: boolean): void {
+    this.#door.setCarrier(this.#devices[port]!, up);
+  }
+
+  mtuChanged(link: string, mtuBytes: number): void {
+    const port = this.#planned.interfaces.findIndex((one) => one.link === link);
+    this.#door.setMtu(this.#devices[port]!, mtuBytes);
+  }
+}
