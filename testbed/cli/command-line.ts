@@ -4,6 +4,7 @@ import { addBaseline } from './baseline.ts';
 import { addCheck } from './check.ts';
 import { addExplain } from './explain.ts';
 import { reportFailure } from './failure.ts';
+import { addGc } from './gc.ts';
 import { addInit } from './init.ts';
 import { addList } from './list.ts';
 import { addMerge } from './merge.ts';
@@ -46,6 +47,7 @@ function buildProgram(session: Session): Command {
     addExplain,
     addSchema,
     addInit,
+    addGc,
   ]) {
     add(program, session);
   }

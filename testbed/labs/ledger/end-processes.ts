@@ -11,13 +11,19 @@ export function endProcess(pid: number, startTime: number): boolean {
   return endIf(pid, () => startTimeOf(pid) === startTime);
 }
 
+export interface EndedProcess {
+  readonly pid: number;
+  readonly startTime: number;
+}
+
 /** Whoever stands in these network namespaces, whatever started there meanwhile. */
-export function endProcessesIn(namespaces: ReadonlySet<string>): number[] {
-  const ended: number[] = [];
+export function endProcessesIn(namespaces: ReadonlySet<string>): EndedProcess[] {
+  const ended: EndedProcess[] = [];
   for (;;) {
-    const found = processesIn(namespaces).filter((pid) => endIf(pid, () => isIn(pid, namespaces)));
-    if (found.length === 0) return ended;
-    ended.push(...found);
+    const found = processesIn(namespaces).map((pid) => ({ pid, startTime: startTimeOf(pid) ?? 0 }));
+    const killed = found.filter(({ pid }) => endIf(pid, () => isIn(pid, namespaces)));
+    if (killed.length === 0) return ended;
+    ended.push(...killed);
   }
 }
 

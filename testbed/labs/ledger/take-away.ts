@@ -8,10 +8,12 @@ import { identityOf } from './process-table.ts';
 
 /** What of it was still there, the last made first: processes, also those in the namespaces, then the rest. */
 export function takeAway(entries: readonly LedgerEntry[]): LedgerEntry[] {
-  endProcessesIn(identitiesOf(entries));
+  const guests = endProcessesIn(identitiesOf(entries)).map(
+    (one) => ({ kind: 'process', ...one }) as const,
+  );
   const processes = entries.filter(({ kind }) => kind === 'process');
   const others = entries.filter(({ kind }) => kind !== 'process');
-  return [...processes, ...others.toReversed()].filter(takeOne);
+  return [...guests, ...[...processes, ...others.toReversed()].filter(takeOne)];
 }
 
 function takeOne(entry: LedgerEntry): boolean {

@@ -1,0 +1,66 @@
+/**
+ * Kills an orchestrator at random moments, so many times, and says whether `gc` left the machine as it
+ * was before. Runs in namespaces of its own (network, mounts), so that "the machine" is nobody else's.
+ * `node testing-kills.ts TIMES SEED`
+ */
+import assert from 'node:assert/strict';
+import { execFileSync, spawn } from 'node:child_process';
+import { once } from 'node:events';
+import { existsSync, readdirSync, readFileSync } from 'node:fs';
+import { join } from 'node:path';
+import process from 'node:process';
+import { setTimeout } from 'node:timers/promises';
+import { drawBelow, seedRandom } from '../../../src/base/random.ts';
+import { findTool } from './find-tool.ts';
+
+const [times, seed] = process.argv.slice(2).map(Number) as [number, number];
+const random = seedRandom(seed, 'kills');
+/** A rig of the orchestrator's stands and goes within about so long. */
+const longestMs = 250;
+
+const foreign = 'foreign';
+const say = (...argv: readonly string[]) =>
+  execFileSync(argv[0]!, argv.slice(1), { encoding: 'utf8' });
+say('ip', 'netns', 'add', foreign);
+const guest = spawn('ip', ['netns', 'exec', foreign, 'sleep', '86399.7'], { stdio: 'ignore' });
+
+function stateOfMachine(): object {
+  const orphans = say('ps', '-eo', 'pid,args').split('\n');
+  return {
+    namespaces: say('ip', 'netns', 'list'),
+    links: say('ip', '-br', 'link'),
+    rules: say(findTool('nft')!, 'list', 'ruleset'),
+    mounts: readFileSync('/proc/self/mountinfo', 'utf8'),
+    runs: existsSync('/run/ropewalk') ? readdirSync('/run/ropewalk') : 'none',
+    sleepers: orphans.filter((line) => line.includes('sleep 86399.7')),
+  };
+}
+
+async function killOnce(): Promise<void> {
+  const orchestrator = spawn(process.execPath, [
+    join(import.meta.dirname, 'testing-orchestrator.ts'),
+  ]);
+  orchestrator.stderr.pipe(process.stderr);
+  await once(orchestrator.stdout, 'data');
+  await setTimeout(drawBelow(random, longestMs));
+  orchestrator.kill('SIGKILL');
+  const [code, signal] = await once(orchestrator, 'exit');
+  assert.equal(signal, 'SIGKILL', `the orchestrator ended by itself with ${code}`);
+}
+
+try {
+  const before = stateOfMachine();
+  let left = 0;
+  for (let time = 0; time < times; time++) {
+    await killOnce();
+    if (JSON.stringify(stateOfMachine()) !== JSON.stringify(before)) left += 1;
+    const bin = join(import.meta.dirname, '../../cli/ropewalk.js');
+    process.stdout.write(execFileSync(process.execPath, [bin, 'gc'], { encoding: 'utf8' }));
+    assert.deepEqual(stateOfMachine(), before);
+    assert.equal(guest.exitCode, null, 'the guest of a foreign namespace lives');
+  }
+  assert.ok(left > 0, 'a kill leaves something behind, or there was nothing to collect');
+  process.stdout.write(`${times} kills, ${left} of them left something behind\n`);
+} finally {
+  guest.kill('SIGKILL');
+}
