@@ -4,14 +4,23 @@ import type { Plan, PlannedProgram } from '../../plan/plan.ts';
 import type { ChangeModel } from '../../schema/model.ts';
 import type { Hub } from '../hub/hub.ts';
 import type { DriveEnd, LabOptions, LiveLab } from '../lab.ts';
+import type { Ledger } from '../ledger/ledger.ts';
 import type { ProgramRoster } from '../processes/program-roster.ts';
 import type { RealTime } from '../real-time/real-time.ts';
 import { StandingSettings } from '../real-time/standing-settings.ts';
 import type { HubCapture } from './hub-capture.ts';
+import type { StandingRig } from './standing-rig.ts';
+
+/** Where it stands, for whoever works in it by hand. */
+export interface LabPlace {
+  readonly standing: StandingRig;
+  readonly ledger: Ledger;
+  readonly hub: Hub;
+}
 
 export interface LabParts {
   readonly plan: Plan;
-  readonly hub: Hub;
+  readonly place: LabPlace;
   readonly roster: ProgramRoster;
   readonly time: RealTime;
   readonly capture: HubCapture;
@@ -27,6 +36,10 @@ export class LiveNetnsLab implements LiveLab {
   constructor(parts: LabParts) {
     this.#parts = parts;
     this.#settings = new StandingSettings(parts.plan);
+  }
+
+  get place(): LabPlace {
+    return this.#parts.place;
   }
 
   nowNs(): number {
@@ -60,7 +73,8 @@ export class LiveNetnsLab implements LiveLab {
   }
 
   async settle(): Promise<void> {
-    const { hub, roster, capture, time, onRecord } = this.#parts;
+    const { place, roster, capture, time, onRecord } = this.#parts;
+    const { hub } = place;
     await roster.stop();
     await hub.settle();
     if (capture.path !== undefined) {
@@ -76,7 +90,7 @@ export class LiveNetnsLab implements LiveLab {
 
   #change(change: ChangeModel): void {
     this.#settings.apply(change);
-    this.#parts.hub.change(change);
+    this.#parts.place.hub.change(change);
   }
 
   /** A crash, unless the node is down already, and a boot. */

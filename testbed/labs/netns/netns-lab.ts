@@ -7,7 +7,7 @@ import { readMonotonic } from '../../../src/runtime/run-clock.ts';
 import type { Plan } from '../../plan/plan.ts';
 import { rigOf } from '../../plan/rig.ts';
 import { Hub } from '../hub/hub.ts';
-import type { Lab, LabOptions, LiveLab } from '../lab.ts';
+import type { Lab, LabOptions } from '../lab.ts';
 import { Ledger } from '../ledger/ledger.ts';
 import { newRunId } from '../ledger/run-id.ts';
 import { ProgramRoster } from '../processes/program-roster.ts';
@@ -27,12 +27,12 @@ export function createNetnsLab(programs: readonly string[]): Lab {
   return {
     name: 'netns',
     lacks: (plan) => lacksOf(plan, programs, facts),
-    up: raiseLab,
+    up: raiseNetnsLab,
   };
 }
 
 /** What was made so far goes, in reverse, where something fails on the way. */
-async function raiseLab(plan: Plan, options: LabOptions): Promise<LiveLab> {
+export async function raiseNetnsLab(plan: Plan, options: LabOptions): Promise<LiveNetnsLab> {
   await using made = new AsyncDisposableStack();
   const start = readMonotonic();
   const { onRecord, outputFolder } = options;
@@ -50,5 +50,6 @@ async function raiseLab(plan: Plan, options: LabOptions): Promise<LiveLab> {
   await hub.open(hubNetworkOf(plan, standing.ports, capture.path));
   await standing.configure();
   await Promise.all([awaitLinks(standing), prepared]);
-  return new LiveNetnsLab({ plan, hub, roster, time, capture, onRecord, made: made.move() });
+  const place = { standing, ledger, hub };
+  return new LiveNetnsLab({ plan, place, roster, time, capture, onRecord, made: made.move() });
 }
