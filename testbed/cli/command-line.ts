@@ -2,6 +2,7 @@
 import { Command } from 'commander';
 import { addBaseline } from './baseline.ts';
 import { addCheck } from './check.ts';
+import { addDoctor } from './doctor.ts';
 import { addExplain } from './explain.ts';
 import { reportFailure } from './failure.ts';
 import { addGc } from './gc.ts';
@@ -48,6 +49,7 @@ function buildProgram(session: Session): Command {
     addSchema,
     addInit,
     addGc,
+    addDoctor,
   ]) {
     add(program, session);
   }

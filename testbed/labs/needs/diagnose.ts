@@ -1,0 +1,55 @@
+/** From what a machine has to what each lab can do on it. */
+import { type Diagnosis, type LabDiagnosis, labDiagnosis, type Need, need } from './diagnosis.ts';
+import type { MachineState } from './machine-state.ts';
+import { diagnoseNetns } from './netns-needs.ts';
+import { installPackage } from './remedies.ts';
+
+export function diagnose(state: MachineState): Diagnosis {
+  return {
+    labs: [diagnoseSim(state), diagnoseNetns(state), diagnoseDocker(state), diagnoseMininet(state)],
+  };
+}
+
+const leastNode = 26;
+
+function diagnoseSim({ nodeVersion }: MachineState): LabDiagnosis {
+  const major = Number.parseInt(nodeVersion, 10);
+  const node = need(`Node ${leastNode} or newer`, major >= leastNode, {
+    found: nodeVersion,
+    remedy: 'npm install, then npx ropewalk: Node comes along with the packages',
+  });
+  return labDiagnosis('sim', [node]);
+}
+
+function diagnoseDocker(state: MachineState): LabDiagnosis {
+  const { docker } = state;
+  const engine = need('a Docker engine that answers', docker === 'answers', {
+    found: {
+      answers: 'answers',
+      refuses: 'it is there, and refuses this user',
+      silent: 'none at DOCKER_HOST or /var/run/docker.sock',
+    }[docker],
+    remedy: dockerRemedy(state),
+  });
+  return labDiagnosis('docker', [built(state, 'docker'), engine]);
+}
+
+function dockerRemedy(state: MachineState): string {
+  if (state.docker === 'refuses') {
+    return 'sudo usermod -aG docker "$USER", and log in again; or call it with sudo';
+  }
+  if (state.platform !== 'linux') return 'start Docker Desktop';
+  return `${installPackage(state, 'docker.io')} && sudo systemctl start docker`;
+}
+
+function diagnoseMininet(state: MachineState): LabDiagnosis {
+  return labDiagnosis('mininet', [built(state, 'mininet')]);
+}
+
+function built({ builtLabs, platform }: MachineState, lab: string): Need {
+  const isBuilt = builtLabs.includes(lab);
+  return need('this version of Ropewalk', isBuilt, {
+    found: isBuilt ? 'has the lab' : 'has no such lab yet',
+    remedy: `meanwhile: --lab ${platform === 'linux' ? 'netns' : 'sim'}`,
+  });
+}
