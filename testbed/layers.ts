@@ -20,6 +20,8 @@ const measured = [
 const settings = ['src/host/program.ts'];
 /** The names and fields of what flows record: what programs write and measures read. */
 const flowRecords = ['src/programs/records.ts'];
+/** The same of flows that are watched. */
+const watchRecords = ['testbed/watch/records.ts'];
 
 /** Rooms and, before them, single files that may do more or less than their room. */
 export const mayImport: Readonly<Record<string, readonly string[]>> = {
@@ -46,6 +48,7 @@ export const mayImport: Readonly<Record<string, readonly string[]>> = {
   'testbed/schema': [...base, ...settings],
   'testbed/models': [...ip, 'testbed/schema'],
   'testbed/plan': [...described, ...settings],
+  'testbed/watch': [...formats, 'testbed/plan'],
   'testbed/labs': [...hosted, ...kernel, 'testbed/schema', 'testbed/models', 'testbed/plan'],
   'testbed/labs/network': [
     ...ip,
@@ -53,6 +56,7 @@ export const mayImport: Readonly<Record<string, readonly string[]>> = {
     'testbed/schema',
     'testbed/models',
     'testbed/plan',
+    'testbed/watch',
     'testbed/labs/lab.ts',
   ],
   'testbed/labs/sim': [
@@ -64,7 +68,13 @@ export const mayImport: Readonly<Record<string, readonly string[]>> = {
     'testbed/labs',
   ],
   'testbed/run': [...base, 'src/trace', 'testbed/schema', 'testbed/plan', 'testbed/labs'],
-  'testbed/measure': [...formats, ...flowRecords, 'testbed/schema', 'testbed/plan'],
+  'testbed/measure': [
+    ...formats,
+    ...flowRecords,
+    ...watchRecords,
+    'testbed/schema',
+    'testbed/plan',
+  ],
   'testbed/statistics': base,
   'testbed/judge': [...described, 'testbed/plan', 'testbed/statistics'],
   'testbed/baseline': [...described, 'testbed/statistics'],
@@ -135,6 +145,7 @@ export const roomsWithoutIo: readonly string[] = [
   'src/programs',
   'testbed/models',
   'testbed/plan',
+  'testbed/watch',
   'testbed/measure',
   'testbed/statistics',
   'testbed/judge',

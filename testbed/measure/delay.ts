@@ -4,6 +4,7 @@ import type { Metric } from '../schema/result.ts';
 import { measured, missing } from './metric.ts';
 import { findClockTrouble, type Observations, type ObservedTraffic } from './observe.ts';
 import { pickOf } from './pick.ts';
+import { findStrangers } from './watch-observation.ts';
 import { describeWindow, isMetric, isWithin, viewOf } from './window.ts';
 
 /** From a request to its answer in time, on the requester's clock. */
@@ -12,15 +13,16 @@ export function measureRtt(
   traffic: ObservedTraffic,
   measure: MeasureModel,
 ): Metric {
-  if (!traffic.asks) {
+  if (!traffic.asks && traffic.watched === undefined) {
     return missing(`${traffic.name} is a stream: only request-response has round trips`);
   }
   const view = viewOf(observations, traffic, measure.window, traffic.source);
   if (isMetric(view)) return view;
-  const { arrivedNs, rttNs } = traffic.flow;
+  const { arrivedNs, rttNs } = traffic.trips;
   const values = rttNs.filter((rtt, at) => isWithin(view, arrivedNs[at]! - rtt));
   if (values.length > 0) return measured(pickOf(values, measure.pick), 'time');
-  return missing(`no answer came to a request${describeWindow(measure.window)}`);
+  const asked = traffic.asks ? 'answer came to a request' : 'segment was acknowledged in time';
+  return missing(`no ${asked}${describeWindow(measure.window)}`);
 }
 
 /** From the sending of a datagram to the first arrival of its number: two clocks, which must agree. */
@@ -36,7 +38,9 @@ export function measureOneWayDelay(
   if (trouble !== undefined) return missing(trouble);
   const view = viewOf(observations, traffic, measure.window, traffic.source);
   if (isMetric(view)) return view;
-  const { arrivedNumbers, arrivedNs, sentNs } = traffic.flow;
+  const strangers = findStrangers(traffic);
+  if (strangers !== undefined) return missing(strangers);
+  const { arrivedNumbers, arrivedNs, sentNs } = traffic.packets;
   const values: number[] = [];
   for (const [at, n] of arrivedNumbers.entries()) {
     const leftNs = sentNs[n] ?? Number.NaN;

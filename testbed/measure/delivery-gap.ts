@@ -61,8 +61,9 @@ function inOrderTimes(flow: FlowObservation, view: View): number[] {
   let highest = 0;
   for (const [at, n] of flow.arrivedNumbers.entries()) {
     const tNs = flow.arrivedNs[at]!;
-    if (n > highest && isWithin(view, tNs)) times.push(tNs);
-    highest = Math.max(highest, n);
+    // What nothing is known of (not a number) came as it came.
+    if (!(n <= highest) && isWithin(view, tNs)) times.push(tNs);
+    if (n > highest) highest = n;
   }
   return times;
 }

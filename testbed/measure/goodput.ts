@@ -4,7 +4,7 @@ import type { MeasureModel } from '../schema/model.ts';
 import type { Metric } from '../schema/result.ts';
 import type { FlowObservation } from './flow-observation.ts';
 import { measured, missing } from './metric.ts';
-import { findClockTrouble, type Observations, type ObservedTraffic } from './observe.ts';
+import { findClockTrouble, type Observations, type ObservedTraffic, whyUnseen } from './observe.ts';
 import { isMetric, isWithin, type View, viewOf, wholeView } from './window.ts';
 
 export function countBytes(flow: FlowObservation, view: View = wholeView): number {
@@ -17,13 +17,14 @@ export function countBytes(flow: FlowObservation, view: View = wholeView): numbe
 
 /** From the opening to the last delivery, a late one or an overtaken one included. */
 export function measureDuration(observations: Observations, traffic: ObservedTraffic): Metric {
+  const unseen = whyUnseen(traffic);
+  if (unseen !== undefined) return missing(unseen);
   const { openedNs, arrivedNs } = traffic.flow;
-  if (openedNs === undefined) return missing(`${traffic.name} was never opened`);
   const trouble = findClockTrouble(observations, traffic.opener, traffic.receiver);
   if (trouble !== undefined) return missing(trouble);
   const lastNs = arrivedNs.at(-1);
   if (lastNs === undefined) return missing('no delivery before the end');
-  return measured(lastNs - openedNs, 'time');
+  return measured(lastNs - openedNs!, 'time');
 }
 
 export function measureGoodput(

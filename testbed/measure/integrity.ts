@@ -5,6 +5,7 @@ import type { Metric } from '../schema/result.ts';
 import type { FlowObservation } from './flow-observation.ts';
 import { measured, missing } from './metric.ts';
 import type { Observations, ObservedTraffic } from './observe.ts';
+import { findStrangers } from './watch-observation.ts';
 import { describeWindow, isMetric, isWithin, type View, viewOf, wholeView } from './window.ts';
 
 export interface Losses {
@@ -14,7 +15,10 @@ export interface Losses {
 }
 
 /** Of what was sent within the view. A request that neither was answered nor timed out is undecided. */
-export function countLosses({ flow, asks }: ObservedTraffic, view: View = wholeView): Losses {
+export function countLosses(
+  { packets: flow, asks }: ObservedTraffic,
+  view: View = wholeView,
+): Losses {
   let sent = 0;
   let lost = 0;
   for (const [n, leftNs] of flow.sentNs.entries()) {
@@ -45,6 +49,8 @@ export function measureLoss(
 ): Metric {
   const view = viewOf(observations, traffic, window, traffic.source);
   if (isMetric(view)) return view;
+  const trouble = findStrangers(traffic);
+  if (trouble !== undefined) return missing(trouble);
   const { sent, lost } = countLosses(traffic, view);
   if (sent > 0) return measured(lost / sent, 'plain');
   return missing(`${traffic.name} sent nothing${describeWindow(window)}`);
@@ -57,7 +63,7 @@ export function measureReordering(
   { window }: MeasureModel,
 ): Metric {
   return ratioOfArrivals(observations, traffic, window, (view) =>
-    countReordered(traffic.flow, view),
+    countReordered(traffic.packets, view),
   );
 }
 
@@ -71,7 +77,7 @@ export function measureDuplication(
     observations,
     traffic,
     window,
-    (view) => traffic.flow.doubledNs.filter((tNs) => isWithin(view, tNs)).length,
+    (view) => traffic.packets.doubledNs.filter((tNs) => isWithin(view, tNs)).length,
   );
 }
 
@@ -84,7 +90,9 @@ function ratioOfArrivals(
   if (traffic.asks) return missing(askingIsOrderly(traffic.name));
   const view = viewOf(observations, traffic, window, traffic.receiver);
   if (isMetric(view)) return view;
-  const arrived = traffic.flow.arrivedNs.filter((tNs) => isWithin(view, tNs)).length;
+  const trouble = findStrangers(traffic);
+  if (trouble !== undefined) return missing(trouble);
+  const arrived = traffic.packets.arrivedNs.filter((tNs) => isWithin(view, tNs)).length;
   if (arrived > 0) return measured(count(view) / arrived, 'plain');
   return missing(`nothing of ${traffic.name} arrived${describeWindow(window)}`);
 }

@@ -1,12 +1,13 @@
 /** One pass over the records of a run: what all measures then look things up in. */
 import { labNode, type TraceRecord } from '../../src/trace/record.ts';
-import type { Plan, PlannedProgram } from '../plan/plan.ts';
+import type { Plan, PlannedProgram, PlannedWatch } from '../plan/plan.ts';
 import {
   createFlowObservation,
   type FlowObservation,
   isFlowRecord,
   noteFlowRecord,
 } from './flow-observation.ts';
+import { createWatchedFacts, noteWatchRecord, type WatchedFacts } from './watch-observation.ts';
 
 export interface MeasureContext {
   readonly plan: Plan;
@@ -37,7 +38,14 @@ export interface ObservedTraffic {
   /** Where datagrams (answers) arrive. */
   readonly receiver: string;
   readonly opener: string;
+  /** What the application got, and when. */
   readonly flow: FlowObservation;
+  /** What left and what arrived: of a watched flow its packets, of other traffic the same as `flow`. */
+  readonly packets: FlowObservation;
+  /** Round trips, each with its end: of a watched flow apart, of other traffic the same as `flow`. */
+  readonly trips: FlowObservation;
+  /** Undefined: it is Ropewalk's own. */
+  readonly watched: WatchedFacts | undefined;
 }
 
 export function observe({ plan, records }: MeasureContext): Observations {
@@ -48,9 +56,10 @@ export function observe({ plan, records }: MeasureContext): Observations {
   let endNs = 0;
   for (const record of records) {
     endNs = Math.max(endNs, record.tNs);
-    if (isFlowRecord(record)) {
-      const flow = traffic.get(record['flow'] as string)?.flow;
-      if (flow) noteFlowRecord(flow, record);
+    const about = traffic.get(record['flow'] as string);
+    if (about?.watched !== undefined) noteWatchRecord(about, about.watched, record);
+    else if (isFlowRecord(record)) {
+      if (about) noteFlowRecord(about.flow, record);
     } else if (record.kind === 'event.began') noteEvent(eventsNs, record);
     else if (record.kind === 'clock.skewed') skewed.add(record.node);
     else if (record.kind === 'program.finished') finished.add(record['id'] as string);
@@ -61,19 +70,36 @@ export function observe({ plan, records }: MeasureContext): Observations {
 function listTraffic(plan: Plan): Map<string, ObservedTraffic> {
   const ends = plan.programs.filter(({ traffic }) => traffic !== undefined);
   const byName = Map.groupBy(ends, ({ traffic }) => traffic!);
-  return new Map([...byName].map(([name, both]) => [name, describeTraffic(name, both)]));
+  return new Map([
+    ...[...byName].map(([name, both]) => [name, describeTraffic(name, both)] as const),
+    ...plan.watches.map((watch) => [watch.name, describeWatch(watch)] as const),
+  ]);
 }
 
 function describeTraffic(name: string, ends: readonly PlannedProgram[]): ObservedTraffic {
   const nodeOf = (role: string) => ends.find(({ settings }) => settings['role'] === role)?.node;
   const requester = nodeOf('requester');
+  const flow = createFlowObservation();
   return {
     name,
     asks: requester !== undefined,
     source: requester ?? nodeOf('source') ?? '',
     receiver: requester ?? nodeOf('sink') ?? '',
     opener: ends.find(({ opens }) => opens)?.node ?? '',
-    flow: createFlowObservation(),
+    ...{ flow, packets: flow, trips: flow },
+    watched: undefined,
+  };
+}
+
+/** All of it is seen by the lab's clock, whatever the clocks of its nodes show. */
+function describeWatch({ name, protocol, from, to }: PlannedWatch): ObservedTraffic {
+  const [flow, packets, trips] = [1, 2, 3].map(createFlowObservation);
+  return {
+    ...{ name, asks: false, source: labNode, receiver: labNode, opener: labNode },
+    flow: flow!,
+    packets: packets!,
+    trips: trips!,
+    watched: createWatchedFacts(protocol, from.node, to.node),
   };
 }
 
@@ -94,6 +120,14 @@ export function findClockTrouble(
   const apart = [one, other].filter((node) => skewed.has(node));
   if (apart.length === 0) return undefined;
   return `clocks of ${one} and ${other} differ: ${apart.join(' and ')} ${apart.length === 1 ? 'was' : 'were'} skewed`;
+}
+
+/** Why nothing can be said of a traffic at all; undefined: something can. */
+export function whyUnseen({ name, flow, watched }: ObservedTraffic): string | undefined {
+  if (watched?.isFragmented === true) {
+    return `packets of ${name} are cut into fragments, which cannot be told apart`;
+  }
+  return flow.openedNs === undefined ? `${name} was never opened` : undefined;
 }
 
 /** The clock by which events begin. */

@@ -2,6 +2,7 @@
 import { addNumber, createNumberSet, type NumberSet } from '../../src/base/number-set.ts';
 import type { FlowRecordKind } from '../../src/programs/records.ts';
 import type { TraceRecord } from '../../src/trace/record.ts';
+import type { WatchRecordKind, WatchRecords } from '../watch/records.ts';
 
 export const progressNames = ['bytes', 'received', 'sent', 'answered'] as const;
 type ProgressName = (typeof progressNames)[number];
@@ -20,8 +21,9 @@ export function createProgress(): Progress {
 }
 
 export function noteRecord(progress: Progress, record: TraceRecord): void {
-  switch (record.kind as FlowRecordKind) {
+  switch (record.kind as FlowRecordKind | WatchRecordKind) {
     case 'datagram.sent':
+    case 'packet.sent':
     case 'request.sent': {
       const flow = flowOf(progress, record);
       if (addNumber(flow.sent, record['n'] as number)) flow.counts.sent += 1;
@@ -35,6 +37,9 @@ export function noteRecord(progress: Progress, record: TraceRecord): void {
       if (noteDelivery(flow, record)) flow.counts.answered += 1;
       return;
     }
+    case 'packet.received':
+      notePacket(flowOf(progress, record), record as never);
+      return;
     default:
   }
 }
@@ -53,6 +58,12 @@ function noteDelivery(flow: FlowProgress, record: TraceRecord): boolean {
   flow.counts.received += 1;
   flow.counts.bytes += record['bytes'] as number;
   return true;
+}
+
+function notePacket(flow: FlowProgress, fields: WatchRecords['packet.received']): void {
+  const { n, delivered } = fields;
+  flow.counts.bytes += delivered;
+  if (n === null || addNumber(flow.arrived, n)) flow.counts.received += 1;
 }
 
 function flowOf(progress: Progress, record: TraceRecord): FlowProgress {

@@ -3,7 +3,8 @@ import type { Metric } from '../schema/result.ts';
 import { countBytes, measureDuration, measureGoodput } from './goodput.ts';
 import { askingIsOrderly, countLosses, countReordered } from './integrity.ts';
 import { measured, missing } from './metric.ts';
-import type { Observations, ObservedTraffic } from './observe.ts';
+import { type Observations, type ObservedTraffic, whyUnseen } from './observe.ts';
+import { findStrangers } from './watch-observation.ts';
 
 export const trafficProperties = [
   'sent',
@@ -36,17 +37,20 @@ function propertiesOf(
   observations: Observations,
   traffic: ObservedTraffic,
 ): Record<TrafficProperty, Metric> {
-  const { flow, asks, name } = traffic;
-  if (flow.openedNs === undefined) return unopened(name);
-  const received = flow.arrivedNumbers.length;
+  const { flow, packets, asks, name } = traffic;
+  const unseen = whyUnseen(traffic);
+  if (unseen !== undefined) return absent(unseen);
+  const received = packets.arrivedNumbers.length;
+  const trouble = findStrangers(traffic);
+  const strangers = trouble === undefined ? undefined : missing(trouble);
   const orderly = missing(askingIsOrderly(name));
   const silent = missing(`${name} is a stream: it asks nothing`);
   return {
-    sent: measured(flow.sentCount, 'plain'),
+    sent: measured(packets.sentCount, 'plain'),
     received: measured(received, 'plain'),
-    lost: measured(countLosses(traffic).lost, 'plain'),
-    doubled: asks ? orderly : measured(flow.doubledNs.length, 'plain'),
-    reordered: asks ? orderly : measured(countReordered(flow), 'plain'),
+    lost: strangers ?? measured(countLosses(traffic).lost, 'plain'),
+    doubled: asks ? orderly : (strangers ?? measured(packets.doubledNs.length, 'plain')),
+    reordered: asks ? orderly : (strangers ?? measured(countReordered(packets), 'plain')),
     corrupt: measured(flow.corruptCount, 'plain'),
     bytes: measured(countBytes(flow), 'size'),
     duration: measureDuration(observations, traffic),
@@ -57,8 +61,8 @@ function propertiesOf(
 }
 
 /** Nothing was lost of what never began: that must not pass for a success. */
-function unopened(name: string): Record<TrafficProperty, Metric> {
-  const metric = missing(`${name} was never opened`);
+function absent(reason: string): Record<TrafficProperty, Metric> {
+  const metric = missing(reason);
   const entries = trafficProperties.map((property) => [property, metric] as const);
   return Object.fromEntries(entries) as Record<TrafficProperty, Metric>;
 }

@@ -3,7 +3,7 @@ import { formatDuration } from '../../src/base/units.ts';
 import type { MeasureModel } from '../schema/model.ts';
 import type { Metric } from '../schema/result.ts';
 import { missing } from './metric.ts';
-import { findClockTrouble, type Observations, type ObservedTraffic } from './observe.ts';
+import { findClockTrouble, type Observations, type ObservedTraffic, whyUnseen } from './observe.ts';
 
 /** From the first to just before the second, on the clock of the node that was asked for. */
 export interface View {
@@ -23,8 +23,9 @@ export function viewOf(
   window: MeasureModel['window'],
   clock: string,
 ): View | Metric {
-  const { openedNs } = traffic.flow;
-  if (openedNs === undefined) return missing(`${traffic.name} was never opened`);
+  const unseen = whyUnseen(traffic);
+  if (unseen !== undefined) return missing(unseen);
+  const openedNs = traffic.flow.openedNs!;
   if (window === undefined) return wholeView;
   const trouble = findClockTrouble(observations, traffic.opener, clock);
   if (trouble !== undefined) return missing(trouble);

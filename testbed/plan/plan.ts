@@ -97,6 +97,8 @@ export interface PlannedWatch {
   readonly port: number | undefined;
   readonly from: WatchEnd;
   readonly to: WatchEnd;
+  /** Addresses of further hosts, which pass nothing on: packets that bear one are not of this flow. */
+  readonly others: readonly Ip[];
 }
 
 export interface WatchEnd {

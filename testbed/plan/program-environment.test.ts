@@ -59,6 +59,7 @@ test('the ends of a watched flow are known by all their addresses', (t) => {
       ...{ name: 'page', protocol: 'tcp', port: 80 },
       from: { node: 'server', addresses: addresses('server') },
       to: { node: 'phone', addresses: addresses('phone') },
+      others: [],
     },
   ]);
 });

@@ -1,19 +1,26 @@
 /** Watched flows with the addresses by which their packets are told from others'. */
+import type { Ip } from '../../src/base/address.ts';
+import type { Prefix } from '../../src/base/prefix.ts';
 import type { Scenario, WatchModel } from '../schema/model.ts';
 import type { Network } from './network-index.ts';
-import type { PlannedWatch, WatchEnd } from './plan.ts';
+import type { PlannedNode, PlannedWatch, WatchEnd } from './plan.ts';
 
 export function planWatches({ watches }: Scenario, { nodes }: Network): PlannedWatch[] {
-  const endOf = (name: string): WatchEnd => {
-    const found = nodes.find((node) => node.name === name);
-    const prefixes = found?.interfaces.flatMap((one) => one.addresses) ?? [];
-    return { node: name, addresses: prefixes.map(({ address }) => address) };
-  };
-  return watches.map(({ name, protocol, port, from, to }) => ({
-    ...{ name, protocol, port },
-    from: endOf(from),
-    to: endOf(to),
-  }));
+  const addressesOf = (chosen: readonly PlannedNode[]) =>
+    chosen.flatMap((node) => node.interfaces.flatMap((one) => one.addresses.map(addressOf)));
+  const endOf = (name: string): WatchEnd => ({
+    node: name,
+    addresses: addressesOf(nodes.filter((node) => node.name === name)),
+  });
+  return watches.map(({ name, protocol, port, from, to }) => {
+    const others = nodes.filter((node) => !node.forwards && node.name !== from && node.name !== to);
+    const ends = { from: endOf(from), to: endOf(to) };
+    return { name, protocol, port, ...ends, others: addressesOf(others) };
+  });
+}
+
+function addressOf({ address }: Prefix): Ip {
+  return address;
 }
 
 /** `download: tcp of port 80 from server to phone` */

@@ -2,6 +2,7 @@
 import type { Frame, FramePool } from '../../../src/base/frame.ts';
 import type { Field } from '../../../src/trace/record.ts';
 import type { Capture } from './capture.ts';
+import type { FlowWatch } from './flow-watch.ts';
 import type { Schedule } from './schedule.ts';
 
 /** The way out of a port: the direction of a link that leads away from it. */
@@ -27,6 +28,8 @@ export interface Surroundings {
   readonly schedule: Schedule;
   readonly pool: FramePool;
   readonly capture: Capture | undefined;
+  /** Undefined: no flow is followed. */
+  readonly watch?: FlowWatch | undefined;
   /** A record on the run's own time; nodes say their clock's. */
   readonly record: (
     tNs: number,

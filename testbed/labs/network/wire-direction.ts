@@ -49,8 +49,9 @@ export class WireDirection implements Actor, LinkSink, Outward {
 
   /** Takes the frame over. */
   send(frame: Frame): void {
-    const { schedule, capture } = this.#around;
+    const { schedule, capture, watch } = this.#around;
     capture?.frame(schedule.nowNs, this.#sender, this.#name, 'outbound', frame);
+    watch?.leaving(schedule.nowNs, this.#sender, frame);
     offerFrame(this.#link, schedule.nowNs, frame, this);
     setDeadline(schedule, this.#slot, this.#link.deadlineNs);
   }
@@ -61,8 +62,9 @@ export class WireDirection implements Actor, LinkSink, Outward {
   }
 
   deliver(frame: Frame): void {
-    const { schedule, capture } = this.#around;
+    const { schedule, capture, watch } = this.#around;
     capture?.frame(schedule.nowNs, this.#station.name, this.#name, 'inbound', frame);
+    watch?.arriving(schedule.nowNs, this.#station.name, frame);
     this.#station.receive(this.#port, frame);
   }
 

@@ -6,6 +6,7 @@ import type { ChangeModel } from '../../schema/model.ts';
 import type { DriveEnd, Lab, LabOptions, Lack, LiveLab } from '../lab.ts';
 import { Capture } from '../network/capture.ts';
 import { changeNetwork, inverseOfChange } from '../network/changes.ts';
+import { watchFlows } from '../network/flow-watch.ts';
 import { buildNetwork, type Network, stationOf } from '../network/network.ts';
 import {
   addActor,
@@ -35,12 +36,15 @@ class LiveSimLab implements LiveLab {
   #halted = false;
 
   constructor(plan: Plan, options: LabOptions) {
+    const record: Surroundings['record'] = (tNs, node, kind, fields) =>
+      options.onRecord({ tNs, node, kind, ...fields });
     this.#around = {
       seed: plan.seed,
       schedule: this.#schedule,
       pool: createFramePool(),
       capture: options.capture && new Capture(plan, options.capture),
-      record: (tNs, node, kind, fields) => options.onRecord({ tNs, node, kind, ...fields }),
+      watch: watchFlows(plan, record),
+      record,
     };
     this.#network = buildNetwork(plan, this.#around);
   }
