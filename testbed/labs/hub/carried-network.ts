@@ -7,6 +7,7 @@ import type { ChangeModel } from '../../schema/model.ts';
 import type { LabOptions } from '../lab.ts';
 import { Capture } from '../network/capture.ts';
 import { changeNetwork } from '../network/changes.ts';
+import { watchFlows } from '../network/flow-watch.ts';
 import { buildMachine, buildNetwork, type Network, wiresOf } from '../network/network.ts';
 import { createSchedule } from '../network/schedule.ts';
 import type { Surroundings } from '../network/station.ts';
@@ -141,12 +142,15 @@ function createSurroundings(
 ): Surroundings & { capture: Capture | undefined } {
   const schedule = createSchedule();
   schedule.nowNs = nowNs();
+  const record: Surroundings['record'] = (tNs, node, kind, fields) =>
+    onRecord({ tNs, node, kind, ...fields });
   return {
     seed: network.seed,
     schedule,
     pool: createFramePool(arena.cut),
     capture: undefined,
-    record: (tNs, node, kind, fields) => onRecord({ tNs, node, kind, ...fields }),
+    watch: watchFlows(network.watches, record),
+    record,
   };
 }
 

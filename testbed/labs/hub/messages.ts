@@ -1,7 +1,7 @@
 /** What the orchestrator and the hub say to each other over the hub's control descriptor. */
 import type { MonotonicTime } from '../../../src/runtime/run-clock.ts';
 import type { TraceRecord } from '../../../src/trace/record.ts';
-import type { PlannedLink, PlannedNode } from '../../plan/plan.ts';
+import type { PlannedLink, PlannedNode, PlannedWatch } from '../../plan/plan.ts';
 import type { ChangeModel } from '../../schema/model.ts';
 import type { HubPort } from './hub-port.ts';
 
@@ -12,6 +12,8 @@ export interface HubNetwork {
   readonly links: readonly PlannedLink[];
   /** A node with ports stands in the kernel; one without is a machine of the hub: a switch, a NAT box. */
   readonly ports: readonly HubPort[];
+  /** Flows that are followed at the ends of these links; left out: none. */
+  readonly watches?: readonly PlannedWatch[];
   /** From the first frame on, every frame of every link goes there. */
   readonly capturePath?: string;
 }

@@ -22,6 +22,7 @@ export function hubNetworkOf(
     nodes,
     links,
     ports,
+    watches: plan.watches,
     ...(capturePath !== undefined && { capturePath }),
   };
 }

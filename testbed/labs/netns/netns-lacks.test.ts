@@ -56,6 +56,15 @@ test('a link that passes the hub by can not end at a node that stands there', (t
   );
 });
 
+test('a flow cannot be watched over a link that passes the hub by', (t) => {
+  const watch = { name: 'page', protocol: 'tcp', port: 80 } as const;
+  const watches = (from: string, to: string) => ({ watches: [{ ...watch, from, to }] });
+  t.deepEqual(lacksIn(watches('phone', 'server')), [
+    'page is watched by its packets, and link core shows them to nobody; leave its engine out, or write engine: model',
+  ]);
+  t.deepEqual(lacksIn(watches('phone', 'server'), able, [lan, wan]), []);
+});
+
 test('an event on a link that passes the hub by, and a clock of its own, are named', (t) => {
   const event = {
     trigger: { kind: 'at', timeNs: 0 },

@@ -1,5 +1,11 @@
 /** What this lab can't do of a plan, or this machine can't do for it: named before anything starts. */
-import type { Plan, PlannedLink, PlannedNode, PlannedProgram } from '../../plan/plan.ts';
+import type {
+  Plan,
+  PlannedLink,
+  PlannedNode,
+  PlannedProgram,
+  PlannedWatch,
+} from '../../plan/plan.ts';
 import { isCarriedByHub } from '../../plan/rig-places.ts';
 import type { EventModel } from '../../schema/model.ts';
 import type { Lack } from '../lab.ts';
@@ -31,6 +37,7 @@ export function lacksOf(
     ...plan.links.flatMap((link) => linkLacks(link, places)),
     ...plan.nodes.flatMap(nodeLacks),
     ...plan.events.flatMap((event) => eventLacks(event, places)),
+    ...plan.watches.flatMap((watch) => watchLacks(watch, places)),
   ];
 }
 
@@ -78,6 +85,19 @@ function linkLacks({ name, engine, ends }: PlannedLink, { carried }: Places): La
 function nodeLacks({ name, interfaces }: PlannedNode): Lack[] {
   if (!interfaces.some(({ stack }) => stack === 'own')) return [];
   return [{ what: `${name} has a stack of its own`, remedy: inSim }];
+}
+
+/** The hub is who sees packets. */
+function watchLacks({ name, from, to }: PlannedWatch, { links }: Places): Lack[] {
+  const ends = [...links.values()].filter(
+    (link) =>
+      link.engine !== 'model' &&
+      link.ends.some(({ node }) => node === from.node || node === to.node),
+  );
+  return ends.map((link) => ({
+    what: `${name} is watched by its packets, and link ${link.name} shows them to nobody`,
+    remedy: 'leave its engine out, or write engine: model',
+  }));
 }
 
 /** What happens to a clock can't happen to one node alone; what happens to a cable, the hub can't do. */

@@ -57,8 +57,8 @@ export class FlowWatch {
 
 /** Undefined: there is nothing to follow. */
 export function watchFlows(
-  { watches }: { readonly watches: readonly PlannedWatch[] },
+  watches: readonly PlannedWatch[] | undefined,
   record: Surroundings['record'],
 ): FlowWatch | undefined {
-  return watches.length === 0 ? undefined : new FlowWatch(watches, record);
+  return watches === undefined || watches.length === 0 ? undefined : new FlowWatch(watches, record);
 }

@@ -43,7 +43,7 @@ class LiveSimLab implements LiveLab {
       schedule: this.#schedule,
       pool: createFramePool(),
       capture: options.capture && new Capture(plan, options.capture),
-      watch: watchFlows(plan, record),
+      watch: watchFlows(plan.watches, record),
       record,
     };
     this.#network = buildNetwork(plan, this.#around);
