@@ -6,6 +6,7 @@ import { createHash } from 'node:crypto';
 import { existsSync, mkdirSync, readdirSync, renameSync, rmSync, writeFileSync } from 'node:fs';
 import { dirname, join } from 'node:path';
 import { InputError } from '../../src/base/errors.ts';
+import { giveToCaller, giveTreeToCaller } from '../labs/caller.ts';
 import { resultFileNames } from '../report/result-files.ts';
 import { lockFolder } from './folder-lock.ts';
 import type { Slot } from './schedule.ts';
@@ -26,10 +27,16 @@ export function holdFolder(path: string): HeldFolder {
   try {
     makeFolder(path);
     const lock = lockFolder(path);
-    return { path, [Symbol.dispose]: () => lock.release() };
+    return { path, [Symbol.dispose]: () => letGo(path, lock) };
   } catch (error) {
     throw unwritable(path, error);
   }
+}
+
+/** Under sudo it is the caller's from now on, with all that is in it. */
+function letGo(path: string, lock: { release(): void }): void {
+  giveTreeToCaller(path);
+  lock.release();
 }
 
 /** Takes the folder over: what an earlier run wrote there goes, anything else is left alone. */
@@ -51,6 +58,7 @@ export function makeFolder(path: string): void {
   makeFolder(dirname(path));
   try {
     mkdirSync(path);
+    giveToCaller(path);
   } catch (error) {
     // Another run may just have made it.
     if (!existsSync(path)) throw error;

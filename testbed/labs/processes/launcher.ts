@@ -4,17 +4,13 @@
  * the program, and no path, is ever read by the shell as a script.
  */
 
-/** Whom a program runs as. */
-export interface ProcessUser {
-  readonly uid: number;
-  readonly gid: number;
-}
+import type { SystemUser } from '../caller.ts';
 
 export interface LaunchOptions {
   readonly argv: readonly string[];
   readonly hostsPath: string;
   /** Undefined: as who starts it. */
-  readonly user: ProcessUser | undefined;
+  readonly user: SystemUser | undefined;
 }
 
 const script = `set -e
@@ -34,13 +30,4 @@ export function launcherOf({ argv, hostsPath, user }: LaunchOptions): readonly s
     ...['unshare', '--mount', '--', 'sh', '-c', script, 'launcher', hostsPath],
     ...['setpriv', ...rights, '--pdeathsig', 'KILL', '--', ...argv],
   ];
-}
-
-/** Under sudo, the one who called it. */
-export function findCaller(
-  env: Readonly<Record<string, string | undefined>>,
-): ProcessUser | undefined {
-  const uid = Number(env['SUDO_UID']);
-  const gid = Number(env['SUDO_GID']);
-  return uid > 0 && Number.isInteger(uid) && Number.isInteger(gid) ? { uid, gid } : undefined;
 }

@@ -10,7 +10,8 @@ import process from 'node:process';
 import type { Duplex } from 'node:stream';
 import { closeDescriptor, openPipe } from '../../../src/linux/descriptor.ts';
 import { NetworkNamespace, runInNamespace } from '../../../src/linux/network-namespace.ts';
-import { launcherOf, type ProcessUser } from './launcher.ts';
+import type { SystemUser } from '../caller.ts';
+import { launcherOf } from './launcher.ts';
 import { OutputLog } from './output-log.ts';
 import type { ProcessExit } from './process-exit.ts';
 
@@ -24,7 +25,7 @@ export interface ProcessOptions {
   /** What the process reads as /etc/hosts; undefined: the machine's, and no mount namespace. */
   readonly hostsPath?: string | undefined;
   /** Undefined: as this process. */
-  readonly user?: ProcessUser | undefined;
+  readonly user?: SystemUser | undefined;
   /** Where its output goes; undefined: nowhere, but for the last lines. */
   readonly outputPath?: string | undefined;
   /** So many descriptors from 3 on are streams between it and us. */
