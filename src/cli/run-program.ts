@@ -43,10 +43,16 @@ function exitWith(code: number): void {
   if (isExiting) return;
   isExiting = true;
   flushLines();
-  records.end(() => process.exit(code));
+  records.end(() => void leave(code));
 }
 
-class ProgramProcess extends ProgramStanding {
+/** A thread that blocks in the kernel would hold the exit up. */
+async function leave(code: number): Promise<void> {
+  await program?.[Symbol.asyncDispose]();
+  process.exit(code);
+}
+
+class ProgramProcess extends ProgramStanding implements AsyncDisposable {
   readonly #order: ProgramOrder;
   readonly #startProgram: StartProgram;
   readonly #loop: KernelLoop;
@@ -79,6 +85,11 @@ class ProgramProcess extends ProgramStanding {
 
   crash(error: unknown): void {
     this.noteCrash(error);
+  }
+
+  async [Symbol.asyncDispose](): Promise<void> {
+    this.#host[Symbol.dispose]();
+    await this.#loop[Symbol.asyncDispose]();
   }
 
   protected override say(kind: string, fields: Readonly<Record<string, string>>): void {
@@ -126,4 +137,4 @@ control.on('data', (text: string) => lines.take(text));
 control.on('close', stop);
 /** Who does not listen any more wants no records either. */
 control.on('error', stop);
-records.on('error', () => process.exit(programExit.stopped));
+records.on('error', () => void leave(programExit.stopped));

@@ -11,7 +11,7 @@ test('under sudo all that a run writes belongs to who called it', async (t) => {
     'run',
     'grid.yaml',
     '--case',
-    'links.wire.loss=0 %,links.wire.delay=1 ms',
+    'links.wire.loss=0%,links.wire.delay=1ms',
     '--capture',
   ];
   const { exitCode, stderr } = await execa(bin, words, { cwd: folder, env, reject: false });

@@ -9,9 +9,13 @@ export interface SystemUser {
 }
 
 /** Undefined: whoever runs this is who called it. */
+export function callerHere(): SystemUser | undefined {
+  return findCaller(process.env, process.getuid?.());
+}
+
 export function findCaller(
-  env: Readonly<Record<string, string | undefined>> = process.env,
-  ownUid: number | undefined = process.getuid?.(),
+  env: Readonly<Record<string, string | undefined>>,
+  ownUid: number | undefined,
 ): SystemUser | undefined {
   const uid = Number(env['SUDO_UID']);
   const gid = Number(env['SUDO_GID']);
@@ -20,15 +24,13 @@ export function findCaller(
 }
 
 /** A file or folder that this process made, without what is in it; a link and not what it leads to. */
-export function giveToCaller(path: string, caller: SystemUser | undefined = findCaller()): void {
+export function giveToCaller(path: string, caller = callerHere()): void {
   if (caller !== undefined) lchownSync(path, caller.uid, caller.gid);
 }
 
 /** With all that is in it. */
-export function giveTreeToCaller(
-  folder: string,
-  caller: SystemUser | undefined = findCaller(),
-): void {
+export function giveTreeToCaller(folder: string): void {
+  const caller = callerHere();
   if (caller === undefined) return;
   for (const name of readdirSync(folder, { recursive: true, encoding: 'utf8' })) {
     giveToCaller(join(folder, name), caller);

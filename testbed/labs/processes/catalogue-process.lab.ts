@@ -106,7 +106,7 @@ test('a program that is stopped says so once, and one that finished says nothing
   const responder = bench.start('right', 'responder', answers);
   responder.begin();
   await bench.heard('program.ready');
-  await responder.stop();
+  t.deepEqual(await responder.stop(), { kind: 'exited', code: 0 });
   await responder.stop();
   const [stopped, ...more] = bench.records.filter(({ kind }) => kind === 'program.stopped');
   t.like(stopped, { id: 'flow/responder', node: 'right', reason: 'run-over' });

@@ -12,7 +12,7 @@ import type { TraceRecord } from '../../../src/trace/record.ts';
 import type { PlannedProgram } from '../../plan/plan.ts';
 import { codeCacheFolder } from './code-cache.ts';
 import { NodeProcess, type ProcessLedger } from './node-process.ts';
-import { describeExit } from './process-exit.ts';
+import { describeExit, type ProcessExit } from './process-exit.ts';
 import type { StartedProgram } from './started-program.ts';
 
 export interface CatalogueOptions {
@@ -74,11 +74,12 @@ export class CatalogueProcess implements StartedProgram {
     this.#control.write(`${controlWord.begin}\n`);
   }
 
-  async stop(): Promise<void> {
+  async stop(): Promise<ProcessExit> {
     this.#isEnding = true;
     this.#control.end(`${controlWord.stop}\n`);
-    await this.#process.stop();
+    const exit = await this.#process.stop();
     await this.#gone;
+    return exit;
   }
 
   async kill(): Promise<void> {

@@ -8,7 +8,7 @@ export interface StartedProgram {
   /** At once, or as soon as it is prepared. What becomes of it is told by records. */
   begin(): void;
   /** The run is over: resolves when it is gone. */
-  stop(): Promise<void>;
+  stop(): Promise<unknown>;
   /** Its node crashed: it is ended without a word. Resolves when it is gone. */
   kill(): Promise<void>;
   /** It had more to do when its node crashed. */
