@@ -106,7 +106,7 @@ export class CarriedNetwork implements Disposable {
     const devices = devicesByNode(network.ports);
     const built = buildNetwork(network, this.#around, (node, around) => {
       const its = devices.get(node.name);
-      return its ? new TapStation(this.#door, node, its) : buildMachine(node, around);
+      return its ? new TapStation(this.#door, node, its, around.pool) : buildMachine(node, around);
     });
     for (const [device, port] of network.ports.entries()) {
       if (this.#door.outwards[device] === undefined) throw unplugged(port);

@@ -79,10 +79,15 @@ test('an event on a link that passes the hub by, and a clock of its own, are nam
       name: 'skew',
       change: { kind: 'clock-skew', node: 'phone', driftRatio: 0.1, offsetNs: 0 },
     },
+    { ...event, name: 'crash', change: { kind: 'node-crash', node: 'other' } },
     { ...event, name: 'fine', change: { kind: 'link-down', link: 'lan' } },
   ] as const;
   t.deepEqual(
     lacksIn({ events }).map((lack) => lack.split(',')[0]),
-    ['event cut changes link core', 'event skew skews the clock of phone'],
+    [
+      'event cut reaches link core',
+      'event skew skews the clock of phone',
+      'event crash reaches link core',
+    ],
   );
 });

@@ -7,7 +7,7 @@ import type {
   PlannedWatch,
 } from '../../plan/plan.ts';
 import { isCarriedByHub } from '../../plan/rig-places.ts';
-import type { EventModel } from '../../schema/model.ts';
+import type { ChangeModel, EventModel } from '../../schema/model.ts';
 import type { Lack } from '../lab.ts';
 import type { KernelFacts } from './kernel-facts.ts';
 
@@ -106,7 +106,20 @@ function eventLacks({ name, change }: EventModel, { links }: Places): Lack[] {
     const what = `event ${name} skews the clock of ${change.node}, and all nodes share the machine's`;
     return [{ what, remedy: inSim }];
   }
-  if (!('link' in change) || links.get(change.link)!.engine === 'model') return [];
-  const what = `event ${name} changes link ${change.link}, which passes the hub by`;
-  return [{ what, remedy: 'leave its engine out, or write engine: model' }];
+  const remedy = 'leave its engine out, or write engine: model';
+  const passedBy = [...links.values()].filter(
+    (link) => link.engine !== 'model' && suffers(link, change),
+  );
+  return passedBy.map((link) => ({
+    what: `event ${name} reaches link ${link.name}, which passes the hub by`,
+    remedy,
+  }));
+}
+
+/** A node that crashes falls silent on all of its links. */
+function suffers(link: PlannedLink, change: ChangeModel): boolean {
+  if (change.kind === 'node-crash' || change.kind === 'node-restart') {
+    return link.ends.some(({ node }) => node === change.node);
+  }
+  return 'link' in change && change.link === link.name;
 }

@@ -3,7 +3,7 @@
 import { reboot } from '../../models/nat.ts';
 import type { DirectionSettings } from '../../schema/link-settings.ts';
 import type { ChangeModel } from '../../schema/model.ts';
-import { type Network, stationOf, wiresOf } from './network.ts';
+import { crashableOf, type Network, stationOf, wiresOf } from './network.ts';
 import { skewClock } from './node-clock.ts';
 
 /** What stands before the change, as the change that brings it back. */
@@ -62,10 +62,10 @@ export function changeNetwork(network: Network, change: ChangeModel): void {
       }
       return;
     case 'node-crash':
-      stationOf(network, change.node).crash();
+      crashableOf(network, change.node).crash();
       return;
     case 'node-restart':
-      stationOf(network, change.node).restart();
+      crashableOf(network, change.node).restart();
       return;
     case 'nat-reboot':
       rebootBox(network, change.node);

@@ -4,7 +4,7 @@ import { never } from '../../../src/base/time.ts';
 import type { Plan, PlannedEnd, PlannedLink, PlannedNode } from '../../plan/plan.ts';
 import type { DirectionSettings } from '../../schema/link-settings.ts';
 import { IpStation } from './ip-station.ts';
-import type { Station, Surroundings } from './station.ts';
+import type { CrashableStation, Station, Surroundings } from './station.ts';
 import { SwitchStation } from './switch-station.ts';
 import { WireDirection } from './wire-direction.ts';
 
@@ -79,6 +79,14 @@ export function stationOf(network: Network, name: string): IpStation {
     code: 'plan-inconsistent',
     message: `the plan puts a program or an event on ${name}, which has no IP stack`,
   });
+}
+
+/** A machine of this process, or the door to a node elsewhere: what a crash can befall. */
+export function crashableOf(network: Network, name: string): CrashableStation {
+  const station = network.stations.get(name);
+  return station !== undefined && 'crash' in station
+    ? (station as CrashableStation)
+    : stationOf(network, name);
 }
 
 export function wiresOf(network: Network, link: string): ReadonlyMap<string, WireDirection> {

@@ -22,6 +22,12 @@ export interface Station {
   mtuChanged(link: string, mtuBytes: number): void;
 }
 
+/** One that has a memory to lose. */
+export interface CrashableStation extends Station {
+  crash(): void;
+  restart(): void;
+}
+
 /** What every part of a simulated network shares. */
 export interface Surroundings {
   readonly seed: number;
