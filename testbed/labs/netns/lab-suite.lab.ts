@@ -1,42 +1,40 @@
 import { existsSync, readdirSync, readFileSync } from 'node:fs';
-import { join } from 'node:path';
-import process from 'node:process';
 import { declareLack, lackHere } from '../../../src/linux/testing-lab.ts';
 import { builtInPrograms } from '../../../src/programs/catalog.ts';
 import { labConformance } from '../lab.conformance.ts';
+import { newRunId } from '../ledger/run-id.ts';
 import { runRoot } from '../ledger/run-root.ts';
 import { createNetnsLab } from './netns-lab.ts';
 
-const runIdOf = (namespace: string): string => namespace.split('-')[1]!;
+const runIds: string[] = [];
 
-/** Others may run labs meanwhile: what is theirs has a ledger, and another parent. */
+function nextRunId(): string {
+  const runId = newRunId();
+  runIds.push(runId);
+  return runId;
+}
+
+/** Of these runs alone: others may run labs meanwhile. */
 function leftovers(): string[] {
-  const root = runRoot();
-  const runs = existsSync(root) ? readdirSync(root) : [];
-  const pinned = existsSync('/run/netns') ? readdirSync('/run/netns') : [];
-  const orphans = pinned.filter((name) => name.startsWith('rw-') && !runs.includes(runIdOf(name)));
-  return [...orphans, ...runs.filter((run) => isOurs(join(root, run))), ...childrenHere()];
+  const environments = readdirSync('/proc')
+    .filter((name) => /^\d+$/.test(name))
+    .map(environmentOf);
+  return runIds.flatMap((runId) => [
+    ...namesIn(runRoot()).filter((name) => name === runId),
+    ...namesIn('/run/netns').filter((name) => name.startsWith(`rw-${runId}-`)),
+    ...environments.filter((text) => text.includes(`ROPEWALK_RUN=${runId}\0`)),
+  ]);
 }
 
-function isOurs(folder: string): boolean {
+function namesIn(folder: string): string[] {
+  return existsSync(folder) ? readdirSync(folder) : [];
+}
+
+function environmentOf(pid: string): string {
   try {
-    return readFileSync(join(folder, 'ledger.ndjson'), 'utf8').includes(`"pid":${process.pid},`);
+    return readFileSync(`/proc/${pid}/environ`, 'utf8');
   } catch {
-    return false;
-  }
-}
-
-function childrenHere(): string[] {
-  const pids = readdirSync('/proc').filter((name) => /^\d+$/.test(name));
-  return pids.filter((pid) => parentOf(pid) === process.pid);
-}
-
-function parentOf(pid: string): number | undefined {
-  try {
-    const text = readFileSync(`/proc/${pid}/stat`, 'utf8');
-    return Number(text.slice(text.lastIndexOf(')') + 2).split(' ')[1]);
-  } catch {
-    return undefined;
+    return '';
   }
 }
 
@@ -45,7 +43,7 @@ if (lack !== undefined) declareLack(lack);
 else {
   labConformance({
     name: 'netns',
-    createLab: () => createNetnsLab(Object.keys(builtInPrograms)),
+    createLab: () => createNetnsLab(Object.keys(builtInPrograms), nextRunId),
     leftovers,
   });
 }

@@ -22,6 +22,7 @@ export function launcherFor(parts: LaunchParts): LaunchProgram {
   return (planned) =>
     new CatalogueProcess({
       ...{ planned, seed: plan.seed, start, onRecord, ledger },
+      runId: standing.rig.runId,
       namespacePath: standing.namespacePathOf(planned.node),
       outputPath: outputFolder && join(outputFolder, `${fileNameOf(planned.id)}.txt`),
     });

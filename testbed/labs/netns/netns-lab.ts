@@ -22,24 +22,28 @@ import { awaitLinks } from './readiness.ts';
 import { StandingRig } from './standing-rig.ts';
 
 /** `programs`: the names of the catalogue, whose programs run in processes that have it. */
-export function createNetnsLab(programs: readonly string[]): Lab {
+export function createNetnsLab(programs: readonly string[], nextRunId = newRunId): Lab {
   const facts = kernelFactsHere();
   return {
     name: 'netns',
     lacks: (plan) => lacksOf(plan, programs, facts),
-    up: raiseNetnsLab,
+    up: (plan, options) => raiseNetnsLab(plan, options, nextRunId()),
   };
 }
 
 /** What was made so far goes, in reverse, where something fails on the way. */
-export async function raiseNetnsLab(plan: Plan, options: LabOptions): Promise<LiveNetnsLab> {
+export async function raiseNetnsLab(
+  plan: Plan,
+  options: LabOptions,
+  runId = newRunId(),
+): Promise<LiveNetnsLab> {
   await using made = new AsyncDisposableStack();
   const start = readMonotonic();
   const { onRecord, outputFolder } = options;
   const loop = made.use(new KernelLoop({ start }));
   const time = new RealTime(loop);
-  const rig = rigOf(plan, newRunId());
-  const ledger = made.use(Ledger.open('netns', rig.runId));
+  const rig = rigOf(plan, runId);
+  const ledger = made.use(Ledger.open('netns', runId));
   const starting = Hub.start({ onRecord, start, onFailure: (error) => time.fail(error) });
   const standing = made.use(await StandingRig.raise(rig, ledger));
   const hub = made.use(await starting);

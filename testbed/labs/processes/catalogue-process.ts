@@ -17,6 +17,8 @@ import type { StartedProgram } from './started-program.ts';
 
 export interface CatalogueOptions {
   readonly planned: PlannedProgram;
+  /** Stands in its environment, where whoever looks for a run's processes finds it. */
+  readonly runId: string;
   readonly seed: number;
   readonly start: MonotonicTime;
   readonly namespacePath: string;
@@ -50,13 +52,13 @@ export class CatalogueProcess implements StartedProgram {
   #isEnding = false;
 
   constructor(options: CatalogueOptions) {
-    const { planned, namespacePath, outputPath, ledger } = options;
+    const { planned, runId, namespacePath, outputPath, ledger } = options;
     this.planned = planned;
     this.#options = options;
     this.#process = new NodeProcess(
       {
         argv: [process.execPath, entryPoint],
-        env: { ...process.env, NODE_COMPILE_CACHE: codeCacheFolder() },
+        env: { ...process.env, ROPEWALK_RUN: runId, NODE_COMPILE_CACHE: codeCacheFolder() },
         channels: 2,
         ...{ namespacePath, outputPath },
       },
