@@ -9,6 +9,7 @@ import type { Plan, PlannedLink, PlannedNode } from './plan.ts';
 import { deviceNamesOf } from './rig-device-names.ts';
 import { type RigDevice, rigDevice } from './rig-devices.ts';
 import { hostsTexts } from './rig-hosts.ts';
+import { natRules, natSysctls } from './rig-nat.ts';
 import { isCarriedByHub } from './rig-places.ts';
 import { nodeSysctls, type RigSysctl } from './rig-sysctls.ts';
 
@@ -29,6 +30,8 @@ export interface RigNode {
   readonly devices: readonly RigDevice[];
   /** Those of its own networks come with its addresses. */
   readonly routes: readonly RigRoute[];
+  /** Of a NAT box of the kernel: what `nft -f` is given, as a whole. */
+  readonly nft: string | undefined;
   /** The content of its `/etc/hosts`; alike for nodes that see the same. */
   readonly hosts: string;
   /** Its devices are ports of a bridge: a switch that is the kernel's. */
@@ -74,7 +77,7 @@ function rigNode(node: PlannedNode, namespace: string, around: Around): RigNode 
   return {
     node: node.name,
     namespace,
-    sysctls: nodeSysctls(node),
+    sysctls: [...nodeSysctls(node), ...(node.nat ? natSysctls(node.nat.settings) : [])],
     devices: node.interfaces.map((one) =>
       rigDevice(node, one, names.get(one.name)!, links.get(one.link)!, ownLinks.has(one.link)),
     ),
@@ -84,6 +87,7 @@ function rigNode(node: PlannedNode, namespace: string, around: Around): RigNode 
       gateway,
       metric,
     })),
+    nft: node.nat && natRules(node, names),
     hosts: around.hosts.get(node.name)!,
     isBridge: node.kind === 'switch',
   };

@@ -1,5 +1,6 @@
 /** A node's devices, once they stand: addresses, neighbours, routes, and how frames leave. */
 
+import { FaultError } from '../../../src/base/errors.ts';
 import { changeLink, createLink, listLinks, nameLinkAlso } from '../../../src/linux/link.ts';
 import { addAddress } from '../../../src/linux/link-address.ts';
 import { setOffloads } from '../../../src/linux/link-offload.ts';
@@ -9,6 +10,7 @@ import { setQdisc } from '../../../src/linux/traffic-control.ts';
 import type { RigNode, RigRoute } from '../../plan/rig.ts';
 import type { RigDevice } from '../../plan/rig-devices.ts';
 import { writeSysctls } from './raise-namespaces.ts';
+import { runNft } from './run-nft.ts';
 
 const bridgeName = 'bridge';
 
@@ -25,6 +27,16 @@ export function configureNode(node: RigNode): void {
     ...portRequests(node, indexes),
     ...node.routes.map((route) => routeRequest(route, indexes)),
   ]);
+  if (node.nft !== undefined) installRules(node.node, node.nft);
+}
+
+function installRules(node: string, rules: string): void {
+  const refused = runNft(rules);
+  if (refused === undefined) return;
+  throw new FaultError({
+    code: 'nft-refused',
+    message: `nft refuses the rules of ${node}: ${refused}`,
+  });
 }
 
 /** An address that is given while the link is down brings its network's route when it goes up. */
