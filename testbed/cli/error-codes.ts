@@ -31,7 +31,8 @@ export const faultCodes = {
   'ledger-taken': 'The ledger of a new run is held by somebody else.',
   'link-not-ready': 'A device of a lab in real time had no carrier in time.',
   'namespace-left': 'Code meant for one network namespace would have gone on outside of it.',
-  'nft-refused': 'The rules of a NAT box of the kernel were refused by nft; its words are in the message.',
+  'nft-refused':
+    'The rules of a NAT box of the kernel were refused by nft; its words are in the message.',
   'namespace-taken': 'A new run found a network namespace that has the name of one of its own.',
   'hub-failed': 'The process that carries links and NAT boxes in real time ended.',
   'address-in-use': 'A program was to bind or lease a port that somebody has already.',
