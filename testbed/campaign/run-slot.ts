@@ -1,6 +1,6 @@
 /** One slot of the schedule: run, write its records, measure, forget them. */
 import { rmSync } from 'node:fs';
-import { join } from 'node:path';
+import { dirname, join } from 'node:path';
 import { measureSample } from '../measure/measure-sample.ts';
 import { runSample, type SampleRun } from '../run/sample.ts';
 import type { Metric, SampleResult } from '../schema/result.ts';
@@ -53,6 +53,7 @@ async function runAttempt(
     disturbed: disturbedTraffic(scenario),
     capture,
     outputFolder,
+    scenarioFolder: dirname(options.loaded.file),
     signal,
   });
   capture?.close();

@@ -36,6 +36,7 @@ export interface SampleOptions {
   readonly onRecord?: (record: TraceRecord) => void;
   readonly capture?: CaptureSink | undefined;
   readonly outputFolder?: string | undefined;
+  readonly scenarioFolder?: string | undefined;
   /** Why these records say nothing of what was tested: the rig was not up to it. Undefined: they do. */
   readonly distrust?: (records: readonly TraceRecord[]) => string | undefined;
   readonly signal: AbortSignal;
@@ -72,6 +73,7 @@ export async function runSample(options: SampleOptions): Promise<SampleRun> {
     onRecord: keep,
     capture: options.capture,
     outputFolder: options.outputFolder,
+    scenarioFolder: options.scenarioFolder,
   });
   const sample: ActiveSample = { options, live, roll, keep };
   let outcome = await awaitReadiness(sample, watch);

@@ -1,11 +1,14 @@
 /** What this machine gives the lab; read once, because it is asked for every case. */
 import { existsSync } from 'node:fs';
 import process from 'node:process';
+import { findTool } from './find-tool.ts';
 
 export interface KernelFacts {
   readonly isLinux: boolean;
   readonly isRoot: boolean;
   readonly hasTun: boolean;
+  /** Whether a command of that name can be run. */
+  readonly hasTool: (name: string) => boolean;
 }
 
 export function kernelFactsHere(): KernelFacts {
@@ -13,5 +16,6 @@ export function kernelFactsHere(): KernelFacts {
     isLinux: process.platform === 'linux',
     isRoot: process.getuid?.() === 0,
     hasTun: existsSync('/dev/net/tun'),
+    hasTool: (name) => findTool(name) !== undefined,
   };
 }

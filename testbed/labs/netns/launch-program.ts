@@ -1,15 +1,22 @@
 /** How this lab starts a program of the plan: which process it is, where it stands, what it prints to. */
-import { join } from 'node:path';
+import { isAbsolute, join, resolve } from 'node:path';
+import process from 'node:process';
 import type { MonotonicTime } from '../../../src/runtime/run-clock.ts';
-import type { Plan } from '../../plan/plan.ts';
+import type { Plan, PlannedProgram } from '../../plan/plan.ts';
+import { environmentOf } from '../../plan/program-environment.ts';
+import type { ForeignModel } from '../../schema/model.ts';
+import { callerHere } from '../caller.ts';
 import type { LabOptions } from '../lab.ts';
 import type { Ledger } from '../ledger/ledger.ts';
 import { CatalogueProcess } from '../processes/catalogue-process.ts';
+import { ForeignProcess } from '../processes/foreign-process.ts';
 import { ledgerOfProcesses } from '../processes/process-ledger.ts';
 import type { LaunchProgram } from '../processes/program-roster.ts';
+import { findTool, toolPath } from './find-tool.ts';
 import type { StandingRig } from './standing-rig.ts';
 
-export interface LaunchParts extends Pick<LabOptions, 'onRecord' | 'outputFolder'> {
+export interface LaunchParts
+  extends Pick<LabOptions, 'onRecord' | 'outputFolder' | 'scenarioFolder'> {
   readonly plan: Plan;
   readonly start: MonotonicTime;
   readonly standing: StandingRig;
@@ -19,13 +26,40 @@ export interface LaunchParts extends Pick<LabOptions, 'onRecord' | 'outputFolder
 export function launcherFor(parts: LaunchParts): LaunchProgram {
   const { plan, start, standing, onRecord, outputFolder } = parts;
   const ledger = ledgerOfProcesses(parts.ledger);
-  return (planned) =>
-    new CatalogueProcess({
-      ...{ planned, seed: plan.seed, start, onRecord, ledger },
-      runId: standing.rig.runId,
+  return (planned) => {
+    const place = outputFolder && join(outputFolder, fileNameOf(planned.id));
+    const common = {
+      ...{ start, onRecord, ledger },
       namespacePath: standing.namespacePathOf(planned.node),
-      outputPath: outputFolder && join(outputFolder, `${fileNameOf(planned.id)}.txt`),
+      outputPath: place && `${place}.txt`,
+    };
+    if (!isForeign(planned)) {
+      const { runId } = standing.rig;
+      return new CatalogueProcess({ ...common, planned, runId, seed: plan.seed });
+    }
+    const scenarioFolder = parts.scenarioFolder ?? process.cwd();
+    return new ForeignProcess({
+      ...{ ...common, planned, scenarioFolder },
+      argv: executableOf(planned.run as readonly string[], scenarioFolder),
+      environment: { PATH: toolPath(), ...environmentOf(plan, planned) },
+      hostsPath: standing.hostsPathOf(planned.node),
+      folderPath: place,
+      user: callerHere(),
     });
+  };
+}
+
+function isForeign(
+  planned: PlannedProgram,
+): planned is PlannedProgram & { readonly foreign: ForeignModel } {
+  return planned.foreign !== undefined;
+}
+
+/** A path counts from the scenario's file; a name is looked for where the system's tools are. */
+function executableOf([word, ...words]: readonly string[], scenarioFolder: string): string[] {
+  if (isAbsolute(word!)) return [word!, ...words];
+  const path = word!.includes('/') ? resolve(scenarioFolder, word!) : findTool(word!);
+  return [path ?? word!, ...words];
 }
 
 /** `download/sink` is one file and no folder. */

@@ -39,7 +39,7 @@ export async function raiseNetnsLab(
 ): Promise<LiveNetnsLab> {
   await using made = new AsyncDisposableStack();
   const start = readMonotonic();
-  const { onRecord, outputFolder } = options;
+  const { onRecord, outputFolder, scenarioFolder } = options;
   const loop = made.use(new KernelLoop({ start }));
   const time = new RealTime(loop);
   const rig = rigOf(plan, runId);
@@ -48,7 +48,8 @@ export async function raiseNetnsLab(
   const standing = made.use(await StandingRig.raise(rig, ledger));
   const hub = made.use(await starting);
   const capture = made.use(new HubCapture(options.capture, ledger));
-  const launch = launcherFor({ plan, start, standing, ledger, onRecord, outputFolder });
+  const folders = { outputFolder, scenarioFolder };
+  const launch = launcherFor({ plan, start, standing, ledger, onRecord, ...folders });
   const roster = made.use(new ProgramRoster(launch));
   const prepared = roster.prepare(plan.programs);
   await hub.open(hubNetworkOf(plan, standing.ports, capture.path));

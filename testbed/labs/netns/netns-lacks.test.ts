@@ -4,7 +4,8 @@ import { link, node, scenario } from '../../plan/testing-topology.ts';
 import type { Scenario } from '../../schema/model.ts';
 import { lacksOf } from './netns-lacks.ts';
 
-const able = { isLinux: true, isRoot: true, hasTun: true };
+const hasTool = (name: string) => name === 'curl';
+const able = { isLinux: true, isRoot: true, hasTun: true, hasTool };
 const nodes = [
   node('phone', 'terminal'),
   node('box', 'nat', { inside: ['lan'] }),
@@ -34,7 +35,7 @@ test('a machine that can not carry the lab says the one thing that it lacks firs
     'the netns lab needs root; put sudo before the command, or run it in virtual time: --lab sim',
   ]);
   t.regex(lacksIn(all, { ...able, hasTun: false })[0]!, /^the netns lab needs \/dev\/net\/tun;/);
-  t.regex(lacksIn(all, { isLinux: false, isRoot: true, hasTun: false })[0]!, /needs Linux;/);
+  t.regex(lacksIn(all, { ...able, isLinux: false, hasTun: false })[0]!, /needs Linux;/);
 });
 
 test('a NAT box of the model has no kernel to run programs on', (t) => {

@@ -20,6 +20,7 @@ interface Places {
   readonly links: ReadonlyMap<string, PlannedLink>;
   /** The nodes that are no namespaces: switches and NAT boxes of the model. */
   readonly carried: ReadonlySet<string>;
+  readonly hasTool: KernelFacts['hasTool'];
 }
 
 export function lacksOf(
@@ -31,7 +32,12 @@ export function lacksOf(
   if (machine !== undefined) return [machine];
   const links = new Map(plan.links.map((link) => [link.name, link]));
   const carried = plan.nodes.filter((node) => isCarriedByHub(node, links));
-  const places = { programs, links, carried: new Set(carried.map(({ name }) => name)) };
+  const places = {
+    programs,
+    links,
+    carried: new Set(carried.map(({ name }) => name)),
+    hasTool: facts.hasTool,
+  };
   return [
     ...plan.programs.flatMap((program) => programLacks(program, places)),
     ...plan.links.flatMap((link) => linkLacks(link, places)),
@@ -65,9 +71,11 @@ function programLacks({ id, node, run }: PlannedProgram, places: Places): Lack[]
   if (typeof run === 'string' && !places.programs.includes(run)) {
     return [...place, { what: `${id} runs ${run}, which the netns lab hasn't`, remedy: inSim }];
   }
-  if (typeof run === 'string') return place;
-  const what = `${id} runs ${run.join(' ')}, a program of its own`;
-  return [...place, { what, remedy: 'this version has no lab that runs it' }];
+  const name = typeof run === 'string' ? undefined : run[0]!;
+  // What stands beside the scenario is looked for when it is started.
+  if (name === undefined || name.includes('/') || places.hasTool(name)) return place;
+  const what = `${id} runs ${name}, which is not on this machine`;
+  return [...place, { what, remedy: `install it: apt-get install ${name}` }];
 }
 
 function linkLacks({ name, engine, ends }: PlannedLink, { carried }: Places): Lack[] {

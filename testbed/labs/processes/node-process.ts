@@ -12,7 +12,7 @@ import { closeDescriptor, openPipe } from '../../../src/linux/descriptor.ts';
 import { NetworkNamespace, runInNamespace } from '../../../src/linux/network-namespace.ts';
 import type { SystemUser } from '../caller.ts';
 import { launcherOf } from './launcher.ts';
-import { OutputLog } from './output-log.ts';
+import { type OnLine, OutputLog } from './output-log.ts';
 import type { ProcessExit } from './process-exit.ts';
 
 export interface ProcessOptions {
@@ -31,7 +31,7 @@ export interface ProcessOptions {
   /** So many descriptors from 3 on are streams between it and us. */
   readonly channels?: number;
   /** A line of stdout or stderr. */
-  readonly onLine?: (line: string) => void;
+  readonly onLine?: OnLine;
 }
 
 /** What keeps account of processes, so that a killed lab's can be found. */
@@ -63,7 +63,9 @@ export class NodeProcess implements AsyncDisposable {
     if (this.pid > 0) ledger?.noteProcess(this.pid);
     this.channels = child.stdio.slice(3) as unknown as Duplex[];
     for (const channel of this.channels) channel.on('error', () => {});
-    for (const output of outputs) this.#log.follow(output);
+    const [stdout, stderr] = outputs;
+    this.#log.follow(stdout!, 'stdout');
+    this.#log.follow(stderr!, 'stderr');
     this.exited = this.#awaitExit([...outputs, ...this.channels], ledger);
   }
 

@@ -2,18 +2,21 @@
 import { appendFileSync } from 'node:fs';
 import { LineSplitter } from '../../../src/trace/line-splitter.ts';
 
+export type OutputStream = 'stdout' | 'stderr';
+export type OnLine = (line: string, stream: OutputStream) => void;
+
 const linesKept = 20;
 /** A line without an end must not fill the memory. */
 const charactersKept = 1_000;
 
 export class OutputLog {
   readonly #path: string | undefined;
-  readonly #onLine: (line: string) => void;
+  readonly #onLine: OnLine;
   readonly #last: string[] = [];
   readonly #splitters: LineSplitter[] = [];
 
   /** Without a path nothing is written. The file comes into being with the first output. */
-  constructor(path: string | undefined, onLine: (line: string) => void) {
+  constructor(path: string | undefined, onLine: OnLine) {
     this.#path = path;
     this.#onLine = onLine;
   }
@@ -24,8 +27,8 @@ export class OutputLog {
   }
 
   /** Takes one of the process's outputs; lines of two of them are not mixed within a line. */
-  follow(output: NodeJS.ReadableStream): void {
-    const splitter = new LineSplitter((line) => this.#keep(line));
+  follow(output: NodeJS.ReadableStream, stream: OutputStream): void {
+    const splitter = new LineSplitter((line) => this.#keep(line, stream));
     this.#splitters.push(splitter);
     output.setEncoding('utf8');
     output.on('data', (text: string) => splitter.take(text));
@@ -35,10 +38,10 @@ export class OutputLog {
     for (const splitter of this.#splitters) splitter.end();
   }
 
-  #keep(line: string): void {
+  #keep(line: string, stream: OutputStream): void {
     if (this.#path !== undefined) appendFileSync(this.#path, `${line}\n`);
     this.#last.push(line.slice(0, charactersKept));
     if (this.#last.length > linesKept) this.#last.shift();
-    this.#onLine(line);
+    this.#onLine(line, stream);
   }
 }
