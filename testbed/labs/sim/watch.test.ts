@@ -162,3 +162,39 @@ test('a flow may be asked about while the run goes on, and opens when its first 
   t.is(opened.length, 1);
   t.is(opened[0]!.tNs, t0Ns + 3 * nsPerSecond);
 });
+
+test('a flow whose packets are cut into fragments is given up, and says so', async (t) => {
+  const drawn = download({});
+  const [warm, stream] = drawn.traffic;
+  const traffic = [warm!, { ...stream!, payloadBytes: 2_000 }];
+  const { metrics } = await run({ ...drawn, traffic });
+  t.like(metrics['download.lost'], { value: 0 });
+  const reason = 'packets of page are cut into fragments, which cannot be told apart';
+  for (const name of ['page.bytes', 'page.lost', 'page-goodput', 'page-delivery-gap']) {
+    t.deepEqual(metrics[name], { kind: 'missing', reason }, name);
+  }
+});
+
+test('what a server sends to another host is not of the flow', async (t) => {
+  const drawn = download({});
+  const tablet = node('tablet', 'terminal');
+  const third = link('third', ['tablet', 'server'], { rateBps: 20_000_000 });
+  const { nodes, links } = drawn.topology;
+  const topology = { nodes: [...nodes, tablet], links: [...links, third] };
+  const other = traffic('other', 'server', 'tablet', {
+    openedBy: 'tablet',
+    count: 50,
+    payloadBytes,
+  });
+  const { records } = await run({
+    ...drawn,
+    topology,
+    traffic: [...drawn.traffic, other],
+    watches: [{ ...page, port: undefined }],
+  });
+  const sent = records.filter(
+    ({ kind, bytes }) => kind === 'packet.sent' && bytes === payloadBytes,
+  );
+  // 20 answers to the pings of the phone are of the flow too, where no port is named.
+  t.is(sent.length, 120);
+});
