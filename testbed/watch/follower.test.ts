@@ -3,7 +3,7 @@ import fc from 'fast-check';
 import { propertyRuns } from '../../src/base/property-runs.conformance.ts';
 import { never, nsPerMs, serialisationNs } from '../../src/base/time.ts';
 import type { DirectionSettings } from '../schema/link-settings.ts';
-import { type Said, TestedStream } from './testing-stream.ts';
+import { type Said, TestedStream } from './tcp-stream.conformance.ts';
 
 const circle = 4_294_967_296;
 const delayNs = 10 * nsPerMs;
