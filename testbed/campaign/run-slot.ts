@@ -6,6 +6,7 @@ import { runSample, type SampleRun } from '../run/sample.ts';
 import type { Metric, SampleResult } from '../schema/result.ts';
 import type { CampaignOptions } from './campaign-options.ts';
 import { ChunkedFile, writeRecords } from './chunked-file.ts';
+import { distrustRig } from './distrust-rig.ts';
 import { disturbedTraffic } from './disturbed-traffic.ts';
 import { capturePath, outputPath, recordsPath } from './folder.ts';
 import { watchTraffic } from './live-progress.ts';
@@ -40,9 +41,10 @@ export async function runSlot(options: SlotOptions, slot: Slot): Promise<SampleR
 async function runAttempt(
   options: SlotOptions,
   slot: Slot,
-  { scenario, plan }: PreparedCase,
+  prepared: PreparedCase,
 ): Promise<Pick<SampleRun, 'outcome'> & { readonly metrics: Readonly<Record<string, Metric>> }> {
   const { lab, folder, signal } = options;
+  const { scenario, plan } = prepared;
   using capture = options.capture ? new ChunkedFile(folder, capturePath(slot)) : undefined;
   const outputFolder = join(folder.path, outputPath(slot));
   rmSync(outputFolder, { recursive: true, force: true });
@@ -54,6 +56,7 @@ async function runAttempt(
     capture,
     outputFolder,
     scenarioFolder: dirname(options.loaded.file),
+    distrust: (records, outcome) => distrustRig(options, prepared, records, outcome),
     signal,
   });
   capture?.close();

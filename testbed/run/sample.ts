@@ -38,7 +38,10 @@ export interface SampleOptions {
   readonly outputFolder?: string | undefined;
   readonly scenarioFolder?: string | undefined;
   /** Why these records say nothing of what was tested: the rig was not up to it. Undefined: they do. */
-  readonly distrust?: (records: readonly TraceRecord[]) => string | undefined;
+  readonly distrust?: (
+    records: readonly TraceRecord[],
+    outcome: SampleOutcome,
+  ) => string | undefined;
   readonly signal: AbortSignal;
 }
 
@@ -81,7 +84,7 @@ export async function runSample(options: SampleOptions): Promise<SampleRun> {
   outcome ??= await runTraffic(sample, watch, t0Ns);
   watch.onRecord = () => {};
   await live.settle();
-  outcome = trusted(outcome, options.distrust?.(records));
+  outcome = trusted(outcome, options.distrust?.(records, outcome));
   write(sample, 'run.ended', {
     outcome: outcome.kind,
     ...('reason' in outcome && { reason: outcome.reason }),

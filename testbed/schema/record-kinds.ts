@@ -26,6 +26,7 @@ export const recordKinds = [
   'lab.lateness',
   'link.counters',
   'link.dropped',
+  'machine.lateness',
   'nat.classified',
   'nat.dropped',
   'nat.exhausted',

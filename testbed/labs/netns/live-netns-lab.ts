@@ -6,6 +6,7 @@ import type { Hub } from '../hub/hub.ts';
 import type { DriveEnd, LabOptions, LiveLab } from '../lab.ts';
 import type { Ledger } from '../ledger/ledger.ts';
 import type { ProgramRoster } from '../processes/program-roster.ts';
+import type { MachineWatch } from '../real-time/machine-watch.ts';
 import type { RealTime } from '../real-time/real-time.ts';
 import { StandingSettings } from '../real-time/standing-settings.ts';
 import type { HubCapture } from './hub-capture.ts';
@@ -23,6 +24,7 @@ export interface LabParts {
   readonly place: LabPlace;
   readonly roster: ProgramRoster;
   readonly time: RealTime;
+  readonly watch: MachineWatch;
   readonly capture: HubCapture;
   readonly onRecord: LabOptions['onRecord'];
   /** All that was made, to be taken away. */
@@ -50,7 +52,9 @@ export class LiveNetnsLab implements LiveLab {
     this.#parts.roster.start(program);
   }
 
+  /** Actions are of the traffic, so that the first of them begins what is to be watched. */
   at(timeNs: number, action: () => void): void {
+    this.#parts.watch.begin();
     this.#parts.time.at(timeNs, action);
   }
 
@@ -73,15 +77,18 @@ export class LiveNetnsLab implements LiveLab {
   }
 
   async settle(): Promise<void> {
-    const { place, roster, capture, time, onRecord } = this.#parts;
+    const { place, roster, capture, time, watch, onRecord } = this.#parts;
     const { hub } = place;
+    const machine = await watch.settle();
     await roster.stop();
     await hub.settle();
     if (capture.path !== undefined) {
       await hub.capture(undefined);
       capture.handOver();
     }
-    onRecord({ tNs: this.nowNs(), node: labNode, kind: 'lab.lateness', ...time.lateness() });
+    const lab = { tNs: this.nowNs(), node: labNode };
+    onRecord({ ...lab, kind: 'lab.lateness', ...time.lateness() });
+    onRecord({ ...lab, kind: 'machine.lateness', ...machine });
   }
 
   async [Symbol.asyncDispose](): Promise<void> {

@@ -11,6 +11,7 @@ import type { Lab, LabOptions } from '../lab.ts';
 import { Ledger } from '../ledger/ledger.ts';
 import { newRunId } from '../ledger/run-id.ts';
 import { ProgramRoster } from '../processes/program-roster.ts';
+import { MachineWatch } from '../real-time/machine-watch.ts';
 import { RealTime } from '../real-time/real-time.ts';
 import { HubCapture } from './hub-capture.ts';
 import { hubNetworkOf } from './hub-network.ts';
@@ -44,6 +45,7 @@ export async function raiseNetnsLab(
   const time = new RealTime(loop);
   const rig = rigOf(plan, runId);
   const ledger = made.use(Ledger.open('netns', runId));
+  const watch = made.use(new MachineWatch());
   const starting = Hub.start({ onRecord, start, onFailure: (error) => time.fail(error) });
   const standing = made.use(await StandingRig.raise(rig, ledger));
   const hub = made.use(await starting);
@@ -56,5 +58,14 @@ export async function raiseNetnsLab(
   await standing.configure();
   await Promise.all([awaitLinks(standing), prepared]);
   const place = { standing, ledger, hub };
-  return new LiveNetnsLab({ plan, place, roster, time, capture, onRecord, made: made.move() });
+  return new LiveNetnsLab({
+    plan,
+    place,
+    roster,
+    time,
+    watch,
+    capture,
+    onRecord,
+    made: made.move(),
+  });
 }

@@ -1,0 +1,20 @@
+/** How late a rig of real time was during one sample: plain figures, from its own records. */
+export interface RigLateness {
+  /** Of frames that the hub handed to nodes in the kernel, by link and the node that they went to. */
+  readonly directions: readonly DirectionLateness[];
+  /** Of what sleeps on this machine and is due: a program's share of lateness, each time that it wakes. */
+  readonly machine: LatenessFigures | undefined;
+}
+
+export interface LatenessFigures {
+  readonly p50Ns: number;
+  readonly p99Ns: number;
+  readonly worstNs: number;
+}
+
+export interface DirectionLateness extends LatenessFigures {
+  readonly link: string;
+  readonly toward: string;
+  /** Frames that a device did not take, or that its queue lost before the hub fetched them. */
+  readonly lostFrames: number;
+}
