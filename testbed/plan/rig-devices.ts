@@ -2,6 +2,7 @@
 import type { Mac } from '../../src/base/mac.ts';
 import type { Prefix } from '../../src/base/prefix.ts';
 import type { PlannedInterface, PlannedLink, PlannedNode } from './plan.ts';
+import type { RigNeighbour } from './rig-neighbours.ts';
 import { type RigQdisc, shapingOf } from './rig-shaping.ts';
 import { ownDeviceSysctls, type RigSysctl } from './rig-sysctls.ts';
 
@@ -19,6 +20,8 @@ export interface RigDevice {
   readonly stack: 'kernel' | 'own';
   /** Empty where the interface is `own`: the kernel has no address there. */
   readonly addresses: readonly Prefix[];
+  /** Told, because they are too many to be learned; mostly empty. */
+  readonly neighbours: readonly RigNeighbour[];
   /** Written when the device stands. */
   readonly sysctls: readonly RigSysctl[];
   /** How frames leave by it, the root first; empty: as they come. */
@@ -27,12 +30,19 @@ export interface RigDevice {
   readonly wireSize: boolean;
 }
 
+/** What of the plan lies around an interface. */
+export interface DeviceSurroundings {
+  readonly link: PlannedLink;
+  /** An end of the link is `own`, here or there. */
+  readonly hasOwnEnd: boolean;
+  readonly neighbours: readonly RigNeighbour[];
+}
+
 export function rigDevice(
   node: PlannedNode,
   one: PlannedInterface,
   device: string,
-  link: PlannedLink,
-  hasOwnEnd: boolean,
+  { link, hasOwnEnd, neighbours }: DeviceSurroundings,
 ): RigDevice {
   const far = link.ends[0].node === node.name ? link.ends[1] : link.ends[0];
   const isOwn = one.stack === 'own';
@@ -45,6 +55,7 @@ export function rigDevice(
     mtuBytes: one.mtuBytes,
     stack: one.stack,
     addresses: isOwn ? [] : one.addresses,
+    neighbours: isOwn ? [] : neighbours,
     sysctls: isOwn ? ownDeviceSysctls(device) : [],
     qdiscs: link.engine === 'kernel' ? shapingOf(far.arriving) : [],
     wireSize: link.engine === 'kernel' || (link.engine === 'direct' && hasOwnEnd),

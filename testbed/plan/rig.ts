@@ -10,6 +10,7 @@ import { deviceNamesOf } from './rig-device-names.ts';
 import { type RigDevice, rigDevice } from './rig-devices.ts';
 import { hostsTexts } from './rig-hosts.ts';
 import { natRules, natSysctls } from './rig-nat.ts';
+import { neighboursOf, type RigNeighbour } from './rig-neighbours.ts';
 import { isCarriedByHub } from './rig-places.ts';
 import { nodeSysctls, type RigSysctl } from './rig-sysctls.ts';
 
@@ -60,11 +61,17 @@ interface Around {
   readonly links: ReadonlyMap<string, PlannedLink>;
   readonly ownLinks: ReadonlySet<string>;
   readonly hosts: ReadonlyMap<string, string>;
+  readonly neighbours: ReadonlyMap<string, readonly RigNeighbour[]>;
 }
 
 export function rigOf(plan: Plan, runId: string): Rig {
   const links = new Map(plan.links.map((link) => [link.name, link]));
-  const around = { links, ownLinks: linksWithOwnEnds(plan), hosts: hostsTexts(plan) };
+  const around = {
+    links,
+    ownLinks: linksWithOwnEnds(plan),
+    hosts: hostsTexts(plan),
+    neighbours: neighboursOf(plan),
+  };
   const nodes = plan.nodes
     .filter((node) => !isCarriedByHub(node, links))
     .map((node, index) => rigNode(node, `rw-${runId}-${index}`, around));
@@ -79,7 +86,11 @@ function rigNode(node: PlannedNode, namespace: string, around: Around): RigNode 
     namespace,
     sysctls: [...nodeSysctls(node), ...(node.nat ? natSysctls(node.nat.settings) : [])],
     devices: node.interfaces.map((one) =>
-      rigDevice(node, one, names.get(one.name)!, links.get(one.link)!, ownLinks.has(one.link)),
+      rigDevice(node, one, names.get(one.name)!, {
+        link: links.get(one.link)!,
+        hasOwnEnd: ownLinks.has(one.link),
+        neighbours: around.neighbours.get(`${node.name} ${one.name}`) ?? [],
+      }),
     ),
     routes: node.routes.map(({ prefix, interface: by, gateway, metric }) => ({
       prefix,

@@ -4,6 +4,7 @@ import { FaultError } from '../../../src/base/errors.ts';
 import { changeLink, createLink, listLinks, nameLinkAlso } from '../../../src/linux/link.ts';
 import { addAddress } from '../../../src/linux/link-address.ts';
 import { setOffloads } from '../../../src/linux/link-offload.ts';
+import { addNeighbour } from '../../../src/linux/neighbour.ts';
 import { addRoute } from '../../../src/linux/route.ts';
 import { type RouteRequest, RouteSocket } from '../../../src/linux/route-socket.ts';
 import { setQdisc } from '../../../src/linux/traffic-control.ts';
@@ -41,12 +42,13 @@ function installRules(node: string, rules: string): void {
 
 /** An address that is given while the link is down brings its network's route when it goes up. */
 function deviceRequests(device: RigDevice, index: number): RouteRequest[] {
-  const { alternativeName, addresses, qdiscs } = device;
+  const { alternativeName, addresses, neighbours, qdiscs } = device;
   return [
     ...(alternativeName === undefined ? [] : [nameLinkAlso(index, alternativeName)]),
     ...addresses.map((prefix) => addAddress(index, prefix)),
     ...qdiscs.map((qdisc) => setQdisc(index, qdisc)),
     changeLink(index, { up: true }),
+    ...neighbours.map(({ address, mac }) => addNeighbour(index, address, mac)),
   ];
 }
 
