@@ -5,18 +5,31 @@ import { prepareCase } from '../campaign/prepare.ts';
 import { type Slot, scheduleSamples } from '../campaign/schedule.ts';
 import { sliceShard } from '../campaign/shard.ts';
 import { formatDryRun } from '../plan/dry-run.ts';
+import type { Plan } from '../plan/plan.ts';
+import { rigOf } from '../plan/rig.ts';
+import { hostsText, rigScript } from '../plan/rig-text.ts';
 import type { SampleChoice } from './run-flags.ts';
 
-export function describeRuns(choices: readonly SampleChoice[]): string {
-  return `${choices.map(describeRun).join('\n').trimEnd()}\n`;
+export function describeRuns(choices: readonly SampleChoice[], lab: string): string {
+  return `${choices
+    .map((choice) => describeRun(choice, lab))
+    .join('\n')
+    .trimEnd()}\n`;
 }
 
-function describeRun(choice: SampleChoice): string {
+function describeRun(choice: SampleChoice, lab: string): string {
   const { loaded, cases, variants, samples, seed } = choice;
   const first = { caseId: cases[0]!, variant: variants[0]! };
   const { plan } = prepareCase(loaded, first, seed);
   const text = formatDryRun(plan, { cases, variants, repeat: samples.length }).trimEnd();
-  return [text, ...lookTexts(choice).map((line) => `  ${line}`), ''].join('\n');
+  const looks = lookTexts(choice).map((line) => `  ${line}`);
+  return [text, ...looks, ...(lab === 'netns' ? [rigText(plan)] : []), ''].join('\n');
+}
+
+/** The run's id is drawn when it begins; the hub opens the TAP devices, and the rest goes over netlink. */
+function rigText(plan: Plan): string {
+  const rig = rigOf(plan, 'RUN');
+  return `\nwhat the kernel is told, as a script\n${rigScript(rig)}\n\n${hostsText(rig)}`;
 }
 
 function lookTexts(whole: SampleChoice): string[] {

@@ -84,7 +84,7 @@ async function runFiles(
   const choices = scenarios.map((loaded) => chooseSamples(loaded, flags));
   const { terminal } = session;
   if (flags.dryRun) {
-    terminal.print(flags.json ? formatJson(listRuns(choices)) : describeRuns(choices));
+    terminal.print(flags.json ? formatJson(listRuns(choices)) : describeRuns(choices, flags.lab));
   } else if (flags.shard === undefined) {
     const presenter = createPresenter(session, flags);
     for (const choice of choices) {

@@ -24,6 +24,8 @@ export interface RigDevice {
   readonly neighbours: readonly RigNeighbour[];
   /** Written when the device stands. */
   readonly sysctls: readonly RigSysctl[];
+  /** A cable is down as soon as one end of it is; this one stays down until the link comes up. */
+  readonly startsDown: boolean;
   /** How frames leave by it, the root first; empty: as they come. */
   readonly qdiscs: readonly RigQdisc[];
   /** What a cable leaves to its card is off: frames are of one MTU, their checksums in place. */
@@ -57,7 +59,12 @@ export function rigDevice(
     addresses: isOwn ? [] : one.addresses,
     neighbours: isOwn ? [] : neighbours,
     sysctls: isOwn ? ownDeviceSysctls(device) : [],
+    startsDown: link.engine !== 'model' && far === link.ends[0] && !isUp(link),
     qdiscs: link.engine === 'kernel' ? shapingOf(far.arriving) : [],
     wireSize: link.engine === 'kernel' || (link.engine === 'direct' && hasOwnEnd),
   };
+}
+
+function isUp({ ends }: PlannedLink): boolean {
+  return ends.every(({ arriving }) => arriving.up);
 }

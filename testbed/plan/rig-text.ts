@@ -6,7 +6,7 @@ import { formatIp, isIpv4 } from '../../src/base/address.ts';
 import { formatMac } from '../../src/base/mac.ts';
 import { formatPrefix } from '../../src/base/prefix.ts';
 import { qdiscText } from './qdisc-text.ts';
-import type { Rig, RigCable, RigNode, RigRoute } from './rig.ts';
+import { type Rig, type RigCable, type RigNode, type RigRoute, startingRoutes } from './rig.ts';
 import type { RigDevice } from './rig-devices.ts';
 import type { RigSysctl } from './rig-sysctls.ts';
 
@@ -79,7 +79,7 @@ function nodeText(node: RigNode): string[] {
     ...batch(`ip -n ${namespace} -batch -`, [
       'link set lo up',
       ...devices.flatMap((one) => deviceLines(one, isBridge)),
-      ...node.routes.map(routeLine),
+      ...startingRoutes(node).map(routeLine),
     ]),
     ...(nft === undefined ? [] : batch(`ip netns exec ${namespace} nft -f -`, [nft.trimEnd()])),
   ];
@@ -103,7 +103,7 @@ function qdiscLines({ device, qdiscs }: RigDevice): string[] {
 }
 
 function deviceLines(one: RigDevice, isPort: boolean): string[] {
-  const { device, alternativeName, addresses, neighbours } = one;
+  const { device, alternativeName, addresses, neighbours, startsDown } = one;
   return [
     ...(alternativeName === undefined
       ? []
@@ -112,7 +112,8 @@ function deviceLines(one: RigDevice, isPort: boolean): string[] {
       const flags = isIpv4(prefix.address) ? '' : ' nodad';
       return `address add ${formatPrefix(prefix)} dev ${device}${flags}`;
     }),
-    `link set ${device}${isPort ? ' master bridge' : ''} up`,
+    ...(isPort ? [`link set ${device} master bridge`] : []),
+    ...(startsDown ? [] : [`link set ${device} up`]),
     ...neighbours.map(
       ({ address, mac }) =>
         `neighbour replace ${formatIp(address)} lladdr ${formatMac(mac)} dev ${device} nud permanent`,

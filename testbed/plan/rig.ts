@@ -104,6 +104,12 @@ function rigNode(node: PlannedNode, namespace: string, around: Around): RigNode 
   };
 }
 
+/** Routes by a device that is down can't be. */
+export function startingRoutes({ routes, devices }: RigNode): RigRoute[] {
+  const down = devices.filter(({ startsDown }) => startsDown).map(({ device }) => device);
+  return routes.filter(({ device }) => !down.includes(device));
+}
+
 function linksWithOwnEnds(plan: Plan): Set<string> {
   const interfaces = plan.nodes.flatMap((node) => node.interfaces);
   return new Set(interfaces.filter(({ stack }) => stack === 'own').map(({ link }) => link));

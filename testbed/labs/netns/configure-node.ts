@@ -8,7 +8,7 @@ import { addNeighbour } from '../../../src/linux/neighbour.ts';
 import { addRoute } from '../../../src/linux/route.ts';
 import { type RouteRequest, RouteSocket } from '../../../src/linux/route-socket.ts';
 import { setQdisc } from '../../../src/linux/traffic-control.ts';
-import type { RigNode, RigRoute } from '../../plan/rig.ts';
+import { type RigNode, type RigRoute, startingRoutes } from '../../plan/rig.ts';
 import type { RigDevice } from '../../plan/rig-devices.ts';
 import { writeSysctls } from './raise-namespaces.ts';
 import { runNft } from './run-nft.ts';
@@ -26,7 +26,7 @@ export function configureNode(node: RigNode): void {
     changeLink(indexes.get('lo')!, { up: true }),
     ...node.devices.flatMap((one) => deviceRequests(one, indexes.get(one.device)!)),
     ...portRequests(node, indexes),
-    ...node.routes.map((route) => routeRequest(route, indexes)),
+    ...startingRoutes(node).map((route) => routeRequest(route, indexes)),
   ]);
   if (node.nft !== undefined) installRules(node.node, node.nft);
 }
@@ -42,14 +42,35 @@ function installRules(node: string, rules: string): void {
 
 /** An address that is given while the link is down brings its network's route when it goes up. */
 function deviceRequests(device: RigDevice, index: number): RouteRequest[] {
-  const { alternativeName, addresses, neighbours, qdiscs } = device;
+  const { alternativeName, addresses, qdiscs, startsDown } = device;
   return [
     ...(alternativeName === undefined ? [] : [nameLinkAlso(index, alternativeName)]),
     ...addresses.map((prefix) => addAddress(index, prefix)),
     ...qdiscs.map((qdisc) => setQdisc(index, qdisc)),
+    ...(startsDown ? [] : enableRequests(device, index)),
+  ];
+}
+
+/** What a device that goes down forgets is said again. */
+function enableRequests({ neighbours }: RigDevice, index: number): RouteRequest[] {
+  return [
     changeLink(index, { up: true }),
     ...neighbours.map(({ address, mac }) => addNeighbour(index, address, mac)),
   ];
+}
+
+/** In the namespace of this thread. Its addresses stay; its routes go with it and come back. */
+export function setDeviceUp({ devices, routes }: RigNode, name: string, up: boolean): void {
+  using socket = new RouteSocket();
+  const { index } = listLinks(socket).find((one) => one.name === name)!;
+  const device = devices.find((one) => one.device === name)!;
+  const indexes = new Map([[name, index]]);
+  const own = routes.filter((route) => route.device === name);
+  socket.apply(
+    up
+      ? [...enableRequests(device, index), ...own.map((route) => routeRequest(route, indexes))]
+      : [changeLink(index, { up: false })],
+  );
 }
 
 function portRequests({ isBridge, devices }: RigNode, indexes: ReadonlyMap<string, number>) {

@@ -1,6 +1,7 @@
 import { labTest as test } from '../../../src/linux/testing-lab.ts';
 import { rigOf } from '../../plan/rig.ts';
 import { link, node } from '../../plan/testing-topology.ts';
+import type { LinkModel } from '../../schema/model.ts';
 import { Ledger } from '../ledger/ledger.ts';
 import { newRunId } from '../ledger/run-id.ts';
 import { StandingRig } from './standing-rig.ts';
@@ -54,4 +55,57 @@ test('a rig that cannot be raised leaves nothing', async (t) => {
     await t.throwsAsync(StandingRig.raise({ ...rig, nodes }, ledger), { code: 'ENOENT' });
   }
   t.deepEqual(tracesOf(runId), []);
+});
+
+test('a cable that goes down cuts its ends off, and routes are there again when it is back', async (t) => {
+  await using rig = await TestRig.raise(planOf(chain, hops));
+  const reaches = () =>
+    [4, 6].map((family) => {
+      const address = addressOf(rig, 'server', family as 4 | 6);
+      return rig.run('phone', 'ping', '-c1', '-w1', address).status === 0;
+    });
+  t.deepEqual(reaches(), [true, true]);
+  rig.standing.cables.setUp('far', false);
+  t.deepEqual(reaches(), [false, false]);
+  rig.standing.cables.setUp('far', true);
+  t.deepEqual(reaches(), [true, true]);
+});
+
+test('a cable that is down at first comes up with its routes', async (t) => {
+  const [near, far] = hops;
+  const down = { ...far!, toward: downBothWays(far!) };
+  await using rig = await TestRig.raise(planOf(chain, [near!, down]));
+  const address = addressOf(rig, 'server', 4);
+  t.not(rig.run('phone', 'ping', '-c1', '-w1', address).status, 0);
+  rig.standing.cables.setUp('far', true);
+  t.is(rig.run('phone', 'ping', '-c1', '-w5', address).status, 0);
+});
+
+function downBothWays({ toward }: LinkModel): LinkModel['toward'] {
+  const entries = Object.entries(toward).map(([end, one]) => [end, { ...one, up: false }]);
+  return Object.fromEntries(entries);
+}
+
+test('a rate is what the kernel was told, each way, and changes while it runs', async (t) => {
+  const wire = link('wire', ['phone', 'server'], { rateBps: 8e6 }, { phone: { rateBps: 2e6 } });
+  await using rig = await TestRig.raise(planOf(pair, [wire], 'kernel'));
+  const rateAt = (name: string) => /rate (\S+)/.exec(rig.run(name, 'tc', 'qdisc').text)?.[1];
+  t.deepEqual([rateAt('phone'), rateAt('server')], ['8Mbit', '2Mbit']);
+  const settings = wire.toward['server']!;
+  rig.standing.cables.shape('wire', 'server', { ...settings, rateBps: 4e6 });
+  t.deepEqual([rateAt('phone'), rateAt('server')], ['4Mbit', '2Mbit']);
+  rig.standing.cables.shape('wire', 'server', { ...settings, rateBps: Number.POSITIVE_INFINITY });
+  t.is(rateAt('phone'), undefined);
+  rig.standing.cables.shape('wire', 'server', settings);
+  t.is(rateAt('phone'), '8Mbit');
+});
+
+test('a burst takes the time that the rate gives it', async (t) => {
+  const wire = link('wire', ['phone', 'server'], { rateBps: 4e6 });
+  await using rig = await TestRig.raise(planOf(pair, [wire], 'kernel'));
+  const address = addressOf(rig, 'server', 4);
+  const { text } = rig.run('phone', 'ping', '-c100', '-l100', '-s1000', '-w10', address);
+  const tookMs = Number(/time (\d+)ms/.exec(text)?.[1]);
+  // 100 frames of 1 042 bytes at 4 Mbit/s take 208 ms, but for what the bucket lets through at once.
+  t.true(tookMs > 190, text);
 });

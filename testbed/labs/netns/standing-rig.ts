@@ -12,9 +12,12 @@ import { configureNode } from './configure-node.ts';
 import { writeHostsFiles } from './hosts-files.ts';
 import { layCables } from './lay-cables.ts';
 import { raiseNamespace } from './raise-namespaces.ts';
+import { StandingCables } from './standing-cables.ts';
 
 export class StandingRig implements AsyncDisposable {
   readonly rig: Rig;
+  /** The links that the hub does not carry. */
+  readonly cables: StandingCables;
   readonly #ledger: Ledger;
   readonly #hosts: ReadonlyMap<string, string>;
   readonly #nodes: ReadonlyMap<string, RigNode>;
@@ -22,6 +25,7 @@ export class StandingRig implements AsyncDisposable {
 
   private constructor(rig: Rig, ledger: Ledger) {
     this.rig = rig;
+    this.cables = new StandingCables(rig, (node) => this.namespacePathOf(node));
     this.#ledger = ledger;
     this.#nodes = new Map(rig.nodes.map((node) => [node.node, node]));
     this.#hosts = writeHostsFiles(rig, ledger.folder);
