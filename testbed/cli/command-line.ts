@@ -1,17 +1,23 @@
 /** The verbs and what they understand. */
 import { Command } from 'commander';
 import { addBaseline } from './baseline.ts';
+import { addCapture } from './capture.ts';
 import { addCheck } from './check.ts';
 import { addDoctor } from './doctor.ts';
+import { addDown } from './down.ts';
+import { addExec } from './exec.ts';
 import { addExplain } from './explain.ts';
 import { reportFailure } from './failure.ts';
 import { addGc } from './gc.ts';
 import { addInit } from './init.ts';
 import { addList } from './list.ts';
 import { addMerge } from './merge.ts';
+import { addPs } from './ps.ts';
 import { addRun } from './run.ts';
 import { addSchema } from './schema.ts';
 import type { Session } from './session.ts';
+import { addShell } from './shell.ts';
+import { addUp } from './up.ts';
 
 const welcome = `Scripted network topologies, run in virtual time and judged. Three commands to try:
 
@@ -38,7 +44,9 @@ function buildProgram(session: Session): Command {
   const program = new Command('ropewalk')
     .description('Write a scenario once; run it; get a number you can trust, or be told why not.')
     .version(session.version)
-    .helpCommand(false);
+    .helpCommand(false)
+    // `exec node command --flag`: the flags behind a verb's words are not ropewalk's.
+    .enablePositionalOptions();
   for (const add of [
     addRun,
     addMerge,
@@ -48,6 +56,12 @@ function buildProgram(session: Session): Command {
     addExplain,
     addSchema,
     addInit,
+    addUp,
+    addPs,
+    addExec,
+    addShell,
+    addCapture,
+    addDown,
     addGc,
     addDoctor,
   ]) {

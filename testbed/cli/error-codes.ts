@@ -28,6 +28,7 @@ export const commandErrorCodes = {
 
 /** Faults of Ropewalk itself, found by its own checks: exit 70. */
 export const faultCodes = {
+  'keeper-failed': 'The process that keeps a lab up ended before it could say why.',
   'ledger-taken': 'The ledger of a new run is held by somebody else.',
   'link-not-ready': 'A device of a lab in real time had no carrier in time.',
   'namespace-left': 'Code meant for one network namespace would have gone on outside of it.',

@@ -1,5 +1,6 @@
 /** docs/errors.md, made from the tables of codes: `node testbed/cli/errors-page.ts > docs/errors.md`. */
 import { judgeErrorCodes } from '../judge/error-codes.ts';
+import { keptErrorCodes } from '../labs/keep/error-codes.ts';
 import { planErrorCodes } from '../plan/error-codes.ts';
 import { errorCodes } from '../schema/error-codes.ts';
 import { commandErrorCodes, faultCodes } from './error-codes.ts';
@@ -11,6 +12,7 @@ const sections: readonly (readonly [title: string, intro: string, table: Table])
   ['Files', 'What is wrong in a scenario, a topology or a trace.', errorCodes],
   ['Expressions', 'What is wrong in `expect:` and `after:`.', judgeErrorCodes],
   ['Plan', 'A file reads well, and the network that it describes cannot be.', planErrorCodes],
+  ['Kept labs', 'What `up`, `ps`, `exec`, `shell`, `capture` and `down` refuse.', keptErrorCodes],
   ['Faults', 'Exit code 70: please report them, with the file that is named.', faultCodes],
 ];
 

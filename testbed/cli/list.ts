@@ -7,6 +7,7 @@ import { formatJson } from '../report/json.ts';
 import { loadScenario } from '../schema/load.ts';
 import type { LoadedScenario } from '../schema/loaded.ts';
 import { describeScenario } from './check.ts';
+import { isScenario } from './read-topology.ts';
 import type { Session } from './session.ts';
 
 export function addList(program: Command, { terminal }: Session): void {
@@ -16,7 +17,7 @@ export function addList(program: Command, { terminal }: Session): void {
     .argument('[folder]', 'where to look, or one file to see its cases', 'scenarios')
     .option('--json', 'print them as JSON and nothing else')
     .action(async (folder: string, flags: { json?: boolean }) => {
-      const listed = (await filesIn(folder)).filter(isScenario).map(listFile);
+      const listed = (await filesIn(folder)).filter(holdsScenario).map(listFile);
       if (flags.json) terminal.print(formatJson(listed.map(toEntry)));
       else terminal.print(listed.map((one) => toText(one, listed.length === 1)).join(''));
     });
@@ -42,8 +43,8 @@ async function filesIn(folder: string): Promise<string[]> {
 }
 
 /** A topology, or what belongs to somebody else, is no scenario with a fault. */
-function isScenario(file: string): boolean {
-  return /^["']?scenario["']?\s*:/m.test(readFileSync(file, 'utf8'));
+function holdsScenario(file: string): boolean {
+  return isScenario(readFileSync(file, 'utf8'));
 }
 
 function listFile(file: string): Listed {

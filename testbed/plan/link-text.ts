@@ -30,6 +30,11 @@ export function linkTexts(link: LinkModel): string[] {
   ];
 }
 
+/** Of one direction, as it is set: `50 Mbit/s, 10 ms one way, queue 20 packets`. */
+export function directionText(settings: DirectionSettings): string {
+  return directionParts(settings, new Map()).join(', ');
+}
+
 /** `queue: 125 kB, 1 bdp (default)` of both directions, `toward phone: queue: …` of one. */
 function notesToward(link: LinkModel, node: string): Map<string, string> {
   const key = node.replace(/\[\d+\]$/, '');

@@ -1,0 +1,257 @@
+import { once } from 'node:events';
+import { readFileSync, statSync } from 'node:fs';
+import { join } from 'node:path';
+import process from 'node:process';
+import { execa } from 'execa';
+import { listLinks } from '../../src/linux/link.ts';
+import { RouteSocket } from '../../src/linux/route-socket.ts';
+import { labTest as test } from '../../src/linux/testing-lab.ts';
+import { readPcapng } from '../../src/wire/pcapng.ts';
+import { startTimeOf } from '../labs/ledger/process-table.ts';
+import { tracesOf } from '../labs/netns/testing-rig.ts';
+import { KeptTestLab } from './testing-kept.ts';
+
+function linksHere(): string[] {
+  using socket = new RouteSocket();
+  return listLinks(socket).map(({ name }) => name);
+}
+
+test('a lab stands until it is taken down, and nothing of it is left then', async (t) => {
+  const links = linksHere();
+  const lab = await KeptTestLab.raise(t);
+  const { card } = await lab.report();
+  t.true(tracesOf(card.runId).length > 0);
+  const ping = await lab.exec('phone', 'ping', '-4', '-c1', '-w5', 'server');
+  t.is(ping.exitCode, 0, ping.stdout + ping.stderr);
+  const down = await lab.say('down', lab.name);
+  t.like(down, { exitCode: 0, stdout: `${lab.name} is gone` });
+  t.deepEqual(tracesOf(card.runId), []);
+  t.is(startTimeOf(card.pid), undefined);
+  t.deepEqual(linksHere(), links);
+});
+
+test('ps tells nodes, addresses, links as they are, and who runs where', async (t) => {
+  const lab = await KeptTestLab.raise(t);
+  const { card, nodes, links } = await lab.report();
+  t.like(card, { name: lab.name, file: 'home.yaml' });
+  t.deepEqual(
+    nodes.map(({ name, kind, place }) => [name, kind, place !== undefined]),
+    [
+      ['phone', 'terminal', true],
+      ['home', 'nat', false],
+      ['server', 'host', true],
+    ],
+  );
+  const [phone] = nodes;
+  t.deepEqual(
+    phone!.interfaces.map(({ link, addresses }) => [link, addresses.length]),
+    [['wifi', 2]],
+  );
+  t.deepEqual(
+    links.map(({ name, between, toward }) => [name, between, toward[between[1]]!.delayNs]),
+    [
+      ['wifi', ['phone', 'home'], 5_000_000],
+      ['dsl', ['home', 'server'], 10_000_000],
+    ],
+  );
+  const table = await lab.say('ps', lab.name);
+  t.regex(table.stdout, /^wifi {2}phone +50 Mbit\/s, 5 ms one way/m);
+});
+
+test('who runs on a node stands in its row, and goes with the lab', async (t) => {
+  const lab = await KeptTestLab.raise(t);
+  const words = [
+    'exec',
+    '--name',
+    lab.name,
+    'server',
+    '--',
+    'sh',
+    '-c',
+    'echo on; exec sleep 86399',
+  ];
+  const guest = execa(process.execPath, [join(import.meta.dirname, 'ropewalk.js'), ...words], {
+    reject: false,
+  });
+  await once(guest.stdout!, 'data');
+  const { nodes } = await lab.report();
+  const server = nodes.find(({ name }) => name === 'server')!;
+  t.deepEqual(
+    server.processes.map(({ command }) => command),
+    ['sleep 86399'],
+  );
+  await lab.say('down', lab.name);
+  t.is((await guest).exitCode, 137);
+});
+
+test('a command on a node has its words, its input and its exit code', async (t) => {
+  const lab = await KeptTestLab.raise(t);
+  const words = ['$HOME', '; exit 9', '--root', '', '*'];
+  const printed = await lab.exec('phone', 'printf', '[%s]', ...words);
+  t.is(printed.stdout, words.map((word) => `[${word}]`).join(''));
+  t.is((await lab.exec('phone', 'sh', '-c', 'exit 7')).exitCode, 7);
+  t.is((await lab.exec('phone', 'sh', '-c', 'kill -TERM $$')).exitCode, 143);
+  t.is((await lab.exec('phone', 'no-such-command')).exitCode, 127);
+  const copied = await lab.sayWith({ input: 'a line' }, 'exec', '--name', lab.name, 'phone', 'cat');
+  t.is(copied.stdout, 'a line');
+});
+
+test('under sudo a command runs as who called it, may ping, and is root if asked to', async (t) => {
+  const lab = await KeptTestLab.raise(t);
+  const caller = { env: { SUDO_UID: '65534', SUDO_GID: '65534' } };
+  const exec = ['exec', '--name', lab.name];
+  const whoami = ['phone', '--', 'id', '-u'];
+  t.is((await lab.sayWith(caller, ...exec, ...whoami)).stdout, '65534');
+  t.is((await lab.sayWith(caller, ...exec, '--root', ...whoami)).stdout, '0');
+  t.is((await lab.exec('phone', 'id', '-u')).stdout, '0');
+  const ping = await lab.sayWith(caller, ...exec, 'phone', '--', 'ping', '-c1', '-w5', 'server');
+  t.is(ping.exitCode, 0, ping.stderr);
+});
+
+test("a shell says in its prompt where it is, and resolves the node's names", async (t) => {
+  const lab = await KeptTestLab.raise(t);
+  const words = [process.execPath, join(import.meta.dirname, 'ropewalk.js'), 'shell', '--name'];
+  const shell = await execa(
+    'script',
+    ['-qec', [...words, lab.name, 'phone'].join(' '), '/dev/null'],
+    {
+      input: 'getent hosts server.dsl; exit 5\n',
+      env: { SHELL: '/bin/bash', HOME: lab.folder },
+      reject: false,
+      timeout: 30_000,
+    },
+  );
+  t.is(shell.exitCode, 5, shell.stdout);
+  t.regex(shell.stdout, /\(phone\) /);
+  t.regex(shell.stdout, /^\S+\s+server server\.dsl/m);
+});
+
+test('a capture has the frames of the link that is named, at both of its ends', async (t) => {
+  const lab = await KeptTestLab.raise(t);
+  const capture = lab.say(
+    'capture',
+    '--name',
+    lab.name,
+    'wifi',
+    '--out',
+    'wifi.pcapng',
+    '--for',
+    '3s',
+  );
+  await lab.exec('phone', 'ping', '-4', '-c10', '-i0.2', '-w5', 'server');
+  const said = await capture;
+  t.like(said, { exitCode: 0, stderr: 'wifi.pcapng: frames of wifi' });
+  const blocks = readPcapng(readFileSync(join(lab.folder, 'wifi.pcapng')));
+  if (!Array.isArray(blocks)) return t.fail(String(blocks));
+  const names = blocks.flatMap((block) => (block.kind === 'interface' ? [block.name] : []));
+  t.deepEqual(names, ['phone:wifi', 'home:wifi']);
+  const packets = blocks.filter(({ kind }) => kind === 'packet');
+  t.true(packets.length >= 4, `${packets.length} packets`);
+});
+
+test('a capture ends when it is interrupted, and another can follow; two at once cannot', async (t) => {
+  const lab = await KeptTestLab.raise(t);
+  const words = ['capture', '--name', lab.name, 'phone'];
+  const first = execa(process.execPath, [join(import.meta.dirname, 'ropewalk.js'), ...words], {
+    reject: false,
+    encoding: 'buffer',
+  });
+  await once(first.stdout!, 'data');
+  t.like(await lab.say(...words, '--for', '1s'), { exitCode: 2 });
+  first.kill('SIGINT');
+  const { exitCode, stdout } = await first;
+  t.is(exitCode, 0);
+  t.true(Array.isArray(readPcapng(stdout)));
+  t.is((await lab.say(...words, '--for', '100ms', '--out', 'again.pcapng')).exitCode, 0);
+});
+
+test('under sudo the file of a capture belongs to who called it', async (t) => {
+  const lab = await KeptTestLab.raise(t);
+  const caller = { env: { SUDO_UID: '65534', SUDO_GID: '65533' } };
+  const words = ['capture', '--name', lab.name, 'dsl', '--for', '100ms', '--out', 'dsl.pcapng'];
+  t.is((await lab.sayWith(caller, ...words)).exitCode, 0);
+  const { uid, gid } = statSync(join(lab.folder, 'dsl.pcapng'));
+  t.deepEqual([uid, gid], [65_534, 65_533]);
+});
+
+test('names that there are not are refused with the nearest that there is', async (t) => {
+  const lab = await KeptTestLab.raise(t);
+  const { name } = lab;
+  const cases: readonly (readonly [words: readonly string[], message: RegExp])[] = [
+    [['exec', '--name', name, 'phnoe', 'true'], /unknown-node\]\n.*did you mean phone\?/],
+    [['exec', '--name', name, 'home', 'true'], /node-in-hub\]\n.*phone, server/],
+    [['exec', '--name', name, 'phone'], /missing required argument 'command'/],
+    [['shell', '--name', name, 'sever'], /did you mean server\?/],
+    [['capture', '--name', name, 'wfi', '--out', 'x'], /unknown-link\]\n.*did you mean wifi\?/],
+    [['down', `${name}x`], /unknown-kept-lab\]\n/],
+    [['up', 'home.yaml', '--name', name], /name-taken\]\n/],
+    [['up', 'gone.yaml'], /unreadable-file\]/],
+  ];
+  for (const [words, message] of cases) {
+    const { exitCode, stderr } = await lab.say(...words);
+    t.is(exitCode, 2, words.join(' '));
+    t.regex(stderr, message);
+  }
+});
+
+test('what is wrong in a topology is told in its place, and nothing is raised', async (t) => {
+  const lab = await KeptTestLab.raise(t);
+  lab.write('broken.yaml', 'nodes:\n  phone: { kind: terminl }\n');
+  const { exitCode, stderr } = await lab.say('up', 'broken.yaml', '--name', `${lab.name}-2`);
+  t.is(exitCode, 2);
+  t.regex(stderr, /^broken\.yaml:2:18: .*\n.*\n.*\^+\n.*did you mean "terminal"\?/m);
+});
+
+test('what fails while a lab is raised is told, and nothing is left', async (t) => {
+  const lab = await KeptTestLab.raise(t);
+  const program = "{ on: server, run: [sh, -c, 'echo no licence; exit 3'], ready: { line: up } }";
+  lab.write(
+    'failing.yaml',
+    `scenario: failing\ntopology: home.yaml\nprograms:\n  judge: ${program}\n`,
+  );
+  const { exitCode, stderr } = await lab.say('up', 'failing.yaml', '--name', `${lab.name}-2`);
+  t.is(exitCode, 2, stderr);
+  t.regex(stderr, /judge on server failed: .*exited with code 3.*no licence.*program-not-ready/s);
+  t.is((await lab.say('down', `${lab.name}-2`)).exitCode, 2);
+  const bare = ['up', 'failing.yaml', '--no-programs', '--name', `${lab.name}-2`];
+  t.is((await lab.say(...bare)).exitCode, 0);
+  t.is((await lab.say('down', `${lab.name}-2`)).exitCode, 0);
+});
+
+test('the services of a scenario run in its lab, and are listed', async (t) => {
+  const lab = await KeptTestLab.raise(t);
+  const name = `${lab.name}-2`;
+  t.teardown(() => lab.say('down', name));
+  lab.write(
+    'echo.yaml',
+    'scenario: echo\ntopology: home.yaml\nprograms:\n  back: { on: server, run: echo, with: { port: 7 } }\n',
+  );
+  const up = await lab.say('up', 'echo.yaml', '--name', name);
+  t.is(up.exitCode, 0, up.stderr);
+  const [report] = JSON.parse((await lab.say('ps', name, '--json')).stdout);
+  t.deepEqual(report.programs, [{ id: 'back', node: 'server', run: 'echo', state: 'ready' }]);
+});
+
+test('a keeper that is asked to end takes its lab along', async (t) => {
+  const lab = await KeptTestLab.raise(t);
+  const { card } = await lab.report();
+  const asked = lab.sayWith({}, 'capture', '--name', lab.name, 'wifi', '--out', 'x.pcapng');
+  process.kill(card.pid, 'SIGTERM');
+  // Whoever is connected to it is cut off when it ends.
+  await asked;
+  await lab.say('down', lab.name);
+  t.deepEqual(tracesOf(card.runId), []);
+});
+
+test('what a killed keeper leaves is named, and gc takes it away', async (t) => {
+  const lab = await KeptTestLab.raise(t);
+  const { card } = await lab.report();
+  process.kill(card.pid, 'SIGKILL');
+  const down = await lab.say('down', lab.name);
+  t.is(down.exitCode, 2);
+  t.regex(down.stderr, /has lost its keeper.*keeper-gone\]\n.*ropewalk gc/);
+  t.true(tracesOf(card.runId).length > 0);
+  const gc = await lab.say('gc');
+  t.is(gc.exitCode, 0, gc.stderr);
+  t.deepEqual(tracesOf(card.runId), []);
+});

@@ -1,0 +1,110 @@
+/** A lab that stands until somebody takes it down, and what can be asked of it meanwhile. */
+import { mkdirSync } from 'node:fs';
+import type { Socket } from 'node:net';
+import process from 'node:process';
+import { InputError } from '../../../src/base/errors.ts';
+import type { ChangeModel } from '../../schema/model.ts';
+import { giveTreeToCaller } from '../caller.ts';
+import type { LiveNetnsLab } from '../netns/live-netns-lab.ts';
+import { raiseNetnsLab } from '../netns/netns-lab.ts';
+import { CaptureStream } from './capture-stream.ts';
+import { leaveCard } from './kept-folder.ts';
+import { KeptPrograms } from './kept-programs.ts';
+import type { KeeperOrder, LabCard, LabReport } from './messages.ts';
+import { reportLinks, reportNodes } from './report-lab.ts';
+
+const readinessLimitMs = 10_000;
+
+interface KeptParts {
+  readonly order: KeeperOrder;
+  readonly live: LiveNetnsLab;
+  readonly programs: KeptPrograms;
+  readonly card: LabCard;
+}
+
+export class KeptLab implements AsyncDisposable {
+  readonly #parts: KeptParts;
+  readonly #capture: CaptureStream;
+  readonly #end = new AbortController();
+  #broken: string | undefined;
+
+  private constructor(parts: KeptParts) {
+    this.#parts = parts;
+    this.#capture = new CaptureStream(parts.order.plan, parts.live.place);
+    parts.live.drive(Number.POSITIVE_INFINITY, this.#end.signal).catch((error: Error) => {
+      this.#broken = error.message;
+    });
+  }
+
+  static async raise(order: KeeperOrder): Promise<KeptLab> {
+    const { plan, name, file, scenarioFolder, outputFolder } = order;
+    const programs = new KeptPrograms(plan.programs);
+    if (plan.programs.length > 0) makeForCaller(outputFolder);
+    await using made = new AsyncDisposableStack();
+    const live = await raiseNetnsLab(plan, {
+      onRecord: (record) => programs.note(record),
+      capture: undefined,
+      ...{ scenarioFolder, outputFolder },
+    });
+    made.use(live);
+    for (const program of plan.programs) live.start(program);
+    await programs.untilReady(readinessLimitMs);
+    const { runId, folder } = live.place.ledger;
+    const card = { name, runId, file, pid: process.pid, sinceMs: Date.now() };
+    leaveCard(folder, card);
+    made.move();
+    return new KeptLab({ order, live, programs, card });
+  }
+
+  /** Of the run, and gone with it. */
+  get folder(): string {
+    return this.#parts.live.place.ledger.folder;
+  }
+
+  report(): LabReport {
+    const { order, live, programs, card } = this.#parts;
+    return {
+      card,
+      nodes: reportNodes(order.plan, live),
+      links: reportLinks(order.plan, live),
+      programs: programs.report(),
+      broken: this.#broken,
+    };
+  }
+
+  change(change: ChangeModel): void {
+    this.#refuseIfBroken();
+    this.#parts.live.apply(change);
+  }
+
+  capture(links: readonly string[]): Promise<Socket> {
+    this.#refuseIfBroken();
+    return this.#capture.start(links);
+  }
+
+  async endCapture(): Promise<void> {
+    if (this.#broken === undefined) await this.#capture.stop();
+  }
+
+  async [Symbol.asyncDispose](): Promise<void> {
+    this.#end.abort();
+    await this.#parts.live[Symbol.asyncDispose]();
+    const { plan, outputFolder } = this.#parts.order;
+    if (plan.programs.length > 0) giveTreeToCaller(outputFolder);
+  }
+
+  #refuseIfBroken(): void {
+    if (this.#broken === undefined) return;
+    throw new InputError({
+      code: 'lab-broken',
+      message: `the links of this lab carry nothing any more: ${this.#broken}`,
+      hint: `take it down and raise it again: ropewalk down ${this.#parts.card.name}`,
+    });
+  }
+}
+
+/** With those of its parents that are not there yet. */
+function makeForCaller(folder: string): void {
+  const first = mkdirSync(folder, { recursive: true });
+  if (first !== undefined) giveTreeToCaller(first);
+}
