@@ -1,16 +1,25 @@
 /**
- * The owner of a node's interfaces: their addresses, ARP and ND, ICMP, resets to ports that nobody has.
- * All of it runs on the thread of its loop, in the namespace in which that thread was.
+ * The owner of a node's interfaces: their addresses, ARP and ND, ICMP, resets to ports that nobody has. It
+ * leases ports to processes, which send and receive by themselves and ask it for what it alone knows. All
+ * of it runs on the thread of its loop, in the namespace in which that thread was.
  */
+import { parseIp } from '../../base/address.ts';
+import { readU16 } from '../../base/bytes.ts';
 import { FaultError } from '../../base/errors.ts';
+import type { InterfaceInfo } from '../../host/host.ts';
 import { announce, setInterfaceMtu, setInterfaceUp } from '../../ip/interfaces.ts';
 import { sendPacket } from '../../ip/packet-output.ts';
+import { macOf } from '../../ip/solicit.ts';
 import { emitRecord } from '../../trace/ndjson.ts';
 import type { Field } from '../../trace/record.ts';
+import { tcpOffset } from '../../wire/tcp.ts';
 import { InterfaceTable } from '../interface-table.ts';
 import type { KernelLoop } from '../kernel-loop.ts';
 import { claimFilter } from '../lease-filter.ts';
-import { OwnStack } from '../own/own-stack.ts';
+import { ownAddresses } from '../own/own-addresses.ts';
+import { OwnStack, type Upward } from '../own/own-stack.ts';
+import { ClientDesk } from './client-desk.ts';
+import { ClientDoor } from './client-door.ts';
 import { createNodeMachine } from './node-machine.ts';
 import type { DaemonOrder } from './order.ts';
 import { quietDevice } from './quiet-device.ts';
@@ -27,55 +36,118 @@ export class InterfaceDaemon implements Disposable {
   readonly #options: InterfaceDaemonOptions;
   readonly #devices: InterfaceTable;
   readonly #stack: OwnStack;
+  readonly #door: ClientDoor;
+  readonly #desk: ClientDesk;
 
   constructor(options: InterfaceDaemonOptions) {
     const { loop, order } = options;
     this.#options = options;
     for (const { device } of order.interfaces) quietDevice(device);
     this.#devices = new InterfaceTable(loop);
-    this.#stack = new OwnStack(loop, createNodeMachine(order, 'daemon'), {
-      transmitPacket: () => undefined,
-      datagram: () => undefined,
-      icmpError: () => undefined,
-      packet: (_, packet) => this.#refuse(packet),
-      record: (kind, fields) => this.#record(kind, fields),
+    this.#stack = new OwnStack(loop, createNodeMachine(order, 'daemon'), this.#upward());
+    this.#door = new ClientDoor(loop, order.node, {
+      heard: (client, read) => this.#desk.heard(client, read),
+      left: (client) => this.#desk.left(client),
+    });
+    this.#desk = new ClientDesk({
+      stack: this.#stack,
+      standing: () => ({ order, interfaces: order.interfaces.map((_, at) => this.#infoOf(at)) }),
+      tellAll: (notice, but) => this.#door.tellAll(notice, but),
+      claimsChanged: () => this.#refilter(),
     });
     for (const [index, { device }] of order.interfaces.entries()) this.#plug(index, device);
     this.#devices.onChange(({ name }) => this.#follow(name));
-    this.#record('interface-daemon.ready', {
-      interfaces: order.interfaces.map(({ name }) => name),
-    });
+    const interfaces = order.interfaces.map(({ name }) => name);
+    this.#record('interface-daemon.ready', { interfaces });
   }
 
   [Symbol.dispose](): void {
+    this.#door[Symbol.dispose]();
     this.#stack[Symbol.dispose]();
     this.#devices[Symbol.dispose]();
+  }
+
+  #upward(): Upward {
+    return {
+      transmitPacket: (index, packet) => this.#desk.transmitPacket(index, packet),
+      datagram: (lease, arrival) => this.#desk.datagram(lease, arrival),
+      icmpError: (lease, arrival) => this.#desk.icmpError(lease, arrival),
+      packet: (index, packet) => this.#refuse(index, packet),
+      record: (kind, fields) => this.#note(kind, fields),
+      settled: () => this.#desk.settle(),
+    };
   }
 
   #plug(index: number, device: string): void {
     const info = this.#devices.find(device);
     if (info === undefined) throw noSuchDevice(this.#options.order.node, device);
-    this.#stack.plug(index, info.index, claimFilter({ claims: [], claimed: 'stop' }));
-    this.#follow(device);
-    this.#stack.run((machine, nowNs, sink) => announce(machine, nowNs, index, sink));
+    this.#stack.plug(index, info.index, this.#filterOf(index));
+    this.#stack.run((machine, nowNs, sink) => {
+      setInterfaceUp(machine, nowNs, index, info.up, sink);
+      announce(machine, nowNs, index, sink);
+    });
   }
 
   /** What the kernel says of a device is so of the interface. */
   #follow(device: string): void {
     const index = this.#options.order.interfaces.findIndex((one) => one.device === device);
-    const info = this.#devices.find(device);
     if (index < 0) return;
+    const { up, mtuBytes } = this.#infoOf(index);
+    const iface = this.#stack.machine.interfaces[index]!;
+    if (iface.up === up && iface.mtuBytes === mtuBytes) return;
     this.#stack.run((machine, nowNs, sink) => {
-      setInterfaceUp(machine, nowNs, index, info?.up ?? false, sink);
-      if (info !== undefined) setInterfaceMtu(machine, index, info.mtuBytes);
+      setInterfaceUp(machine, nowNs, index, up, sink);
+      setInterfaceMtu(machine, index, mtuBytes);
     });
+    this.#door.tellAll({ kind: 'interface', info: this.#infoOf(index) });
   }
 
-  #refuse(packet: Uint8Array): void {
-    const reset = resetFor(packet);
-    if (reset !== undefined) {
-      this.#stack.run((machine, nowNs, sink) => sendPacket(machine, nowNs, reset, sink));
+  #infoOf(index: number): InterfaceInfo {
+    const { name, device, mac } = this.#options.order.interfaces[index]!;
+    const { addresses } = this.#stack.machine.interfaces[index]!;
+    const found = this.#devices.find(device);
+    const { up = false, mtuBytes = 0 } = found ?? {};
+    return { name, index: found?.index ?? 0, mac, mtuBytes, up, addresses };
+  }
+
+  #refilter(): void {
+    for (const index of this.#options.order.interfaces.keys()) {
+      this.#stack.setFilter(index, this.#filterOf(index));
     }
+  }
+
+  #filterOf(index: number) {
+    const claims = this.#desk.leases.claimsOn(index);
+    return claimFilter({ claims, own: ownAddresses(this.#stack.machine), claimed: 'stop' });
+  }
+
+  #refuse(index: number, packet: Uint8Array): void {
+    const reset = resetFor(packet);
+    if (reset === undefined) return;
+    const port = readU16(reset.payload, tcpOffset.sourcePort);
+    if (this.#desk.leases.hasTcp(reset.source!, port, index)) return;
+    this.#stack.run((machine, nowNs, sink) => sendPacket(machine, nowNs, reset, sink));
+  }
+
+  /** What the machine notes about the node, processes have to know as well. */
+  #note(kind: string, fields: Readonly<Record<string, Field>>): void {
+    this.#record(kind, fields);
+    if (kind === 'ip.path-mtu') this.#tellPathMtu(fields);
+    if (kind === 'ip.neighbour' && fields['change'] === 'changed') this.#tellNeighbour(fields);
+  }
+
+  #tellPathMtu({ destination, mtuBytes }: Readonly<Record<string, Field>>): void {
+    const address = parseIp(String(destination))!;
+    this.#door.tellAll({ kind: 'path-mtu', destination: address, mtuBytes: Number(mtuBytes) });
+  }
+
+  #tellNeighbour(fields: Readonly<Record<string, Field>>): void {
+    const address = parseIp(String(fields['address']))!;
+    const name = String(fields['interface']);
+    const iface = this.#stack.machine.interfaces.find((one) => one?.name === name);
+    const neighbour = iface?.neighbours.get(address);
+    if (neighbour === undefined) return;
+    this.#door.tellAll({ kind: 'neighbour', interface: name, address, mac: macOf(neighbour) });
   }
 
   #record(kind: string, fields: Readonly<Record<string, Field>>): void {

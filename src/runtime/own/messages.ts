@@ -40,7 +40,7 @@ export interface VirtualWish {
 export type Answer =
   | { readonly kind: 'entered'; readonly standing: NodeStanding }
   | { readonly kind: 'leased'; readonly lease: number; readonly local: Endpoint }
-  | { readonly kind: 'added' }
+  | { readonly kind: 'added'; readonly added: AddedInterface }
   | { readonly kind: 'refused'; readonly code: LeaseRefusal };
 
 export type LeaseRefusal =
@@ -48,6 +48,7 @@ export type LeaseRefusal =
   | 'not-our-address'
   | 'no-free-port'
   | 'no-such-interface'
+  | 'interface-exists'
   | 'too-many-leases';
 
 /** The node as it is when somebody enters. */

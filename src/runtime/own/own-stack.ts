@@ -16,6 +16,8 @@ import { RingPort } from '../ring-port.ts';
 export type Upward = Omit<IpSink, 'transmit'> & {
   /** Asked of each frame before it leaves; true: it is not to. The frame stays the stack's. */
   withholds?(interfaceIndex: number, frame: Frame): boolean;
+  /** After anything that was done to the machine, or that it did. */
+  settled?(): void;
 };
 
 export class OwnStack implements Disposable {
@@ -85,6 +87,7 @@ export class OwnStack implements Disposable {
   }
 
   #settle(): void {
+    this.#upward.settled?.();
     const { deadlineNs } = this.machine;
     if (deadlineNs === this.#armedNs) return;
     this.#timer?.cancel();
