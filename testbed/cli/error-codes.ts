@@ -37,6 +37,9 @@ export const faultCodes = {
   'namespace-taken': 'A new run found a network namespace that has the name of one of its own.',
   'hub-failed': 'The process that carries links and NAT boxes in real time ended.',
   'address-in-use': 'A program was to bind or lease a port that somebody has already.',
+  'interface-daemon-gone':
+    'A program needs the interface daemon of its node, which is not there, or is there no more.',
+  'interface-exists': 'A program was to make an interface whose name its node has already.',
   'no-free-port': 'A program asked for any port, and all are taken.',
   'no-such-interface': 'A program asked for an interface that its node does not have.',
   'not-a-group': 'A program joined an address that is not a multicast group.',

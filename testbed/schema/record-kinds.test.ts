@@ -6,7 +6,7 @@ import { recordKinds } from './record-kinds.ts';
 
 const root = join(import.meta.dirname, '../..');
 const sources = globSync('{src,testbed}/**/*.ts', { cwd: root })
-  .filter((path) => !/\.test\.ts$|\.conformance\.ts$|testing-|record-kinds/.test(path))
+  .filter((path) => !/\.(?:test|lab)\.ts$|\.conformance\.ts$|testing-|record-kinds/.test(path))
   .map((path) => readFileSync(join(root, path), 'utf8'));
 
 /** What is handed to a sink or put into a record, and whatever else begins like a kind that is known. */

@@ -17,6 +17,7 @@ export const recordKinds = [
   'hub.lateness',
   'hub.loop',
   'hub.refused',
+  'interface-daemon.gone',
   'interface-daemon.ready',
   'ip.address-conflict',
   'ip.discarded',
