@@ -58,8 +58,8 @@ for (const file of ['README.md', ...globSync('docs/*.md')].toSorted()) {
   });
 }
 
-test('the README, the tutorial and the measures have blocks to check', (t) => {
-  for (const file of ['README.md', 'docs/tutorial.md', 'docs/measures.md']) {
+test('the README, the tutorial, the measures and the commands have blocks to check', (t) => {
+  for (const file of ['README.md', 'docs/tutorial.md', 'docs/measures.md', 'docs/commands.md']) {
     t.true(checkPage(readFileSync(join(file), 'utf8')) > 0, file);
   }
 });

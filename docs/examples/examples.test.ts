@@ -2,10 +2,14 @@ import { globSync, readFileSync } from 'node:fs';
 import { join } from 'node:path';
 import test from 'ava';
 import { parseAllDocuments } from 'yaml';
+import { prepareScenario } from '../../testbed/campaign/prepare.ts';
 import { acceptsCommandLine } from '../../testbed/cli/command-line.ts';
 
 const folder = import.meta.dirname;
-const files = globSync('*/*.{yml,yaml}', { cwd: folder }).toSorted();
+const scenarios = globSync('bring-your-own/*.yaml', { cwd: folder }).toSorted();
+const files = globSync('*/*.{yml,yaml}', { cwd: folder })
+  .filter((file) => !scenarios.includes(file))
+  .toSorted();
 
 /** All texts of a YAML file, however deep; throws where it is none. */
 function textsOf(file: string): string[] {
@@ -45,7 +49,7 @@ test('there are examples for GitHub and for Kubernetes, each with a README', (t)
     'kubernetes/indexed-job.yaml',
     'kubernetes/merge-job.yaml',
   ]);
-  for (const name of ['github-actions', 'kubernetes']) {
+  for (const name of ['bring-your-own', 'github-actions', 'kubernetes']) {
     t.true(readFileSync(join(folder, name, 'README.md'), 'utf8').length > 100);
   }
 });
@@ -63,6 +67,13 @@ for (const file of files) {
     }
   });
 }
+
+test('there are scenarios with programs of other people, which pass their check', (t) => {
+  t.deepEqual(scenarios, ['bring-your-own/download.yaml', 'bring-your-own/iperf3.yaml']);
+  for (const file of scenarios) {
+    t.notThrows(() => prepareScenario(join(folder, file), (path) => readFileSync(path)), file);
+  }
+});
 
 test('a command that ropewalk does not take is told from one that it does', async (t) => {
   t.regex((await acceptsCommandLine(['run', 'a.yaml', '--shart', '1/4']))!, /unknown option/);

@@ -5,6 +5,7 @@ import type { Scenario } from './model.ts';
 import { applyOverrides, type Override } from './overrides.ts';
 import { placeProblem, type Report } from './problem.ts';
 import { mostProblems } from './problems.ts';
+import { checkProgramFiles, type ProgramFiles } from './program-files.ts';
 import { defaultSeed, resolveScenario } from './resolve-scenario.ts';
 import { wholeSchema } from './scenario.ts';
 import { type MapSource, toPlain } from './source.ts';
@@ -24,10 +25,11 @@ interface Interpretation {
 export interface Sources {
   readonly root: MapSource;
   readonly traces: TraceFiles;
+  readonly files: ProgramFiles;
 }
 
 export function interpret(
-  { root, traces }: Sources,
+  { root, traces, files }: Sources,
   overrides: readonly Override[],
   seed: number | undefined,
 ): Interpretation {
@@ -51,7 +53,10 @@ export function interpret(
     openTrace(raw, merged, chosen, traces, problems),
   );
   try {
-    return { scenario: resolveScenario(parsed.data, from, readTrace, report), problems };
+    const scenario = resolveScenario(parsed.data, from, readTrace, report);
+    // A path that is wrong in itself was said to be so.
+    if (problems.length === 0) checkProgramFiles(scenario.programs, files, report);
+    return { scenario, problems };
   } catch (error) {
     if (error instanceof Enough) return { scenario: undefined, problems };
     throw error;

@@ -14,7 +14,11 @@ export function loadScenario(path: string, readText: ReadText): LoadedScenario {
   if (root === undefined) throw problemsIn(files, composed.problems);
   const problems = [...composed.problems];
   const note: Report = (problem) => problems.push(placeProblem(problem, root));
-  const sources: Sources = { root, traces: { readText, opened: new Map() } };
+  const sources: Sources = {
+    root,
+    traces: { readText, opened: new Map() },
+    files: { file: path, readText, known: new Map() },
+  };
   const cases = buildCases(root, note);
   const variants = buildVariants(root, note);
   let scenario: Scenario | undefined;

@@ -1,0 +1,125 @@
+/** Commands of somebody else's from the file to the verdict, in namespaces. */
+import { mkdtempSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import process from 'node:process';
+import type { ExecutionContext } from 'ava';
+import { execa } from 'execa';
+import { labTest as test } from '../../../src/linux/testing-lab.ts';
+import { isUnreadable, parseRecord } from '../../../src/trace/ndjson.ts';
+import type { TraceRecord } from '../../../src/trace/record.ts';
+import type { Metric, Result } from '../../schema/result.ts';
+
+const ropewalk = join(import.meta.dirname, '../../cli/ropewalk.js');
+
+const cable = `
+nodes: { phone: { kind: terminal }, server: { kind: host } }
+links: { wifi: { between: [phone, server], rate: 10 Mbit/s, delay: 5 ms } }
+`;
+
+async function run(t: ExecutionContext, text: string) {
+  const folder = mkdtempSync(join(tmpdir(), 'ropewalk foreign '));
+  t.teardown(() => rmSync(folder, { recursive: true }));
+  writeFileSync(join(folder, 'it.yaml'), `scenario: it\nrepeat: 1\n${text}`);
+  const words = [ropewalk, 'run', join(folder, 'it.yaml'), '--lab', 'netns', '--out', folder];
+  const { exitCode, all } = await execa(process.execPath, words, { reject: false, all: true });
+  const read = (name: string) => readFileSync(join(folder, 'it', name), 'utf8');
+  const result = JSON.parse(read('result.json')) as Result;
+  const [sample] = result.samples;
+  const records = read(sample!.records)
+    .split('\n')
+    .filter((line) => line !== '')
+    .map(parseRecord)
+    .filter((record): record is TraceRecord => !isUnreadable(record));
+  return { exitCode, all, result, records, metrics: sample!.metrics };
+}
+
+test('a variant whose command exits with 127 is unsupported, and the other one is judged', async (t) => {
+  const { exitCode, result, all } = await run(
+    t,
+    `${cable}
+programs: { ask: { on: phone, run: [ping, -c, '1', server], awaited: true } }
+variants:
+  kernel: {}
+  ours: { programs.ask.run: [sh, -c, echo no such option >&2; exit 127] }
+measure: { done: { what: success, of: ask } }
+expect: { answered: { that: done == 1 } }
+`,
+  );
+  const rows = result.rows.map(({ variant, verdict }) => [variant, verdict]);
+  t.deepEqual(rows, [
+    ['kernel', 'pass'],
+    ['ours', 'unsupported'],
+  ]);
+  t.regex(result.rows[1]!.why, /^ask on phone cannot be run: exited with code 127/);
+  t.is(exitCode, 0, all);
+});
+
+test('a command that fails shows its last lines, and the run is red', async (t) => {
+  const { exitCode, all } = await run(
+    t,
+    `${cable}
+programs: { ask: { on: phone, run: [sh, -c, seq 30; exit 7], awaited: true } }
+measure: { done: { what: success, of: ask } }
+expect: { answered: { that: done == 1 } }
+`,
+  );
+  t.is(exitCode, 1, all);
+  t.regex(all!, /exited with code 7/);
+});
+
+test('a command is told of its peers, reads figures of another, and resolves names', async (t) => {
+  const { metrics, all } = await run(
+    t,
+    `${cable}
+programs:
+  tell:
+    on: phone
+    run: [sh, -c, 'echo "$ROPEWALK_PEERS" | tr -d "[:space:]" | wc -c; ping -c 3 -i 0.2 server']
+    awaited: true
+    reads: { regex: 'time=(?<time>[\\d.]+) ms' }
+measure: { trip: { what: reported, of: tell, field: time, unit: ms, pick: min } }
+`,
+  );
+  const trip = metrics['trip'] as Extract<Metric, { kind: 'value' }>;
+  t.is(trip.kind, 'value', all);
+  t.true(trip.value >= 10_000_000, 'two delays');
+});
+
+test('what is watched of a flow is what its own records say', async (t) => {
+  const { records, metrics, all } = await run(
+    t,
+    `nodes: { phone: { kind: terminal }, home: { kind: nat, inside: [lan] }, server: { kind: host } }
+links:
+  lan: { between: [phone, home], rate: 10 Mbit/s, delay: 5 ms }
+  wan:
+    between: [home, server]
+    rate: 10 Mbit/s
+    delay: 5 ms
+    loss: 5 %
+    duplicate: 3 %
+    reorder: { ratio: 5 %, hold: 20 ms }
+traffic:
+  download:
+    run: stream
+    from: server
+    to: phone
+    opened-by: phone
+    rate: 2 Mbit/s
+    count: 300
+    payload: 1000 B
+watch: { seen: { from: server, to: phone, protocol: udp } }
+`,
+  );
+  const numbersOf = (kind: string) => {
+    const its = records.filter((record) => record.kind === kind && record['bytes'] === 1_000);
+    const numbers = its.map(({ n }) => n as number);
+    const order = [...new Set(numbers)].toSorted((a, b) => a - b);
+    return numbers.map((n) => order.indexOf(n));
+  };
+  t.true(numbersOf('datagram.received').length > 200, all);
+  t.deepEqual(numbersOf('packet.received'), numbersOf('datagram.received'));
+  const figure = (name: string) => (metrics[name] as Extract<Metric, { kind: 'value' }>).value;
+  t.is(figure('seen.doubled') >= figure('download.doubled'), true);
+  t.true(figure('download.lost') > 0 && figure('download.reordered') > 0);
+});
