@@ -40,6 +40,9 @@ export const routeGroup = {
   ipv6Routes: 0x400,
 } as const;
 
+/** NETLINK_ROUTE; other parts of the kernel speak the same way. */
+const routeProtocol = 0;
+
 /** So many requests a call: their answers fit the default receive buffer. */
 const batchRequests = 64;
 const receiveRoom = 65_536;
@@ -59,8 +62,8 @@ export class RouteSocket implements Disposable {
   #sequence = 0;
 
   /** In the namespace of this thread; with groups it hears what happens there, from now on. */
-  constructor(groups = 0) {
-    this.fd = openSocket(addressFamily.netlink, 'raw');
+  constructor(groups = 0, protocol = routeProtocol) {
+    this.fd = openSocket(addressFamily.netlink, 'raw', protocol);
     setOption(this.fd, option.extendedAcknowledgement, 1);
     setOption(this.fd, option.capAcknowledgement, 1);
     if (groups !== 0) setOption(this.fd, socketOption.receiveBuffer, eventBufferBytes);

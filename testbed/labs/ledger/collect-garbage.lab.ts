@@ -87,6 +87,26 @@ test('a process is ended only if it is the one that the ledger means', async (t)
   t.is(startTimeOf(other.child.pid!), other.entry.startTime);
 });
 
+test('a process of the run that has come to no namespace is ended, and one of another run is not', async (t) => {
+  const root = newRoot(t);
+  const start = async (runId: string) => {
+    const env = { PATH: '/usr/bin:/bin', ROPEWALK_RUN: runId };
+    const child = spawn('sleep', ['1000'], { stdio: 'ignore', env });
+    await once(child, 'spawn');
+    t.teardown(() => child.kill('SIGKILL'));
+    return child;
+  };
+  const [ours, other] = [await start('run-of-a-test'), await start('run-of-another')];
+  leaveRun(root, 'run-of-a-test');
+  const [run] = await collectGarbage(root);
+  t.deepEqual(
+    run!.removed.map(({ kind }) => kind),
+    ['process'],
+  );
+  t.is((await once(ours, 'exit'))[1], 'SIGKILL');
+  t.is(other.signalCode, null);
+});
+
 test('a namespace goes with who stands in it; its neighbour, whom no ledger names, does not', async (t) => {
   const root = newRoot(t);
   const [ours, foreign] = [`rw-${newRunId()}-0`, `guest-${newRunId()}`];

@@ -3,6 +3,7 @@ import { closeSync, existsSync, openSync, readdirSync, readFileSync, rmSync } fr
 import { join } from 'node:path';
 import { tryLockFile } from '../../../src/linux/file-lock.ts';
 import { listMountPoints } from '../../../src/linux/mount.ts';
+import { endProcessesOf } from './end-processes.ts';
 import { ledgerFile } from './ledger.ts';
 import type { LedgerEntry } from './ledger-entry.ts';
 import { type LedgerOwner, readLedgerText } from './ledger-text.ts';
@@ -50,7 +51,8 @@ function holdIfDead(runId: string, folder: string): DeadRun[] {
 function collectRun({ runId, folder, fd }: DeadRun): CollectedRun {
   const text = fd === undefined ? '' : readFileSync(fd, 'utf8');
   const { owner, standing } = readLedgerText(text);
-  const removed = takeAway(standing);
+  const strays = endProcessesOf(runId).map((one) => ({ kind: 'process', ...one }) as const);
+  const removed = [...strays, ...takeAway(standing)];
   removeFolder(folder);
   if (fd !== undefined) closeSync(fd);
   return { runId, owner, removed };

@@ -1,7 +1,7 @@
 /** Ends processes for good, and only those that are meant: a number may come to mean another process. */
 import { closeDescriptor, waitReadable } from '../../../src/linux/descriptor.ts';
 import { killProcess, tryOpenProcess } from '../../../src/linux/pidfd.ts';
-import { isIn, processesIn, startTimeOf } from './process-table.ts';
+import { hasVariable, isIn, processesIn, processesWith, startTimeOf } from './process-table.ts';
 
 /** A process that was killed ends at once, unless the kernel is stuck in it. */
 const patienceMs = 5_000;
@@ -18,10 +18,26 @@ export interface EndedProcess {
 
 /** Whoever stands in these network namespaces, whatever started there meanwhile. */
 export function endProcessesIn(namespaces: ReadonlySet<string>): EndedProcess[] {
+  return endAll(
+    () => processesIn(namespaces),
+    (pid) => isIn(pid, namespaces),
+  );
+}
+
+/** Whoever was started for this run, and has not come to its namespace, or stands beside. */
+export function endProcessesOf(runId: string): EndedProcess[] {
+  const variable = `ROPEWALK_RUN=${runId}`;
+  return endAll(
+    () => processesWith(variable),
+    (pid) => hasVariable(pid, variable),
+  );
+}
+
+function endAll(find: () => number[], isMeant: (pid: number) => boolean): EndedProcess[] {
   const ended: EndedProcess[] = [];
   for (;;) {
-    const found = processesIn(namespaces).map((pid) => ({ pid, startTime: startTimeOf(pid) ?? 0 }));
-    const killed = found.filter(({ pid }) => endIf(pid, () => isIn(pid, namespaces)));
+    const found = find().map((pid) => ({ pid, startTime: startTimeOf(pid) ?? 0 }));
+    const killed = found.filter(({ pid }) => endIf(pid, () => isMeant(pid)));
     if (killed.length === 0) return ended;
     ended.push(...killed);
   }

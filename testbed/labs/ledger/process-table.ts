@@ -16,6 +16,17 @@ export function processesIn(namespaces: ReadonlySet<string>): number[] {
   return pids.map(Number).filter((pid) => isIn(pid, namespaces));
 }
 
+/** The processes that were started with this variable in their environment. */
+export function processesWith(variable: string): number[] {
+  const pids = readdirSync('/proc').filter((name) => /^\d+$/.test(name));
+  return pids.map(Number).filter((pid) => hasVariable(pid, variable));
+}
+
+export function hasVariable(pid: number, variable: string): boolean {
+  const environment = readProcess(() => readFileSync(`/proc/${pid}/environ`, 'utf8'));
+  return environment?.split('\0').includes(variable) ?? false;
+}
+
 export function isIn(pid: number, namespaces: ReadonlySet<string>): boolean {
   const identity = readProcess(() => identityOf(`/proc/${pid}/ns/net`));
   return identity !== undefined && namespaces.has(identity);

@@ -31,7 +31,8 @@ export function configureNode(node: RigNode): void {
   if (node.nft !== undefined) installRules(node.node, node.nft);
 }
 
-function installRules(node: string, rules: string): void {
+/** In the namespace of this thread. */
+export function installRules(node: string, rules: string): void {
   const refused = runNft(rules);
   if (refused === undefined) return;
   throw new FaultError({

@@ -184,3 +184,33 @@ test('IPv6 goes out and back, and in unasked only where the box is open', async 
     t.is(ping('server', 'inner'), ipv6 === 'open');
   }
 });
+
+test('a box that is switched off and on has lost its mappings', async (t) => {
+  await using rig = await raiseBox(resolveNat('full-cone'));
+  using inner = open(rig, 'inner', 5_000);
+  using server = open(rig, 'server', 7_000);
+  using stranger = open(rig, 'server', 7_001, 1);
+  const seen = inner.seenBy(server)!;
+  stranger.send(seen);
+  t.truthy(inner.hear());
+  rig.standing.cables.apply({ kind: 'nat-reboot', node: 'box' }, () => t.fail() as never);
+  for (const who of [stranger, server]) {
+    who.send(seen);
+    t.is(inner.hear(), undefined);
+  }
+  t.truthy(inner.seenBy(server), 'it works again');
+});
+
+test('a connection passes, and shows the outer address', async (t) => {
+  await using rig = await raiseBox(resolveNat('full-cone'));
+  const address = formatIp(rig.standing.rig.nodes.at(-1)!.devices[0]!.addresses[0]!.address);
+  const serve =
+    "require('net').createServer((s) => s.end(s.remoteAddress)).listen(8000, '0.0.0.0')";
+  const call = `require('net').connect(8000, '${address}').on('data', (b) => console.log(String(b)))`;
+  using server = rig.start('server', process.execPath, '-e', serve);
+  t.true(server.isAlive);
+  const outer = rig.standing.rig.nodes.find(({ node: name }) => name === 'box')!.devices.at(-1)!;
+  const expected = formatIp(outer.addresses[0]!.address);
+  const retry = `const go = () => ${call}.on('error', () => setTimeout(go, 20)); go();`;
+  t.is(rig.run('inner', process.execPath, '-e', retry).text.trim(), expected);
+});

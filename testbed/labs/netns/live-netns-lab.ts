@@ -1,6 +1,7 @@
 /** A topology of namespaces that stands: time passes, programs begin, and links change in the hub. */
 import { labNode } from '../../../src/trace/record.ts';
 import type { Plan, PlannedProgram } from '../../plan/plan.ts';
+import { isCarriedByHub } from '../../plan/rig-places.ts';
 import type { ChangeModel } from '../../schema/model.ts';
 import type { Hub } from '../hub/hub.ts';
 import type { DriveEnd, LabOptions, LiveLab } from '../lab.ts';
@@ -96,8 +97,10 @@ export class LiveNetnsLab implements LiveLab {
   }
 
   #change(change: ChangeModel): void {
+    const { hub, standing } = this.#parts.place;
     this.#settings.apply(change);
-    this.#parts.place.hub.change(change);
+    if (isForHub(change, this.#parts.plan)) hub.change(change);
+    standing.cables.apply(change, (link, node) => this.#settings.settingsToward(link, node));
   }
 
   /** A crash, unless the node is down already, and a boot. */
@@ -106,4 +109,12 @@ export class LiveNetnsLab implements LiveLab {
     this.#change({ kind: 'node-restart', node });
     this.#parts.roster.restart(node);
   }
+}
+
+/** Links and boxes of the kernel are not there. */
+function isForHub(change: ChangeModel, { nodes, links }: Plan): boolean {
+  const byName = new Map(links.map((link) => [link.name, link]));
+  if ('link' in change) return byName.get(change.link)!.engine === 'model';
+  if (change.kind !== 'nat-reboot') return true;
+  return isCarriedByHub(nodes.find(({ name }) => name === change.node)!, byName);
 }

@@ -5,7 +5,13 @@ import type { Scenario } from '../../schema/model.ts';
 import { lacksOf } from './netns-lacks.ts';
 
 const hasTool = (name: string) => name === 'curl';
-const able = { isLinux: true, isRoot: true, hasTun: true, hasTool };
+const able = {
+  isLinux: true,
+  isRoot: true,
+  hasTun: true,
+  kernel: () => ({ netem: false, tbf: true, nftNat: 'yes' as const }),
+  hasTool,
+};
 const nodes = [
   node('phone', 'terminal'),
   node('box', 'nat', { inside: ['lan'] }),
@@ -66,7 +72,7 @@ test('a flow cannot be watched over a link that passes the hub by', (t) => {
   t.deepEqual(lacksIn(watches('phone', 'server'), able, [lan, wan]), []);
 });
 
-test('an event on a link that passes the hub by, and a clock of its own, are named', (t) => {
+test('a cable can be cut, but not fall silent or change; and a clock of its own is named', (t) => {
   const event = {
     trigger: { kind: 'at', timeNs: 0 },
     forNs: 1,
@@ -75,6 +81,11 @@ test('an event on a link that passes the hub by, and a clock of its own, are nam
   } as const;
   const events = [
     { ...event, name: 'cut', change: { kind: 'link-down', link: 'core' } },
+    {
+      ...event,
+      name: 'slower',
+      change: { kind: 'link-set', link: 'core', toward: { other: { delayNs: 1 } } },
+    },
     {
       ...event,
       name: 'skew',
@@ -86,9 +97,9 @@ test('an event on a link that passes the hub by, and a clock of its own, are nam
   t.deepEqual(
     lacksIn({ events }).map((lack) => lack.split(',')[0]),
     [
-      'event cut reaches link core',
+      'event slower changes link core',
       'event skew skews the clock of phone',
-      'event crash reaches link core',
+      'event crash silences link core',
     ],
   );
 });

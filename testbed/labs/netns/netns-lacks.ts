@@ -7,9 +7,10 @@ import type {
   PlannedWatch,
 } from '../../plan/plan.ts';
 import { isCarriedByHub } from '../../plan/rig-places.ts';
-import type { ChangeModel, EventModel } from '../../schema/model.ts';
+import type { EventModel } from '../../schema/model.ts';
 import type { Lack } from '../lab.ts';
 import type { KernelFacts } from './kernel-facts.ts';
+import { rigLacksOf } from './rig-lacks.ts';
 
 const inSim = 'the sim lab does it: add --lab sim';
 
@@ -40,7 +41,7 @@ export function lacksOf(
   };
   return [
     ...plan.programs.flatMap((program) => programLacks(program, places)),
-    ...plan.links.flatMap((link) => linkLacks(link, places)),
+    ...kernelLacks(plan, facts),
     ...plan.nodes.flatMap(nodeLacks),
     ...plan.events.flatMap((event) => eventLacks(event, places)),
     ...plan.watches.flatMap((watch) => watchLacks(watch, places)),
@@ -78,16 +79,9 @@ function programLacks({ id, node, run }: PlannedProgram, places: Places): Lack[]
   return [...place, { what, remedy: `install it: apt-get install ${name}` }];
 }
 
-function linkLacks({ name, engine, ends }: PlannedLink, { carried }: Places): Lack[] {
-  if (engine === 'model') return [];
-  const remedy = 'leave its engine out, or write engine: model';
-  if (engine === 'kernel') return [{ what: `link ${name} asks for the kernel's engine`, remedy }];
-  return ends
-    .filter(({ node }) => carried.has(node))
-    .map(({ node }) => ({
-      what: `link ${name} passes the hub by, and ${node} stands there`,
-      remedy,
-    }));
+/** Of what passes the hub by; the kernel is tried only where something does. */
+function kernelLacks(plan: Plan, { kernel }: KernelFacts): Lack[] {
+  return plan.links.every(({ engine }) => engine === 'model') ? [] : rigLacksOf(plan, kernel());
 }
 
 function nodeLacks({ name, interfaces }: PlannedNode): Lack[] {
@@ -108,26 +102,18 @@ function watchLacks({ name, from, to }: PlannedWatch, { links }: Places): Lack[]
   }));
 }
 
-/** What happens to a clock can't happen to one node alone; what happens to a cable, the hub can't do. */
+/** What happens to a clock can't happen to one node alone; nor can a cable fall silent with its carrier. */
 function eventLacks({ name, change }: EventModel, { links }: Places): Lack[] {
   if (change.kind === 'clock-skew') {
     const what = `event ${name} skews the clock of ${change.node}, and all nodes share the machine's`;
     return [{ what, remedy: inSim }];
   }
-  const remedy = 'leave its engine out, or write engine: model';
+  if (change.kind !== 'node-crash' && change.kind !== 'node-restart') return [];
   const passedBy = [...links.values()].filter(
-    (link) => link.engine !== 'model' && suffers(link, change),
+    (link) => link.engine !== 'model' && link.ends.some(({ node }) => node === change.node),
   );
   return passedBy.map((link) => ({
-    what: `event ${name} reaches link ${link.name}, which passes the hub by`,
-    remedy,
+    what: `event ${name} silences link ${link.name}, which passes the hub by`,
+    remedy: 'leave its engine out, or write engine: model',
   }));
-}
-
-/** A node that crashes falls silent on all of its links. */
-function suffers(link: PlannedLink, change: ChangeModel): boolean {
-  if (change.kind === 'node-crash' || change.kind === 'node-restart') {
-    return link.ends.some(({ node }) => node === change.node);
-  }
-  return 'link' in change && change.link === link.name;
 }

@@ -12,18 +12,19 @@ const patienceMs = 5_000;
 export function awaitLinks(standing: StandingRig): void {
   for (const node of standing.rig.nodes) {
     using namespace = NetworkNamespace.open(standing.namespacePathOf(node.node));
-    runInNamespace(namespace, () => awaitDevices(node));
+    runInNamespace(namespace, () => awaitDevices(node, (link) => standing.cables.isUp(link)));
   }
 }
 
 /** It hears of changes before it looks, so that none falls in between. */
-function awaitDevices(node: RigNode): void {
+function awaitDevices(node: RigNode, isUp: (link: string) => boolean): void {
+  const awaited = node.devices.filter((one) => isUp(one.interface));
   using events = new RouteSocket(routeGroup.links);
   using questions = new RouteSocket();
   for (;;) {
     const running = listLinks(questions).filter(({ isRunning }) => isRunning);
     const names = new Set(running.map(({ name }) => name));
-    const waiting = node.devices.find(({ device }) => !names.has(device));
+    const waiting = awaited.find(({ device }) => !names.has(device));
     if (waiting === undefined) return;
     if (!waitReadable(events.fd, patienceMs)) throw notReady(node, waiting.interface);
     events.drain();

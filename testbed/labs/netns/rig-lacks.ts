@@ -4,18 +4,22 @@ import { natLacks, outerAddressesOf } from '../../plan/rig-nat.ts';
 import { isCarriedByHub } from '../../plan/rig-places.ts';
 import { needsNetem } from '../../plan/rig-shaping.ts';
 import type { DirectionSettings } from '../../schema/link-settings.ts';
+import type { EventModel } from '../../schema/model.ts';
 import type { Lack } from '../lab.ts';
 import type { KernelHas } from './kernel-has.ts';
+
+type Links = ReadonlyMap<string, PlannedLink>;
 
 const takeTheModel = 'leave its engine out, or write engine: model';
 
 export function rigLacksOf(plan: Plan, kernel: KernelHas): Lack[] {
-  const links = new Map(plan.links.map((link) => [link.name, link]));
+  const links: Links = new Map(plan.links.map((link) => [link.name, link]));
   const carried = plan.nodes.filter((node) => isCarriedByHub(node, links));
   const atHub = new Set(carried.map(({ name }) => name));
   return [
     ...plan.links.flatMap((link) => [...placeLacks(link, atHub), ...shapingLacks(link, kernel)]),
     ...plan.nodes.filter(({ name }) => !atHub.has(name)).flatMap((node) => boxLacks(node, kernel)),
+    ...plan.events.flatMap((event) => eventLacks(event, links, kernel)),
   ];
 }
 
@@ -27,6 +31,27 @@ function placeLacks({ name, engine, ends }: PlannedLink, atHub: ReadonlySet<stri
       what: `link ${name} passes the hub by, and ${node} stands there`,
       remedy: `${takeTheModel}; or write engine: ${engine} for all links of ${node}`,
     }));
+}
+
+/** What an event makes of a cable has to be possible as well. */
+function eventLacks({ name, change }: EventModel, links: Links, kernel: KernelHas): Lack[] {
+  if (change.kind !== 'link-set') return [];
+  const link = links.get(change.link)!;
+  if (link.engine === 'model') return [];
+  const what = `event ${name} changes link ${link.name}`;
+  if (link.engine === 'direct') {
+    return [{ what: `${what}, which is a bare cable`, remedy: takeTheModel }];
+  }
+  if (Object.values(change.toward).some(({ mtuBytes }) => mtuBytes !== undefined)) {
+    return [{ what: `${what}, whose MTU stays what the kernel was told`, remedy: takeTheModel }];
+  }
+  const ends = link.ends.map((end) => ({
+    ...end,
+    arriving: { ...end.arriving, ...change.toward[end.node] },
+  }));
+  const before = shapingLacks(link, kernel).map((lack) => lack.what);
+  const after = shapingLacks({ ...link, ends: [ends[0]!, ends[1]!] }, kernel);
+  return after.filter((lack) => !before.includes(lack.what));
 }
 
 function shapingLacks({ name, engine, ends }: PlannedLink, kernel: KernelHas): Lack[] {

@@ -1,4 +1,5 @@
 /** What happens to links that pass the hub by: the kernel is told, at either end. */
+import { forgetFlows } from '../../../src/linux/conntrack.ts';
 import { listLinks } from '../../../src/linux/link.ts';
 import { NetworkNamespace, runInNamespace } from '../../../src/linux/network-namespace.ts';
 import { RouteSocket } from '../../../src/linux/route-socket.ts';
@@ -6,7 +7,10 @@ import { removeRootQdisc, setQdisc } from '../../../src/linux/traffic-control.ts
 import type { Rig, RigCableEnd, RigNode } from '../../plan/rig.ts';
 import { type RigQdisc, shapingOf } from '../../plan/rig-shaping.ts';
 import type { DirectionSettings } from '../../schema/link-settings.ts';
-import { setDeviceUp } from './configure-node.ts';
+import type { ChangeModel } from '../../schema/model.ts';
+import { installRules, setDeviceUp } from './configure-node.ts';
+
+export type SettingsToward = (link: string, node: string) => DirectionSettings;
 
 export class StandingCables {
   readonly #ends: ReadonlyMap<string, readonly [RigCableEnd, RigCableEnd]>;
@@ -28,9 +32,32 @@ export class StandingCables {
     this.#namespacePathOf = namespacePathOf;
   }
 
-  /** The link is a cable. */
-  has(link: string): boolean {
-    return this.#ends.has(link);
+  /** The link is a cable, or the node a box, of the kernel; `settingsToward`: what stands afterwards. */
+  apply(change: ChangeModel, settingsToward: SettingsToward): void {
+    switch (change.kind) {
+      case 'link-set':
+        if (!this.#ends.has(change.link)) return;
+        for (const toward of Object.keys(change.toward)) {
+          this.shape(change.link, toward, settingsToward(change.link, toward));
+        }
+        return;
+      case 'link-down':
+      case 'link-up':
+        if (this.#ends.has(change.link)) this.setUp(change.link, change.kind === 'link-up');
+        return;
+      case 'nat-reboot':
+        this.#reboot(change.node);
+        return;
+      case 'node-crash':
+      case 'node-restart':
+      case 'clock-skew':
+        return;
+    }
+  }
+
+  /** What is plugged in, and carries frames. */
+  isUp(link: string): boolean {
+    return !this.#down.has(link);
   }
 
   /** Frames that wait stay, unless the disciplines are of other kinds than before. */
@@ -49,6 +76,17 @@ export class StandingCables {
     else this.#down.add(link);
     const { node, device } = this.#ends.get(link)![1];
     this.#within(node, () => setDeviceUp(this.#nodes.get(node)!, device, up));
+  }
+
+  /** Every mapping is lost, and so is what the kernel remembers of flows. */
+  #reboot(name: string): void {
+    const node = this.#nodes.get(name);
+    if (node?.nft === undefined) return;
+    const rules = `flush ruleset\n${node.nft}`;
+    this.#within(name, () => {
+      installRules(name, rules);
+      forgetFlows();
+    });
   }
 
   #within(node: string, action: () => void): void {

@@ -1,5 +1,5 @@
 /** What tests of the rig share: a plan of a few words, raised, and what the machine looked like before. */
-import { spawnSync } from 'node:child_process';
+import { spawn, spawnSync } from 'node:child_process';
 import { existsSync, readdirSync, readFileSync } from 'node:fs';
 import { NetworkNamespace, runInNamespace } from '../../../src/linux/network-namespace.ts';
 import type { Plan } from '../../plan/plan.ts';
@@ -49,6 +49,20 @@ export class TestRig implements AsyncDisposable {
     );
     if (error) throw error;
     return { status: status ?? -1, text: stdout + stderr };
+  }
+
+  /** Until it is disposed of. */
+  start(node: string, ...argv: readonly string[]): Disposable & { readonly isAlive: boolean } {
+    using namespace = NetworkNamespace.open(this.standing.namespacePathOf(node));
+    const child = runInNamespace(namespace, () =>
+      spawn(argv[0]!, argv.slice(1), { stdio: 'ignore' }),
+    );
+    return {
+      get isAlive() {
+        return child.exitCode === null && child.signalCode === null;
+      },
+      [Symbol.dispose]: () => void child.kill('SIGKILL'),
+    };
   }
 
   async [Symbol.asyncDispose](): Promise<void> {

@@ -5,9 +5,10 @@
  */
 import { createFramePool } from '../../../src/base/frame.ts';
 import type { Plan } from '../../plan/plan.ts';
+import type { DirectionSettings } from '../../schema/link-settings.ts';
 import type { ChangeModel } from '../../schema/model.ts';
 import { changeNetwork, inverseOfChange } from '../network/changes.ts';
-import { buildNetwork, type Network, stationOf } from '../network/network.ts';
+import { buildNetwork, type Network, stationOf, wiresOf } from '../network/network.ts';
 import { createSchedule } from '../network/schedule.ts';
 
 export class StandingSettings {
@@ -33,5 +34,9 @@ export class StandingSettings {
 
   isDown(node: string): boolean {
     return stationOf(this.#network, node).crashed;
+  }
+
+  settingsToward(link: string, node: string): DirectionSettings {
+    return wiresOf(this.#network, link).get(node)!.settings;
   }
 }
