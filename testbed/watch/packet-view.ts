@@ -1,9 +1,10 @@
 /** Just so much of a frame as tells whose packet it is, read where it lies. */
 import { type Ip, readIpv4, readIpv6 } from '../../src/base/address.ts';
 import { readU16 } from '../../src/base/bytes.ts';
+import { sumWords } from '../../src/wire/checksum.ts';
 import { ethernetHeaderBytes, ethernetOffset, etherType } from '../../src/wire/ethernet.ts';
 import { ipProtocol } from '../../src/wire/ip-protocol.ts';
-import { ipv4Fragment, ipv4Offset, whyNotIpv4 } from '../../src/wire/ipv4.ts';
+import { ipv4Fragment, ipv4HeaderBytes, ipv4Offset, whyNotIpv4 } from '../../src/wire/ipv4.ts';
 import { ipv6HeaderBytes, ipv6Offset, whyNotIpv6 } from '../../src/wire/ipv6.ts';
 import { ipv6FragmentOffset } from '../../src/wire/ipv6-fragment.ts';
 import { tcpHeaderBytes, tcpOffset, verifyTcpChecksum } from '../../src/wire/tcp.ts';
@@ -78,15 +79,22 @@ export function hasRightChecksum({ bytes, protocol, ipAt, at, end }: PacketView)
   return verify(bytes, ipAt, at, end);
 }
 
+/** TCP's longest header; of a datagram its beginning, where applications put what tells them apart. */
+const hashedBytes = 60;
+
 /**
- * A hash of all that routers and NAT boxes leave as it is: of the message without ports and checksum.
- * FNV-1a by words, with a last mixing.
+ * A hash of all that routers and NAT boxes leave as it is: FNV-1a by words over the beginning of the
+ * message, without its ports, and of the rest the sum that its checksum bears.
  */
-export function identityOf({ bytes, protocol, at, end }: PacketView): number {
+export function identityOf(packet: PacketView): number {
+  const { bytes, protocol, at, end } = packet;
   const checksumAt = at + (protocol === ipProtocol.tcp ? tcpOffset.checksum : udpOffset.checksum);
-  let hash = 0x811c_9dc5;
+  const checksum = readU16(bytes, checksumAt);
+  const isSummed = checksum !== 0 || protocol === ipProtocol.tcp;
+  const until = isSummed ? Math.min(end, at + hashedBytes) : end;
+  let hash = 0x811c_9dc5 ^ (end - at) ^ (isSummed ? sumOfRest(packet, checksum) << 16 : 0);
   let next = at + 4;
-  for (; next < end - 3; next += 4) {
+  for (; next < until - 3; next += 4) {
     let word =
       (bytes[next]! << 24) | (bytes[next + 1]! << 16) | (bytes[next + 2]! << 8) | bytes[next + 3]!;
     // Both checksums stand within one word of four, counted from the header.
@@ -95,7 +103,18 @@ export function identityOf({ bytes, protocol, at, end }: PacketView): number {
     hash = Math.imul(hash ^ word, 0x0100_0193);
     hash = (hash << 13) | (hash >>> 19);
   }
-  for (; next < end; next++) hash = Math.imul(hash ^ bytes[next]!, 0x0100_0193);
+  for (; next < until; next++) hash = Math.imul(hash ^ bytes[next]!, 0x0100_0193);
   hash = Math.imul(hash ^ (hash >>> 16), 0x85eb_ca6b);
   return (hash ^ (hash >>> 13)) >>> 0;
+}
+
+/** What the checksum says of the message without addresses and ports, which NAT boxes change (RFC 3022 4.1). */
+function sumOfRest({ bytes, ipAt, at, source }: PacketView, checksum: number): number {
+  const addresses =
+    typeof source === 'number'
+      ? sumWords(bytes, ipAt + ipv4Offset.source, ipAt + ipv4HeaderBytes)
+      : sumWords(bytes, ipAt + ipv6Offset.source, ipAt + ipv6HeaderBytes);
+  const changed = addresses + readU16(bytes, at) + readU16(bytes, at + 2);
+  // Of ones' complement 0 and 0xffff are the same number.
+  return ((checksum ^ 0xffff) - (changed % 0xffff) + 0xffff) % 0xffff;
 }

@@ -5,6 +5,10 @@
 
 /** Nothing that is older is still under way. */
 const keptNs = 30_000_000_000;
+/** So many arrivals are remembered, to know a double by. */
+const mostSeen = 16_384;
+/** Fewer are not worth moving. */
+const fewLeft = 4_096;
 
 interface Sighting {
   readonly n: number;
@@ -13,30 +17,47 @@ interface Sighting {
   hasArrived: boolean;
   /** Another one that looks alike and left later. */
   next: Sighting | undefined;
+  /** Of the first of those that look alike: the one that left last. */
+  last: Sighting | undefined;
 }
 
 export interface Sightings {
-  readonly byIdentity: Map<number, Sighting>;
-  /** In the order of leaving, from `first` on. */
-  readonly all: Sighting[];
+  /** Of each identity the first that is under way. */
+  readonly waiting: Map<number, Sighting>;
+  /** In the order of leaving, from `first` on; those that arrived are taken out now and then. */
+  left: Sighting[];
   first: number;
+  arrivedAmongLeft: number;
+  /** The last to arrive of each identity, the one that arrived longest ago first. */
+  readonly seen: Map<number, number>;
   count: number;
 }
 
 export function createSightings(): Sightings {
-  return { byIdentity: new Map(), all: [], first: 0, count: 0 };
+  const counts = { first: 0, arrivedAmongLeft: 0, count: 0 };
+  return { waiting: new Map(), left: [], seen: new Map(), ...counts };
 }
 
 /** The number of the packet, counted from 1. */
 export function noteLeft(sightings: Sightings, leftNs: number, identity: number): number {
-  forgetOld(sightings, leftNs);
+  forgetOld(sightings, leftNs - keptNs);
   sightings.count += 1;
   const n = sightings.count;
-  const sighting: Sighting = { n, leftNs, identity, hasArrived: false, next: undefined };
-  sightings.all.push(sighting);
-  const alike = sightings.byIdentity.get(identity);
-  if (alike === undefined) sightings.byIdentity.set(identity, sighting);
-  else lastOf(alike).next = sighting;
+  const sighting: Sighting = {
+    n,
+    leftNs,
+    identity,
+    hasArrived: false,
+    next: undefined,
+    last: undefined,
+  };
+  sightings.left.push(sighting);
+  const alike = sightings.waiting.get(identity);
+  if (alike === undefined) sightings.waiting.set(identity, sighting);
+  else {
+    (alike.last ?? alike).next = sighting;
+    alike.last = sighting;
+  }
   return n;
 }
 
@@ -47,32 +68,49 @@ export interface Recognition {
 
 /** Undefined: nothing that left looked like this. */
 export function recognise(sightings: Sightings, identity: number): Recognition | undefined {
-  let sighting = sightings.byIdentity.get(identity);
-  while (sighting?.hasArrived && sighting.next !== undefined) sighting = sighting.next;
-  if (sighting === undefined) return undefined;
-  const isDouble = sighting.hasArrived;
+  const { waiting, seen } = sightings;
+  const sighting = waiting.get(identity);
+  if (sighting === undefined) {
+    const n = seen.get(identity);
+    return n === undefined ? undefined : { n, isDouble: true };
+  }
   sighting.hasArrived = true;
-  return { n: sighting.n, isDouble };
+  sightings.arrivedAmongLeft += 1;
+  stopWaiting(sightings, sighting);
+  remember(seen, identity, sighting.n);
+  return { n: sighting.n, isDouble: false };
 }
 
-function lastOf(sighting: Sighting): Sighting {
-  let last = sighting;
-  while (last.next !== undefined) last = last.next;
-  return last;
-}
-
-function forgetOld(sightings: Sightings, nowNs: number): void {
-  const { all, byIdentity } = sightings;
-  let { first } = sightings;
-  for (; first < all.length && all[first]!.leftNs < nowNs - keptNs; first++) {
-    const { identity, next } = all[first]!;
-    if (next === undefined) byIdentity.delete(identity);
-    else byIdentity.set(identity, next);
+function remember(seen: Map<number, number>, identity: number, n: number): void {
+  seen.delete(identity);
+  seen.set(identity, n);
+  if (seen.size <= mostSeen) return;
+  for (const oldest of seen.keys()) {
+    seen.delete(oldest);
+    return;
   }
+}
+
+function stopWaiting({ waiting }: Sightings, { identity, next, last }: Sighting): void {
+  if (next === undefined) waiting.delete(identity);
+  else {
+    next.last = last;
+    waiting.set(identity, next);
+  }
+}
+
+function forgetOld(sightings: Sightings, beforeNs: number): void {
+  const { left } = sightings;
+  for (; sightings.first < left.length; sightings.first++) {
+    const sighting = left[sightings.first]!;
+    if (sighting.leftNs >= beforeNs) break;
+    if (sighting.hasArrived) sightings.arrivedAmongLeft -= 1;
+    else stopWaiting(sightings, sighting);
+  }
+  const gone = sightings.first + sightings.arrivedAmongLeft;
   // Moved rarely, so that each is moved about once.
-  if (first > 4_096 && first * 2 > all.length) {
-    all.splice(0, first);
-    first = 0;
-  }
-  sightings.first = first;
+  if (gone < fewLeft || gone * 2 < left.length) return;
+  sightings.left = left.slice(sightings.first).filter(({ hasArrived }) => !hasArrived);
+  sightings.first = 0;
+  sightings.arrivedAmongLeft = 0;
 }
