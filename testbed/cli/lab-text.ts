@@ -4,6 +4,7 @@ import { formatDuration } from '../../src/base/units.ts';
 import type { LabReport, LinkReport, NodeReport, ProgramReport } from '../labs/keep/messages.ts';
 import { directionText } from '../plan/link-text.ts';
 import { formatPlainTable } from './plain-table.ts';
+import { quoteCommand } from './shell-words.ts';
 
 /** With three commands to go on with, on nodes that there are. */
 export function formatRaised(report: LabReport, viaSudo: boolean): string {
@@ -22,12 +23,13 @@ function nextCommands({ card, nodes, links }: LabReport): string[] {
   const [first] = standing;
   const other = standing.toReversed().find(({ name }) => name !== first?.name);
   const [link] = links.filter(({ engine }) => engine === 'model');
-  return [
-    ...(first && other ? [`ropewalk exec ${first.name} -- ping -c3 ${other.name}`] : []),
-    ...(first ? [`ropewalk shell ${first.name}`] : []),
-    ...(link ? [`ropewalk capture ${link.name} --out ${link.name}.pcapng --for 10s`] : []),
-    `ropewalk down ${card.name}`,
+  const commands = [
+    ...(first && other ? [['exec', first.name, '--', 'ping', '-c3', other.name]] : []),
+    ...(first ? [['shell', first.name]] : []),
+    ...(link ? [['capture', link.name, '--out', `${link.name}.pcapng`, '--for', '10s']] : []),
+    ['down', card.name],
   ];
+  return commands.map((words) => quoteCommand(['ropewalk', ...words]));
 }
 
 export function formatLab(report: LabReport, nowMs: number): string {

@@ -7,13 +7,19 @@ const none = Object.fromEntries(
     .map((name) => [name, '']),
 );
 
-export function formatPlainTable(
-  head: readonly string[],
-  rows: readonly (readonly string[])[],
-): string {
+type Row = readonly string[];
+
+/** A cell of several lines goes in as several rows: the library's time grows with the square of a cell's. */
+export function formatPlainTable(head: Row, rows: readonly Row[]): string {
   const style = { head: [], border: [], 'padding-left': 0, 'padding-right': 0 };
   const table = new Table({ head: [...head], chars: { ...none, middle: '  ' }, style });
-  table.push(...rows.map((row) => [...row]));
+  table.push(...rows.flatMap(splitLines));
   const lines = table.toString().split('\n');
   return lines.map((line) => `${line.trimEnd()}\n`).join('');
+}
+
+function splitLines(row: Row): string[][] {
+  const cells = row.map((cell) => cell.split('\n'));
+  const height = Math.max(...cells.map((lines) => lines.length));
+  return Array.from({ length: height }, (_, at) => cells.map((lines) => lines[at] ?? ''));
 }
