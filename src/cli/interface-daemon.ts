@@ -17,25 +17,39 @@ import { LineSplitter } from '../trace/line-splitter.ts';
 const control = new Socket({ fd: daemonDescriptor.control });
 const records = new Socket({ fd: daemonDescriptor.records, readable: false });
 
-let daemon: InterfaceDaemon | undefined;
+let standing: { readonly daemon: InterfaceDaemon; readonly loop: KernelLoop } | undefined;
 
 function heed(line: string): void {
-  if (daemon !== undefined) return;
+  if (standing !== undefined) return;
   const order = readOrder(line);
   const loop = new KernelLoop({ start: order.start });
   const write = (record: string) => void records.write(`${record}\n`);
-  daemon = new InterfaceDaemon({ loop, order, write });
+  standing = { loop, daemon: new InterfaceDaemon({ loop, order, write }) };
   control.write(`${daemonWord.ready}\n`);
 }
 
 function stop(): void {
-  daemon?.[Symbol.dispose]();
-  records.end(() => process.exit(daemonExit.stopped));
+  exitWith(daemonExit.stopped);
+}
+
+let isExiting = false;
+
+function exitWith(code: number): void {
+  if (isExiting) return;
+  isExiting = true;
+  standing?.daemon[Symbol.dispose]();
+  records.end(() => void leave(code));
+}
+
+/** A thread that blocks in the kernel would hold the exit up. */
+async function leave(code: number): Promise<void> {
+  await standing?.loop[Symbol.asyncDispose]();
+  process.exit(code);
 }
 
 process.on('uncaughtException', (error) => {
   process.stderr.write(`${error.stack}\n`);
-  process.exit(daemon === undefined ? daemonExit.misordered : daemonExit.crashed);
+  exitWith(standing === undefined ? daemonExit.misordered : daemonExit.crashed);
 });
 /** The lab decides when it is over: a terminal's interrupt reaches all of its group. */
 process.on('SIGINT', () => {});
@@ -46,4 +60,4 @@ control.setEncoding('utf8');
 control.on('data', (text: string) => lines.take(text));
 control.on('close', stop);
 control.on('error', stop);
-records.on('error', () => process.exit(daemonExit.stopped));
+records.on('error', () => void leave(daemonExit.stopped));

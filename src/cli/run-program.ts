@@ -4,17 +4,19 @@
  */
 import { Socket } from 'node:net';
 import process from 'node:process';
+import type { Host } from '../host/host.ts';
 import type { RunningProgram, StartProgram } from '../host/program.ts';
 import { ProgramStanding } from '../host/program-standing.ts';
 import { builtInPrograms } from '../programs/catalog.ts';
 import { KernelLoop } from '../runtime/kernel-loop.ts';
+import { OwnHost } from '../runtime/own/own-host.ts';
 import {
   controlWord,
   type ProgramOrder,
   programDescriptor,
   programExit,
 } from '../runtime/program-order.ts';
-import { RealHost } from '../runtime/real-host.ts';
+import { RealHost, type RealHostOptions } from '../runtime/real-host.ts';
 import { LineSplitter } from '../trace/line-splitter.ts';
 import { emitRecord } from '../trace/ndjson.ts';
 
@@ -56,23 +58,27 @@ class ProgramProcess extends ProgramStanding implements AsyncDisposable {
   readonly #order: ProgramOrder;
   readonly #startProgram: StartProgram;
   readonly #loop: KernelLoop;
-  readonly #host: RealHost;
+  /** A stack of our own stands only once the program is to begin. */
+  #host: (Host & Disposable) | undefined;
   #running: RunningProgram | undefined;
 
   constructor(order: ProgramOrder, startProgram: StartProgram) {
     super();
-    const { id, node, seed, traffic, start } = order;
     this.#order = order;
     this.#startProgram = startProgram;
-    this.#loop = new KernelLoop({ start });
-    this.#host = new RealHost({
-      ...{ loop: this.#loop, node, seed, write: writeLine, lifecycle: this },
-      program: { id, traffic },
-    });
+    this.#loop = new KernelLoop({ start: order.start });
+    if (order.stack === 'kernel') this.#host = new RealHost(this.#hostOptions());
   }
 
   begin(): void {
+    this.#host ??= new OwnHost(this.#hostOptions());
     this.#running ??= this.#startProgram(this.#host, this.#order.settings);
+  }
+
+  #hostOptions(): RealHostOptions {
+    const { id, node, seed, traffic } = this.#order;
+    const program = { id, traffic };
+    return { loop: this.#loop, node, seed, write: writeLine, lifecycle: this, program };
   }
 
   stop(): void {
@@ -88,7 +94,7 @@ class ProgramProcess extends ProgramStanding implements AsyncDisposable {
   }
 
   async [Symbol.asyncDispose](): Promise<void> {
-    this.#host[Symbol.dispose]();
+    this.#host?.[Symbol.dispose]();
     await this.#loop[Symbol.asyncDispose]();
   }
 

@@ -19,6 +19,8 @@ export interface ProgramOrder {
   readonly run: string;
   readonly settings: Settings;
   readonly seed: number;
+  /** Whose the node's interfaces are: with `own`, an interface daemon is there. */
+  readonly stack: 'kernel' | 'own';
   readonly traffic: string | undefined;
   /** When the run started, on this machine's monotonic clock. */
   readonly start: MonotonicTime;

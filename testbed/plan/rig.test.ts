@@ -66,6 +66,7 @@ test('the kernel has no address, and keeps silent, on an interface that another 
   const built = rig([own, server], as('direct', link('air', ['phone', 'server'])));
   const [device] = nodeOf(built, 'phone').devices;
   t.deepEqual(device!.addresses, []);
+  t.deepEqual(nodeOf(built, 'phone').routes, []);
   t.deepEqual(
     device!.sysctls.map(({ path, value }) => `${path.replace('net/', '')}=${value}`),
     ['ipv4/conf/air/arp_ignore=8', 'ipv4/conf/air/forwarding=0', 'ipv6/conf/air/disable_ipv6=1'],

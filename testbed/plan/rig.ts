@@ -5,7 +5,7 @@
  */
 import type { Ip } from '../../src/base/address.ts';
 import type { Prefix } from '../../src/base/prefix.ts';
-import type { Plan, PlannedLink, PlannedNode } from './plan.ts';
+import type { Plan, PlannedLink, PlannedNode, PlannedRoute } from './plan.ts';
 import { deviceNamesOf } from './rig-device-names.ts';
 import { type RigDevice, rigDevice } from './rig-devices.ts';
 import { hostsTexts } from './rig-hosts.ts';
@@ -92,7 +92,7 @@ function rigNode(node: PlannedNode, namespace: string, around: Around): RigNode 
         neighbours: around.neighbours.get(`${node.name} ${one.name}`) ?? [],
       }),
     ),
-    routes: node.routes.map(({ prefix, interface: by, gateway, metric }) => ({
+    routes: kernelRoutesOf(node).map(({ prefix, interface: by, gateway, metric }) => ({
       prefix,
       device: names.get(by)!,
       gateway,
@@ -102,6 +102,12 @@ function rigNode(node: PlannedNode, namespace: string, around: Around): RigNode 
     hosts: around.hosts.get(node.name)!,
     isBridge: node.kind === 'switch',
   };
+}
+
+/** The routes of another stack's interfaces are that stack's. */
+function kernelRoutesOf({ routes, interfaces }: PlannedNode): PlannedRoute[] {
+  const own = interfaces.filter(({ stack }) => stack === 'own').map(({ name }) => name);
+  return routes.filter((route) => !own.includes(route.interface));
 }
 
 /** Routes by a device that is down can't be. */

@@ -13,6 +13,7 @@ import { ForeignProcess } from '../processes/foreign-process.ts';
 import { ledgerOfProcesses } from '../processes/process-ledger.ts';
 import type { LaunchProgram } from '../processes/program-roster.ts';
 import { findTool, toolPath } from './find-tool.ts';
+import { isOwnNode } from './own-nodes.ts';
 import type { StandingRig } from './standing-rig.ts';
 
 export interface LaunchParts
@@ -35,7 +36,9 @@ export function launcherFor(parts: LaunchParts): LaunchProgram {
     };
     if (!isForeign(planned)) {
       const { runId } = standing.rig;
-      return new CatalogueProcess({ ...common, planned, runId, seed: plan.seed });
+      const node = plan.nodes.find(({ name }) => name === planned.node)!;
+      const stack = isOwnNode(node) ? 'own' : 'kernel';
+      return new CatalogueProcess({ ...common, planned, runId, stack, seed: plan.seed });
     }
     const scenarioFolder = parts.scenarioFolder ?? process.cwd();
     return new ForeignProcess({

@@ -19,6 +19,7 @@ import { kernelFactsHere } from './kernel-facts.ts';
 import { launcherFor } from './launch-program.ts';
 import { LiveNetnsLab } from './live-netns-lab.ts';
 import { lacksOf } from './netns-lacks.ts';
+import { InterfaceDaemons } from './own-nodes.ts';
 import { awaitLinks } from './readiness.ts';
 import { StandingRig } from './standing-rig.ts';
 
@@ -46,9 +47,13 @@ export async function raiseNetnsLab(
   const rig = rigOf(plan, runId);
   const ledger = made.use(Ledger.open('netns', runId));
   const watch = made.use(new MachineWatch());
-  const starting = Hub.start({ onRecord, start, onFailure: (error) => time.fail(error) });
+  const onFailure = (error: Error) => time.fail(error);
+  const starting = Hub.start({ onRecord, start, onFailure });
   const standing = made.use(await StandingRig.raise(rig, ledger));
   const hub = made.use(await starting);
+  const daemons = made.use(
+    new InterfaceDaemons({ plan, start, standing, ledger, onRecord, onFailure }),
+  );
   const capture = made.use(new HubCapture(options.capture, ledger));
   const folders = { outputFolder, scenarioFolder };
   const launch = launcherFor({ plan, start, standing, ledger, onRecord, ...folders });
@@ -56,6 +61,7 @@ export async function raiseNetnsLab(
   const prepared = roster.prepare(plan.programs);
   await hub.open(hubNetworkOf(plan, standing.ports, capture.path));
   await standing.configure();
+  await daemons.begin();
   await Promise.all([awaitLinks(standing), prepared]);
   const place = { standing, ledger, hub };
   return new LiveNetnsLab({

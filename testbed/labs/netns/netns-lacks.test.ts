@@ -48,6 +48,19 @@ test('a NAT box of the model has no kernel to run programs on', (t) => {
   t.regex(lacksIn(runs('box', 'echo'))[0]!, /^mine runs on box, which the hub models/);
 });
 
+test('a stack of its own is no lack, but for a NAT box that the hub does not model', (t) => {
+  const own = (kind: 'nat' | 'terminal') =>
+    nodes.map((one) => ({ ...one, ...(one.kind === kind && { stack: 'own' as const }) }));
+  const lacks = (kind: 'nat' | 'terminal', links = [lan, wan, core]) =>
+    lacksOf(planScenario(scenario({ nodes: own(kind), links }, {})), [], able).map(
+      ({ what }) => what,
+    );
+  t.deepEqual(lacks('terminal'), []);
+  t.deepEqual(lacks('nat'), []);
+  const direct = [lan, wan].map((one) => ({ ...one, engine: 'direct' as const }));
+  t.deepEqual(lacks('nat', [...direct, core]), ['box is a NAT box with a stack of its own']);
+});
+
 test('a program that is not in the catalogue is named', (t) => {
   t.regex(
     lacksIn(runs('phone', 'nonsense'))[0]!,

@@ -10,6 +10,7 @@ import { isCarriedByHub } from '../../plan/rig-places.ts';
 import type { EventModel } from '../../schema/model.ts';
 import type { Lack } from '../lab.ts';
 import type { KernelFacts } from './kernel-facts.ts';
+import { isOwnNode } from './own-nodes.ts';
 import { rigLacksOf } from './rig-lacks.ts';
 
 const inSim = 'the sim lab does it: add --lab sim';
@@ -42,7 +43,7 @@ export function lacksOf(
   return [
     ...plan.programs.flatMap((program) => programLacks(program, places)),
     ...kernelLacks(plan, facts),
-    ...plan.nodes.flatMap(nodeLacks),
+    ...plan.nodes.flatMap((node) => nodeLacks(node, places)),
     ...plan.events.flatMap((event) => eventLacks(event, places)),
     ...plan.watches.flatMap((watch) => watchLacks(watch, places)),
   ];
@@ -84,9 +85,11 @@ function kernelLacks(plan: Plan, { kernel }: KernelFacts): Lack[] {
   return plan.links.every(({ engine }) => engine === 'model') ? [] : rigLacksOf(plan, kernel());
 }
 
-function nodeLacks({ name, interfaces }: PlannedNode): Lack[] {
-  if (!interfaces.some(({ stack }) => stack === 'own')) return [];
-  return [{ what: `${name} has a stack of its own`, remedy: inSim }];
+/** Addresses are translated by the hub's boxes and by the kernel, and by nobody else. */
+function nodeLacks(node: PlannedNode, { carried }: Places): Lack[] {
+  if (node.nat === undefined || !isOwnNode(node) || carried.has(node.name)) return [];
+  const what = `${node.name} is a NAT box with a stack of its own`;
+  return [{ what, remedy: 'leave its stack out, or the engines of its links' }];
 }
 
 /** The hub is who sees packets. */

@@ -24,7 +24,14 @@ class Bench implements AsyncDisposable {
     const namespacePath = `/proc/self/fd/${this.#cable[side].fd}`;
     const started = new CatalogueProcess({
       planned: planned(run, side, settings),
-      ...{ runId: 'tests', seed: 1, start: this.#start, namespacePath, outputPath: undefined },
+      ...{
+        runId: 'tests',
+        seed: 1,
+        stack: 'kernel',
+        start: this.#start,
+        namespacePath,
+        outputPath: undefined,
+      },
       onRecord: (record) => this.#hear(record),
     });
     this.#processes.push(started);

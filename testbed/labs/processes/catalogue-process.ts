@@ -20,6 +20,8 @@ export interface CatalogueOptions {
   /** Stands in its environment, where whoever looks for a run's processes finds it. */
   readonly runId: string;
   readonly seed: number;
+  /** Whose the interfaces of its node are. */
+  readonly stack: 'kernel' | 'own';
   readonly start: MonotonicTime;
   readonly namespacePath: string;
   readonly outputPath: string | undefined;
@@ -97,9 +99,10 @@ export class CatalogueProcess implements StartedProgram {
   }
 
   #sendOrder(): void {
-    const { planned, seed, start } = this.#options;
+    const { planned, seed, start, stack } = this.#options;
     const { id, node, run, settings, traffic } = planned;
-    this.#control.write(emitOrder({ id, node, run: String(run), settings, seed, traffic, start }));
+    const order = { id, node, run: String(run), settings, seed, traffic, start, stack };
+    this.#control.write(emitOrder(order));
   }
 
   #hearStandingBy(): Promise<void> {
