@@ -5,6 +5,7 @@ import { sectionTexts } from './explain.ts';
 import { deviceText, routeTexts } from './node-text.ts';
 import type { Plan, PlannedLink, PlannedNode, PlannedProgram } from './plan.ts';
 import { plannedText } from './program-text.ts';
+import { plannedWatchText } from './watches.ts';
 
 /** What would be run: the plan that is printed stands for the first of these. */
 export interface PlannedRuns {
@@ -21,6 +22,7 @@ export function formatDryRun(plan: Plan, runs: PlannedRuns): string {
     ['links', plan.links.map(linkText)],
     ['programs, until each is ready', waiting.map(programText)],
     ['then, from the moment that all are ready', openers.map(openerText)],
+    ['watched', plan.watches.map(plannedWatchText)],
     ['events', orderEvents(plan.events).map(eventText)],
     ['runs', runTexts(plan, runs)],
   ];

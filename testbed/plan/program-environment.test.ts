@@ -1,5 +1,6 @@
 import test from 'ava';
 import type { ForeignModel, ProgramModel } from '../schema/model.ts';
+import { formatDryRun } from './dry-run.ts';
 import { planScenario } from './plan-scenario.ts';
 import { environmentOf } from './program-environment.ts';
 import { link, node, scenario } from './testing-topology.ts';
@@ -46,6 +47,20 @@ test('a command is among those that must be ready first, unless it is awaited or
   t.like(waited, { awaited: true, opens: true, startNs: 0 });
   const [later] = planWith({ startNs: 5 }).programs;
   t.like(later, { awaited: false, opens: true, startNs: 5 });
+});
+
+test('a command and a watched flow are explained, and shown before they run', (t) => {
+  const parts: Partial<ForeignModel> = {
+    ...{ files: ['fetch.conf'], awaited: true, startNs: 2_000_000_000 },
+    ready: { kind: 'port', port: 80, protocol: 'tcp' },
+    reads: { kind: 'iperf3-json' },
+  };
+  const plan = planWith(parts);
+  const how =
+    '; with fetch.conf; ready when tcp port 80 is listened on; awaited; after 2 s; read by iperf3-json';
+  const dry = formatDryRun(plan, { cases: ['default'], variants: ['default'], repeat: 1 });
+  t.true(dry.includes(`["./fetch","server"] {"of":["198.18.0.2"]}${how}`), dry);
+  t.true(dry.includes('watched\n  page: tcp of port 80 from server to phone'), dry);
 });
 
 test('the ends of a watched flow are known by all their addresses', (t) => {

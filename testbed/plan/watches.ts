@@ -28,3 +28,7 @@ export function watchText({ name, protocol, port, from, to }: WatchModel): strin
   const which = port === undefined ? protocol : `${protocol} of port ${port}`;
   return `${name}: ${which} from ${from} to ${to}`;
 }
+
+export function plannedWatchText({ from, to, ...watch }: PlannedWatch): string {
+  return watchText({ ...watch, from: from.node, to: to.node });
+}
