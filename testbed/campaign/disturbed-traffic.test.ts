@@ -41,3 +41,16 @@ test('an event disturbs what is measured around it and what it waits for, or els
   });
   t.deepEqual(disturbedTraffic(scenario), { cut: ['ping'], late: ['download'] });
 });
+
+test('an event that disturbs a watched flow has no traffic that could be over before it', (t) => {
+  const page = { name: 'page', from: 'server', to: 'phone', protocol: 'tcp', port: 80 } as const;
+  const scenario = scenarioOf({
+    watches: [page],
+    events: [
+      eventOf('cut', { kind: 'at', timeNs: 1 }),
+      eventOf('other', { kind: 'at', timeNs: 1 }),
+    ],
+    measures: [{ ...gap, of: 'page' }],
+  });
+  t.deepEqual(disturbedTraffic(scenario), { cut: [] });
+});
