@@ -151,18 +151,18 @@ export class IoRing implements Disposable {
     }
   }
 
-  /** Hands over what was asked for, and sleeps for so long at most (Infinity: no limit) until one completes. */
-  enter(sleepNs: number): void {
+  /** Hands over what was asked for, and sleeps for so long at most (Infinity: no limit) until `wanted` wait. */
+  enter(sleepNs: number, wanted = 1): void {
     const { fd, requestTail } = this.#memory;
     this.#queues[requestTail] = this.#asked;
     const count = (this.#asked - this.#submitted) | 0;
-    const sleeps = sleepNs > 0 ? 1 : 0;
-    const timed = sleeps === 1 && sleepNs !== Number.POSITIVE_INFINITY;
+    const least = sleepNs > 0 ? wanted : 0;
+    const timed = least > 0 && sleepNs !== Number.POSITIVE_INFINITY;
     if (timed) this.#setTime(sleepNs);
     const flags = enterFlag.getEvents | (timed ? enterFlag.extendedArgument : 0);
     const size = timed ? argument.bytes : 0;
     const memory = timed ? this.#waiting : null;
-    const result = enterCall(ringSystemCall.enter, fd, count, sleeps, flags, memory, size);
+    const result = enterCall(ringSystemCall.enter, fd, count, least, flags, memory, size);
     if (result < 0) this.#judgeFailure();
     this.#submitted = this.#queues[this.#memory.requestHead]!;
   }

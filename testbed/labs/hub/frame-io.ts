@@ -15,8 +15,11 @@ export interface FrameIo extends Disposable {
   /** Takes the frame over; it leaves at the next `flush` or `exchange` at the latest. */
   write(device: number, frame: Frame): void;
   flush(): void;
-  /** Lets what is pending leave, then takes what has arrived, after a sleep of so long at most. */
-  exchange(sleepNs: number): void;
+  /**
+   * Lets what is pending leave, then takes what has arrived. In between it sleeps: for so long at most,
+   * and until so many frames wait, or some where the system can't count them.
+   */
+  exchange(sleepNs: number, wanted: number): void;
 }
 
 export interface FrameIoEvents {

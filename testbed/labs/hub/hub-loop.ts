@@ -10,8 +10,15 @@ import type { Outward } from '../network/station.ts';
 import type { FrameIo } from './frame-io.ts';
 import { type Lateness, noteLateness } from './lateness.ts';
 
+/** With 30 µs of spinning behind each of these, spinning takes a seventeenth of a processor at most. */
+const longSleepNs = 500_000;
+/** While it rests, the loop is woken by so many frames all the same. */
+const framesARest = 32;
+/** So many wake-ups may come at once before the loop rests between them. */
+const freeWakes = 40;
+
 /** So many frames leave in one call: the last of them waits for the others. */
-const writeBatch = 64;
+const writeBatch = 32;
 
 export interface HubLoopOptions {
   readonly schedule: Schedule;
@@ -21,8 +28,13 @@ export interface HubLoopOptions {
   readonly outwards: readonly Outward[];
   /** By device: how late frames reached it. */
   readonly lateness: readonly Lateness[];
-  /** So long before something is due the loop asks instead of sleeping. */
+  /**
+   * A long sleep ends so long before something is due, and the rest is spent awake: to be woken takes
+   * about as long. A sleep that is not long ends when it must, and is as late as the kernel's wake-up.
+   */
   readonly spinNs: number;
+  /** A busy loop wakes once in so long: a wake-up costs more than a frame does. */
+  readonly restNs: number;
 }
 
 export class HubLoop {
@@ -36,10 +48,17 @@ export class HubLoop {
   readonly #devices = new Int32Array(writeBatch);
   #written = 0;
   #awakeSinceNs: number;
+  /** When the last sleep ended. */
+  #wokenNs: number;
+  /** The last sleep was to end before something is due. */
+  #isEarly = false;
+  /** What is left of the time that wake-ups may take. */
+  #creditNs = 0;
 
   constructor(options: HubLoopOptions) {
     this.#options = options;
     this.#awakeSinceNs = options.nowNs();
+    this.#wokenNs = this.#awakeSinceNs;
   }
 
   /** Takes the frame over: it is due now, by the schedule. */
@@ -59,13 +78,10 @@ export class HubLoop {
 
   /** Sleeps for `mostNs` at the longest. */
   turn(mostNs: number): void {
-    const { io, nowNs, spinNs } = this.#options;
-    const sleepNs = Math.min(mostNs, Math.max(0, this.idleNs() - spinNs));
-    const beforeNs = sleepNs > 0 ? nowNs() : 0;
-    io.exchange(sleepNs);
+    const { io, nowNs } = this.#options;
+    this.#exchange(mostNs);
     const awakeNs = nowNs();
-    if (sleepNs > 0) this.#noteSleep(beforeNs, sleepNs, awakeNs);
-    else this.#noteStall(awakeNs - this.#awakeSinceNs);
+    this.#noteStall(awakeNs - this.#awakeSinceNs);
     this.#awakeSinceNs = awakeNs;
     this.#noteWritten(awakeNs);
     this.catchUp(awakeNs);
@@ -105,9 +121,36 @@ export class HubLoop {
     this.#written = 0;
   }
 
-  #noteSleep(fromNs: number, sleepNs: number, untilNs: number): void {
+  #exchange(mostNs: number): void {
+    const { io, spinNs, restNs } = this.#options;
+    const idleNs = this.idleNs();
+    const mustSpin = this.#isEarly && idleNs <= spinNs;
+    this.#isEarly = idleNs >= longSleepNs;
+    if (idleNs <= 0) io.exchange(0, 1);
+    else if (this.#creditNs < 0) this.#sleep(restNs, framesARest);
+    else if (mustSpin) this.#spin(idleNs);
+    else this.#sleep(Math.min(mostNs, this.#isEarly ? idleNs - spinNs : idleNs), 1);
+  }
+
+  /** The sleep itself is no stall; what goes on behind its end is. */
+  #sleep(sleepNs: number, wanted: number): void {
+    const { io, nowNs, restNs } = this.#options;
+    const fromNs = nowNs();
     this.#noteStall(fromNs - this.#awakeSinceNs);
+    io.exchange(sleepNs, wanted);
+    const untilNs = nowNs();
     this.#noteStall(untilNs - fromNs - sleepNs);
+    const passedNs = untilNs - this.#wokenNs;
+    this.#creditNs = Math.min(this.#creditNs + passedNs, freeWakes * restNs) - restNs;
+    this.#awakeSinceNs = untilNs;
+    this.#wokenNs = untilNs;
+  }
+
+  #spin(spinNs: number): void {
+    const { nowNs } = this.#options;
+    const untilNs = nowNs() + spinNs;
+    while (nowNs() < untilNs);
+    this.#options.io.exchange(0, 1);
   }
 
   #noteStall(stallNs: number): void {

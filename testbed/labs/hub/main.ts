@@ -2,14 +2,16 @@
 import process from 'node:process';
 import { RopewalkError } from '../../../src/base/errors.ts';
 import { makeNonBlocking, waitReadable } from '../../../src/linux/descriptor.ts';
-import { setTimerSlackNs } from '../../../src/linux/thread-timing.ts';
-import { nsSince } from '../../../src/runtime/run-clock.ts';
+import { setRealTimePriority, setTimerSlackNs } from '../../../src/linux/thread-timing.ts';
 import { CarriedNetwork } from './carried-network.ts';
 import { ControlChannel } from './control-channel.ts';
 import type { HubRequest } from './messages.ts';
+import { createRunTime } from './run-time.ts';
 import { tidyUp } from './tidying.ts';
 
 const controlFd = 3;
+/** Of those that run before all without; where it is not allowed, the hub is one of many. */
+const lowestPriority = 1;
 
 class HubProcess {
   readonly #channel = new ControlChannel(controlFd, (request) => this.#handle(request));
@@ -18,6 +20,8 @@ class HubProcess {
   run(): void {
     makeNonBlocking(controlFd);
     setTimerSlackNs(1);
+    setRealTimePriority(lowestPriority);
+
     this.#channel.reply({ kind: 'ready' });
     while (!this.#channel.closed && this.#carried === undefined) {
       waitReadable(controlFd, -1);
@@ -61,7 +65,7 @@ class HubProcess {
     const channel = this.#channel;
     this.#carried = new CarriedNetwork({
       network,
-      nowNs: () => nsSince(start),
+      nowNs: createRunTime(start),
       controlFd,
       onRecord: (record) => channel.record(record),
     });

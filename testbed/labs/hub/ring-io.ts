@@ -16,7 +16,7 @@ import type { FrameArena } from './frame-arena.ts';
 import type { FrameIo, FrameIoEvents } from './frame-io.ts';
 
 /** So many frames are read in a call at most: more would make those that are due wait for them. */
-const readBudget = 128;
+const readBudget = 64;
 const requests = 512;
 const completions = 4_096;
 /** What a request is called: its kind above, the device below. */
@@ -84,10 +84,10 @@ export class RingIo implements FrameIo {
     this.pending = 0;
   }
 
-  exchange(sleepNs: number): void {
+  exchange(sleepNs: number, wanted: number): void {
     this.#readAgain();
-    if (this.pending > 0 || sleepNs <= 0 || this.#ring.completed > 0) this.flush();
-    else this.#ring.enter(sleepNs);
+    if (this.pending > 0 || sleepNs <= 0 || this.#ring.completed >= wanted) this.flush();
+    else this.#ring.enter(sleepNs, wanted);
     this.#collect();
   }
 

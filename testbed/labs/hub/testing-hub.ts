@@ -1,9 +1,10 @@
 /** For tests and benches: a topology whose nodes are namespaces of this process, carried by a hub. */
+import { writeFileSync } from 'node:fs';
 import process from 'node:process';
 import { setTimeout } from 'node:timers/promises';
 import { type Endpoint, type Ip, isIpv4 } from '../../../src/base/address.ts';
 import { closeDescriptor, waitReadable } from '../../../src/linux/descriptor.ts';
-import { changeLink, listLinks } from '../../../src/linux/link.ts';
+import { changeLink, listLinks, removeLink } from '../../../src/linux/link.ts';
 import { addAddress } from '../../../src/linux/link-address.ts';
 import { MessageBatch } from '../../../src/linux/message-batch.ts';
 import { NetworkNamespace, runInNamespace } from '../../../src/linux/network-namespace.ts';
@@ -26,6 +27,7 @@ export class HubRig implements AsyncDisposable {
   readonly plan: Plan;
   readonly hub: Hub;
   readonly records: TraceRecord[];
+  ports: readonly HubPort[] = [];
   readonly #namespaces: ReadonlyMap<string, NetworkNamespace>;
 
   private constructor(
@@ -50,8 +52,9 @@ export class HubRig implements AsyncDisposable {
     const standing = plan.nodes.filter((node) => node.kind !== 'switch' && node.kind !== 'nat');
     const namespaces = new Map(standing.map(({ name }) => [name, NetworkNamespace.create()]));
     const rig = new HubRig(plan, hub, records, namespaces);
-    const ports = standing.flatMap((node) => rig.#portsOf(node));
-    await hub.open({ seed: plan.seed, nodes: plan.nodes, links: plan.links, ports });
+    rig.ports = standing.flatMap((node) => rig.#portsOf(node));
+    const { nodes, links } = plan;
+    await hub.open({ seed: plan.seed, nodes, links, ports: rig.ports });
     for (const node of standing) rig.#configure(node);
     return rig;
   }
@@ -77,6 +80,11 @@ export class HubRig implements AsyncDisposable {
   linkState(node: string, device: string) {
     using socket = runInNamespace(this.namespaceOf(node), () => new RouteSocket());
     return listLinks(socket).find(({ name }) => name === device);
+  }
+
+  removeDevice(node: string, device: string): void {
+    using socket = runInNamespace(this.namespaceOf(node), () => new RouteSocket());
+    socket.apply([removeLink(device)]);
   }
 
   recordsOf(kind: string): TraceRecord[] {
@@ -108,14 +116,21 @@ export class HubRig implements AsyncDisposable {
     }));
   }
 
+  /** IPv4 alone: a kernel that speaks IPv6 says things of its own accord, and chance counts frames. */
   #configure(node: PlannedNode): void {
+    runInNamespace(this.namespaceOf(node.name), () => {
+      writeFileSync('/proc/sys/net/ipv6/conf/all/disable_ipv6', '1');
+    });
     using socket = runInNamespace(this.namespaceOf(node.name), () => new RouteSocket());
     socket.apply(node.interfaces.map(({ name }) => changeLink(name, { up: true })));
     const indices = new Map(listLinks(socket).map(({ name, index }) => [name, index]));
     const addresses = node.interfaces.flatMap(({ name, addresses: its }) =>
-      its.map((prefix) => addAddress(indices.get(name)!, prefix)),
+      its
+        .filter(({ address }) => isIpv4(address))
+        .map((prefix) => addAddress(indices.get(name)!, prefix)),
     );
-    const routes = node.routes.map(({ prefix, interface: name, gateway, metric }) =>
+    const ours = node.routes.filter(({ prefix }) => isIpv4(prefix.address));
+    const routes = ours.map(({ prefix, interface: name, gateway, metric }) =>
       addRoute({
         destination: prefix,
         linkIndex: indices.get(name)!,
