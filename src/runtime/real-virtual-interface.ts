@@ -20,7 +20,7 @@ const packetsATurn = 64;
 
 /** In the namespace of this thread. */
 export function openVirtualInterface(
-  host: HostOwner,
+  host: Pick<HostOwner, 'loop' | 'forget'>,
   options: VirtualInterfaceOptions,
   events: VirtualInterfaceEvents,
 ): VirtualInterface {
@@ -47,14 +47,18 @@ function raise(name: string, options: VirtualInterfaceOptions): void {
 
 class RealVirtualInterface implements VirtualInterface {
   readonly name: string;
-  readonly #host: HostOwner;
+  readonly #host: Pick<HostOwner, 'forget'>;
   readonly #device: TunDevice;
   readonly #events: VirtualInterfaceEvents;
   readonly #watch: { close(): void };
   readonly #room = new Uint8Array(largestPacketBytes);
   #isClosed = false;
 
-  constructor(host: HostOwner, device: TunDevice, events: VirtualInterfaceEvents) {
+  constructor(
+    host: Pick<HostOwner, 'loop' | 'forget'>,
+    device: TunDevice,
+    events: VirtualInterfaceEvents,
+  ) {
     this.name = device.name;
     this.#host = host;
     this.#device = device;

@@ -4,7 +4,6 @@
  * of it runs on the thread of its loop, in the namespace in which that thread was.
  */
 import { parseIp } from '../../base/address.ts';
-import { readU16 } from '../../base/bytes.ts';
 import { FaultError } from '../../base/errors.ts';
 import type { InterfaceInfo } from '../../host/host.ts';
 import { announce, setInterfaceMtu, setInterfaceUp } from '../../ip/interfaces.ts';
@@ -12,18 +11,19 @@ import { sendPacket } from '../../ip/packet-output.ts';
 import { macOf } from '../../ip/solicit.ts';
 import { emitRecord } from '../../trace/ndjson.ts';
 import type { Field } from '../../trace/record.ts';
-import { tcpOffset } from '../../wire/tcp.ts';
 import { InterfaceTable } from '../interface-table.ts';
 import type { KernelLoop } from '../kernel-loop.ts';
 import { claimFilter } from '../lease-filter.ts';
 import { ownAddresses } from '../own/own-addresses.ts';
 import { OwnStack, type Upward } from '../own/own-stack.ts';
+import { ApplicationSide } from './application-side.ts';
 import { ClientDesk } from './client-desk.ts';
 import { ClientDoor } from './client-door.ts';
 import { createNodeMachine } from './node-machine.ts';
 import type { DaemonOrder } from './order.ts';
 import { quietDevice } from './quiet-device.ts';
-import { resetFor } from './tcp-reset.ts';
+import { addressIn } from './rewrite-address.ts';
+import { resetFor, tcpPortOf } from './tcp-reset.ts';
 
 export interface InterfaceDaemonOptions {
   readonly loop: KernelLoop;
@@ -38,13 +38,16 @@ export class InterfaceDaemon implements Disposable {
   readonly #stack: OwnStack;
   readonly #door: ClientDoor;
   readonly #desk: ClientDesk;
+  #applications: ApplicationSide | undefined;
 
   constructor(options: InterfaceDaemonOptions) {
     const { loop, order } = options;
     this.#options = options;
     for (const { device } of order.interfaces) quietDevice(device);
     this.#devices = new InterfaceTable(loop);
-    this.#stack = new OwnStack(loop, createNodeMachine(order, 'daemon'), this.#upward());
+    const strayDatagrams = order.applications === undefined ? 'refuse' : 'hand-on';
+    const machine = createNodeMachine(order, 'daemon', { strayDatagrams });
+    this.#stack = new OwnStack(loop, machine, this.#upward());
     this.#door = new ClientDoor(loop, order.node, {
       heard: (client, read) => this.#desk.heard(client, read),
       left: (client) => this.#desk.left(client),
@@ -56,12 +59,16 @@ export class InterfaceDaemon implements Disposable {
       claimsChanged: () => this.#refilter(),
     });
     for (const [index, { device }] of order.interfaces.entries()) this.#plug(index, device);
+    if (order.applications !== undefined) {
+      this.#applications = new ApplicationSide(loop, this.#stack, order, order.applications);
+    }
     this.#devices.onChange(({ name }) => this.#follow(name));
     const interfaces = order.interfaces.map(({ name }) => name);
     this.#record('interface-daemon.ready', { interfaces });
   }
 
   [Symbol.dispose](): void {
+    this.#applications?.[Symbol.dispose]();
     this.#door[Symbol.dispose]();
     this.#stack[Symbol.dispose]();
     this.#devices[Symbol.dispose]();
@@ -72,7 +79,7 @@ export class InterfaceDaemon implements Disposable {
       transmitPacket: (index, packet) => this.#desk.transmitPacket(index, packet),
       datagram: (lease, arrival) => this.#desk.datagram(lease, arrival),
       icmpError: (lease, arrival) => this.#desk.icmpError(lease, arrival),
-      packet: (index, packet) => this.#refuse(index, packet),
+      packet: (index, packet) => this.#handOn(index, packet),
       record: (kind, fields) => this.#note(kind, fields),
       settled: () => this.#desk.settle(),
     };
@@ -121,12 +128,19 @@ export class InterfaceDaemon implements Disposable {
     return claimFilter({ claims, own: ownAddresses(this.#stack.machine), claimed: 'stop' });
   }
 
-  #refuse(index: number, packet: Uint8Array): void {
+  /** What the machine has no use for: the applications' first, unless a process has its port. */
+  #handOn(index: number, packet: Uint8Array): void {
+    if (this.#isLeased(index, packet) || this.#applications?.take(packet)) return;
     const reset = resetFor(packet);
     if (reset === undefined) return;
-    const port = readU16(reset.payload, tcpOffset.sourcePort);
-    if (this.#desk.leases.hasTcp(reset.source!, port, index)) return;
     this.#stack.run((machine, nowNs, sink) => sendPacket(machine, nowNs, reset, sink));
+  }
+
+  /** A segment in pieces: whole, its process's ring would have it. */
+  #isLeased(index: number, packet: Uint8Array): boolean {
+    const port = tcpPortOf(packet);
+    const to = addressIn(packet, 'destination');
+    return port !== undefined && this.#desk.leases.hasTcp(to, port, index);
   }
 
   /** What the machine notes about the node, processes have to know as well. */

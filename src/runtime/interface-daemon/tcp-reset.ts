@@ -1,12 +1,9 @@
 /** The answer to a segment of a connection that nobody has (RFC 9293 3.10.7.1). */
-import { readIpv4, readIpv6 } from '../../base/address.ts';
-import { writeU16 } from '../../base/bytes.ts';
+import { readU16, writeU16 } from '../../base/bytes.ts';
 import type { OwnPacket } from '../../ip/packet-output.ts';
 import { findUpperLayer } from '../../ip/upper-layer.ts';
 import { foldChecksum, pseudoHeaderSum, sumWords } from '../../wire/checksum.ts';
 import { ipProtocol } from '../../wire/ip-protocol.ts';
-import { ipv4Offset } from '../../wire/ipv4.ts';
-import { ipv6Offset } from '../../wire/ipv6.ts';
 import { isMalformed } from '../../wire/malformed.ts';
 import {
   emitTcp,
@@ -17,6 +14,7 @@ import {
   tcpOffset,
   verifyTcpChecksum,
 } from '../../wire/tcp.ts';
+import { addressIn } from './rewrite-address.ts';
 
 /** For a whole IP packet; undefined where no reset is due: to another reset, to what is no segment. */
 export function resetFor(packet: Uint8Array): OwnPacket | undefined {
@@ -30,7 +28,16 @@ export function resetFor(packet: Uint8Array): OwnPacket | undefined {
   // The pseudo header's sum is the same in both directions.
   const seed = pseudoHeaderSum(packet, 0, ipProtocol.tcp, payload.length);
   writeU16(payload, tcpOffset.checksum, foldChecksum(sumWords(payload, 0, payload.length, seed)));
-  return { ...turned(packet), protocol: ipProtocol.tcp, dontFragment: true, payload };
+  const [source, destination] = [addressIn(packet, 'destination'), addressIn(packet, 'source')];
+  return { source, destination, protocol: ipProtocol.tcp, dontFragment: true, payload };
+}
+
+/** Where a whole IP packet with a segment is to; undefined: it has none. */
+export function tcpPortOf(packet: Uint8Array): number | undefined {
+  const upper = findUpperLayer(packet, 0, packet.length);
+  if (upper?.protocol !== ipProtocol.tcp || upper.at + tcpHeaderBytes > packet.length)
+    return undefined;
+  return readU16(packet, upper.at + tcpOffset.destinationPort);
 }
 
 function answerTo(segment: TcpHeader, dataBytes: number): TcpHeader {
@@ -52,17 +59,4 @@ function answerTo(segment: TcpHeader, dataBytes: number): TcpHeader {
 
 function countOf({ flags }: TcpHeader, flag: number): number {
   return (flags & flag) === 0 ? 0 : 1;
-}
-
-function turned(packet: Uint8Array): Pick<OwnPacket, 'source' | 'destination'> {
-  if (packet[0]! >>> 4 === 4) {
-    return {
-      source: readIpv4(packet, ipv4Offset.destination),
-      destination: readIpv4(packet, ipv4Offset.source),
-    };
-  }
-  return {
-    source: readIpv6(packet, ipv6Offset.destination),
-    destination: readIpv6(packet, ipv6Offset.source),
-  };
 }

@@ -16,6 +16,13 @@ import type { DaemonOrder } from './order.ts';
 
 const run = promisify(execFile);
 
+/** What applications of the left have as theirs. */
+export const applications = {
+  device: 'applications',
+  addresses: ['192.0.0.2/32', 'fd72:6f70:6577::2/128'].map((text) => parsePrefix(text)!),
+};
+
+export const rightAddress = { 4: parseIp('192.0.2.2')!, 6: parseIp('2001:db8:1::2')! } as const;
 export const leftAddress = { 4: parseIp('192.0.2.1')!, 6: parseIp('2001:db8:1::1')! } as const;
 
 export class OwnCable implements AsyncDisposable {
@@ -70,6 +77,14 @@ export class OwnCable implements AsyncDisposable {
   setCarrier(up: boolean): void {
     using right = this.#socketIn(this.right);
     right.apply([changeLink('cable', { up })]);
+  }
+
+  /** Resolves when there is something to read, or somebody to accept. */
+  async readable(fd: number): Promise<void> {
+    const { promise, resolve } = Promise.withResolvers<void>();
+    const watch = this.loop.watch(fd, () => resolve());
+    await promise;
+    watch.close();
   }
 
   async until(condition: () => boolean): Promise<void> {
