@@ -10,6 +10,7 @@ import { readPcapng } from '../../src/wire/pcapng.ts';
 import { startTimeOf } from '../labs/ledger/process-table.ts';
 import { tracesOf } from '../labs/netns/testing-rig.ts';
 import { KeptTestLab } from './testing-kept.ts';
+import { bin } from './testing-runs.ts';
 
 function linksHere(): string[] {
   using socket = new RouteSocket();
@@ -70,7 +71,7 @@ test('who runs on a node stands in its row, and goes with the lab', async (t) =>
     '-c',
     'echo on; exec sleep 86399',
   ];
-  const guest = execa(process.execPath, [join(import.meta.dirname, 'ropewalk.js'), ...words], {
+  const guest = execa(process.execPath, [bin, ...words], {
     reject: false,
   });
   await once(guest.stdout!, 'data');
@@ -110,7 +111,7 @@ test('under sudo a command runs as who called it, may ping, and is root if asked
 
 test("a shell says in its prompt where it is, and resolves the node's names", async (t) => {
   const lab = await KeptTestLab.raise(t);
-  const words = [process.execPath, join(import.meta.dirname, 'ropewalk.js'), 'shell', '--name'];
+  const words = [process.execPath, bin, 'shell', '--name'];
   const shell = await execa(
     'script',
     ['-qec', [...words, lab.name, 'phone'].join(' '), '/dev/null'],
@@ -152,7 +153,7 @@ test('a capture has the frames of the link that is named, at both of its ends', 
 test('a capture ends when it is interrupted, and another can follow; two at once cannot', async (t) => {
   const lab = await KeptTestLab.raise(t);
   const words = ['capture', '--name', lab.name, 'phone'];
-  const first = execa(process.execPath, [join(import.meta.dirname, 'ropewalk.js'), ...words], {
+  const first = execa(process.execPath, [bin, ...words], {
     reject: false,
     encoding: 'buffer',
   });
@@ -253,5 +254,37 @@ test('what a killed keeper leaves is named, and gc takes it away', async (t) => 
   t.true(tracesOf(card.runId).length > 0);
   const gc = await lab.say('gc');
   t.is(gc.exitCode, 0, gc.stderr);
+  t.deepEqual(tracesOf(card.runId), []);
+});
+
+test('a sample that fell short leaves its lab, until it is taken down', async (t) => {
+  const lab = await KeptTestLab.raise(t);
+  const name = `${lab.name}-short`;
+  t.teardown(() => lab.say('down', name));
+  lab.write(
+    'short.yaml',
+    `scenario: ${name}
+topology: home.yaml
+limit: 20 s
+traffic: { ask: { run: request-response, from: phone, to: server, count: 2 } }
+measure: { rtt: { what: rtt, of: ask } }
+expect: { sooner: { that: rtt <= 1 ms, at: every } }
+`,
+  );
+  const words = ['run', 'short.yaml', '--lab', 'netns', '--keep'];
+  t.regex((await lab.say(...words, '--repeat', '3')).stderr, /keep-one\]\n.*--sample 1 --keep$/);
+  const run = execa(process.execPath, [bin, ...words, '--sample', '1'], {
+    cwd: lab.folder,
+    reject: false,
+  });
+  await once(
+    run.stderr!.filter((text) => String(text).includes(`stands as ${name} `)),
+    'data',
+  );
+  const seen = await lab.say('exec', '--name', name, 'phone', '--', 'ping', '-c1', '-w5', 'server');
+  t.is(seen.exitCode, 0, seen.stderr);
+  const [{ card }] = JSON.parse((await lab.say('ps', name, '--json')).stdout);
+  t.is((await lab.say('down', name)).exitCode, 0);
+  t.is((await run).exitCode, 1, 'its exit code is still that of the verdict');
   t.deepEqual(tracesOf(card.runId), []);
 });

@@ -48,6 +48,7 @@ const refusals: readonly (readonly [words: readonly string[], exit: number, said
   [['up', 'one.yaml', '--case', 'x'], 2, /unknown-case\]/],
   [['down', 'no-such-lab'], 2, /no-lab-up\]\n.*ropewalk up |unknown-kept-lab\]/],
   [['exec', 'phone'], 2, /missing required argument 'command'/],
+  [['run', 'hello.yaml', '--keep'], 5, /lab-not-kept\]\n.*--lab netns --keep/],
   [['shel', 'phone'], 2, /did you mean shell\?/],
 ];
 

@@ -22,6 +22,7 @@ export interface RunFlags {
   readonly budget?: TimeBudget;
   readonly out?: string;
   readonly capture?: boolean;
+  readonly keep?: boolean;
   readonly gate?: Gate;
   readonly json?: boolean;
   readonly dryRun?: boolean;

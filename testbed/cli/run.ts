@@ -9,10 +9,12 @@ import { openNoiseFiles } from '../campaign/noise-store.ts';
 import { startRunClock } from '../campaign/run-facts.ts';
 import type { ShardResult } from '../campaign/shard-result.ts';
 import { cacheFolder } from '../labs/cache-folder.ts';
+import type { Lab } from '../labs/lab.ts';
 import { formatJson } from '../report/json.ts';
 import type { LoadedScenario } from '../schema/loaded.ts';
 import { baselinesFolder, readBaselineOf } from './baseline-files.ts';
 import { describeRuns, listRuns } from './dry-run.ts';
+import { openSampleKeeper, refuseSeveral } from './keep-sample.ts';
 import {
   chooseLab,
   gateOption,
@@ -66,6 +68,10 @@ export function addRun(program: Command, session: Session): void {
     .option('--budget <time>', 'begin no sample that would end after, such as 10min', parseBudget)
     .option('--out <folder>', 'where results go; reports/runs if not given')
     .option('--capture', 'write every frame of every link as pcapng')
+    .option(
+      '--keep',
+      'of one sample: leave its lab standing if it does not pass, to look around in',
+    )
     .addOption(gateOption())
     .option('--json', 'print the result as JSON and nothing else')
     .option('--dry-run', 'say what would be done, in order, and do nothing')
@@ -78,10 +84,12 @@ async function runFiles(
   flags: RunFlags,
   session: Session,
 ): Promise<void> {
-  const runOne = await createRunner(flags, session);
+  const keeper = flags.keep ? await openSampleKeeper(flags) : undefined;
+  const runOne = await createRunner(flags, session, keeper?.lab);
   const scenarios = readScenarios(files);
   refuseSameNames(scenarios);
   const choices = scenarios.map((loaded) => chooseSamples(loaded, flags));
+  if (keeper) refuseSeveral(choices);
   const { terminal } = session;
   if (flags.dryRun) {
     terminal.print(flags.json ? formatJson(listRuns(choices)) : describeRuns(choices, flags.lab));
@@ -89,11 +97,14 @@ async function runFiles(
     const presenter = createPresenter(session, flags);
     for (const choice of choices) {
       if (terminal.signal.aborted) break;
-      await runOne(choice, async (options) =>
-        presenter.show(await runCampaign(options), options.folder.path),
-      );
+      await runOne(choice, async (options) => {
+        const result = await runCampaign(options);
+        presenter.show(result, options.folder.path);
+        keeper?.note(result);
+      });
     }
     presenter.finish(files.length > 1);
+    await keeper?.stay(session);
   } else {
     const { shard } = flags;
     const results: ShardResult[] = [];
@@ -108,8 +119,8 @@ async function runFiles(
 type Run = (options: CampaignOptions) => Promise<unknown>;
 
 /** Holds the folder and shows the progress while one scenario is run. */
-export async function createRunner(flags: RunFlags, session: Session) {
-  const lab = await chooseLab(flags.lab);
+export async function createRunner(flags: RunFlags, session: Session, given?: Lab) {
+  const lab = given ?? (await chooseLab(flags.lab));
   const { terminal, command, version } = session;
   const { totalMs, text } = flags.budget ?? {};
   const budget = totalMs === undefined ? undefined : startBudget(totalMs, text!);

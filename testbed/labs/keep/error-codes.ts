@@ -2,6 +2,7 @@
 export const keptErrorCodes = {
   'capture-taken': 'A link is captured already; one capture of a lab goes on at a time.',
   'capture-to-terminal': 'A capture was asked for where it would land on a terminal.',
+  'keep-one': '`run --keep` is of one sample of one case and variant.',
   'keeper-gone': 'The process that keeps a lab was killed; what is left is for `ropewalk gc`.',
   'lab-broken': 'The hub of a kept lab ended, and its links with it; the nodes still stand.',
   'lab-lacks':

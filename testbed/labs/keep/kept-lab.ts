@@ -3,6 +3,7 @@ import { mkdirSync } from 'node:fs';
 import type { Socket } from 'node:net';
 import process from 'node:process';
 import { InputError } from '../../../src/base/errors.ts';
+import type { Plan } from '../../plan/plan.ts';
 import type { ChangeModel } from '../../schema/model.ts';
 import { giveTreeToCaller } from '../caller.ts';
 import type { LiveNetnsLab } from '../netns/live-netns-lab.ts';
@@ -16,10 +17,12 @@ import { reportLinks, reportNodes } from './report-lab.ts';
 const readinessLimitMs = 10_000;
 
 interface KeptParts {
-  readonly order: KeeperOrder;
+  readonly plan: Plan;
   readonly live: LiveNetnsLab;
   readonly programs: KeptPrograms;
   readonly card: LabCard;
+  /** All that is to go with it. */
+  readonly made: AsyncDisposableStack;
 }
 
 export class KeptLab implements AsyncDisposable {
@@ -30,7 +33,7 @@ export class KeptLab implements AsyncDisposable {
 
   private constructor(parts: KeptParts) {
     this.#parts = parts;
-    this.#capture = new CaptureStream(parts.order.plan, parts.live.place);
+    this.#capture = new CaptureStream(parts.plan, parts.live.place);
     parts.live.drive(Number.POSITIVE_INFINITY, this.#end.signal).catch((error: Error) => {
       this.#broken = error.message;
     });
@@ -39,8 +42,11 @@ export class KeptLab implements AsyncDisposable {
   static async raise(order: KeeperOrder): Promise<KeptLab> {
     const { plan, name, file, scenarioFolder, outputFolder } = order;
     const programs = new KeptPrograms(plan.programs);
-    if (plan.programs.length > 0) makeForCaller(outputFolder);
     await using made = new AsyncDisposableStack();
+    if (plan.programs.length > 0) {
+      makeForCaller(outputFolder);
+      made.defer(() => giveTreeToCaller(outputFolder));
+    }
     const live = await raiseNetnsLab(plan, {
       onRecord: (record) => programs.note(record),
       capture: undefined,
@@ -49,11 +55,16 @@ export class KeptLab implements AsyncDisposable {
     made.use(live);
     for (const program of plan.programs) live.start(program);
     await programs.untilReady(readinessLimitMs);
-    const { runId, folder } = live.place.ledger;
-    const card = { name, runId, file, pid: process.pid, sinceMs: Date.now() };
-    leaveCard(folder, card);
-    made.move();
-    return new KeptLab({ order, live, programs, card });
+    const card = leaveCardOf(live, name, file);
+    return new KeptLab({ plan, live, programs, card, made: made.move() });
+  }
+
+  /** One that stands already, and is this one's to take down from now on. */
+  static adopt(live: LiveNetnsLab, plan: Plan, name: string, file: string): KeptLab {
+    const made = new AsyncDisposableStack();
+    made.use(live);
+    const programs = new KeptPrograms([]);
+    return new KeptLab({ plan, live, programs, card: leaveCardOf(live, name, file), made });
   }
 
   /** Of the run, and gone with it. */
@@ -62,11 +73,11 @@ export class KeptLab implements AsyncDisposable {
   }
 
   report(): LabReport {
-    const { order, live, programs, card } = this.#parts;
+    const { plan, live, programs, card } = this.#parts;
     return {
       card,
-      nodes: reportNodes(order.plan, live),
-      links: reportLinks(order.plan, live),
+      nodes: reportNodes(plan, live),
+      links: reportLinks(plan, live),
       programs: programs.report(),
       broken: this.#broken,
     };
@@ -88,9 +99,7 @@ export class KeptLab implements AsyncDisposable {
 
   async [Symbol.asyncDispose](): Promise<void> {
     this.#end.abort();
-    await this.#parts.live[Symbol.asyncDispose]();
-    const { plan, outputFolder } = this.#parts.order;
-    if (plan.programs.length > 0) giveTreeToCaller(outputFolder);
+    await this.#parts.made.disposeAsync();
   }
 
   #refuseIfBroken(): void {
@@ -101,6 +110,14 @@ export class KeptLab implements AsyncDisposable {
       hint: `take it down and raise it again: ropewalk down ${this.#parts.card.name}`,
     });
   }
+}
+
+/** From then on the lab is found. */
+function leaveCardOf({ place }: LiveNetnsLab, name: string, file: string): LabCard {
+  const { runId, folder } = place.ledger;
+  const card = { name, runId, file, pid: process.pid, sinceMs: Date.now() };
+  leaveCard(folder, card);
+  return card;
 }
 
 /** With those of its parents that are not there yet. */

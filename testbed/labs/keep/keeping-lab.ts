@@ -1,0 +1,62 @@
+/** The netns lab, but for its end: what the last sample ran on stays until the next begins, or is adopted. */
+import type { Plan } from '../../plan/plan.ts';
+import type { Lab, LabOptions, LiveLab } from '../lab.ts';
+import type { LiveNetnsLab } from '../netns/live-netns-lab.ts';
+import { raiseNetnsLab } from '../netns/netns-lab.ts';
+import { KeptLab } from './kept-lab.ts';
+
+interface Standing {
+  readonly live: LiveNetnsLab;
+  readonly plan: Plan;
+}
+
+export class KeepingLab implements Lab, AsyncDisposable {
+  readonly name = 'netns';
+  readonly lacks: Lab['lacks'];
+  #last: Standing | undefined;
+
+  /** `netns`: who knows what such a lab lacks. */
+  constructor(netns: Lab) {
+    this.lacks = (plan) => netns.lacks(plan);
+  }
+
+  async up(plan: Plan, options: LabOptions): Promise<LiveLab> {
+    await this.#release();
+    const live = await raiseNetnsLab(plan, options);
+    this.#last = { live, plan };
+    return withoutEnd(live);
+  }
+
+  /** Undefined: no sample has run. */
+  adopt(name: string, file: string): KeptLab | undefined {
+    if (this.#last === undefined) return undefined;
+    const { live, plan } = this.#last;
+    const kept = KeptLab.adopt(live, plan, name, file);
+    this.#last = undefined;
+    return kept;
+  }
+
+  async [Symbol.asyncDispose](): Promise<void> {
+    await this.#release();
+  }
+
+  async #release(): Promise<void> {
+    const last = this.#last;
+    this.#last = undefined;
+    await last?.live[Symbol.asyncDispose]();
+  }
+}
+
+function withoutEnd(live: LiveNetnsLab): LiveLab {
+  return {
+    nowNs: () => live.nowNs(),
+    start: (program) => live.start(program),
+    at: (timeNs, action) => live.at(timeNs, action),
+    apply: (change) => live.apply(change),
+    inverseOf: (change) => live.inverseOf(change),
+    drive: (limitNs, signal) => live.drive(limitNs, signal),
+    halt: () => live.halt(),
+    settle: () => live.settle(),
+    [Symbol.asyncDispose]: async () => {},
+  };
+}
