@@ -7,7 +7,10 @@ test('bash names the node before the prompt that it has anyway, once', (t) => {
   t.deepEqual(argv, ['/bin/bash', '-i']);
   const show = `printf '%s,%s' "$PS1" "$PROMPT_COMMAND"`;
   const script = `PS1='ann\\$ '; eval "$PROMPT_COMMAND"; ${show}`;
-  const said = execFileSync('bash', ['-c', script], { encoding: 'utf8', env: { ...env } });
+  const said = execFileSync('bash', ['--norc', '-c', script], {
+    encoding: 'utf8',
+    env: { ...env },
+  });
   t.is(said, '(phone[2]) ann\\$ ,');
 });
 
