@@ -28,6 +28,8 @@ export interface CarriedOptions {
   readonly nowNs: () => number;
   readonly controlFd: number;
   readonly onRecord: LabOptions['onRecord'];
+  /** Left out: TAP devices, in the namespaces that the ports name. */
+  readonly openDevices?: (ports: readonly HubPort[]) => TapDevice[];
 }
 
 /** What a wake-up takes on a virtual machine, and how often a busy hub is woken. */
@@ -47,12 +49,12 @@ export class CarriedNetwork implements Disposable {
   #captureFile: CaptureFile | undefined;
 
   constructor(options: CarriedOptions) {
-    const { network, nowNs } = options;
+    const { network, nowNs, openDevices = openTapDevices } = options;
     const arena = new FrameArena();
     this.#options = options;
     this.#around = createSurroundings(options, arena);
     if (network.capturePath !== undefined) this.capture({ path: network.capturePath });
-    this.#devices = openTapDevices(network.ports);
+    this.#devices = openDevices(network.ports);
     this.#door = new TapDoor(this.#devices, (kind, fields) => this.#note(kind, fields));
     this.#network = this.#build();
     this.io = this.#openIo(arena);

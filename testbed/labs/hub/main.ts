@@ -8,6 +8,7 @@ import { ControlChannel } from './control-channel.ts';
 import type { HubRequest } from './messages.ts';
 import { createRunTime } from './run-time.ts';
 import { tidyUp } from './tidying.ts';
+import { warmUp } from './warm-up.ts';
 
 const controlFd = 3;
 /** Of those that run before all without; where it is not allowed, the hub is one of many. */
@@ -21,8 +22,8 @@ class HubProcess {
     makeNonBlocking(controlFd);
     setTimerSlackNs(1);
     setRealTimePriority(lowestPriority);
-
     this.#channel.reply({ kind: 'ready' });
+    warmUp(controlFd);
     while (!this.#channel.closed && this.#carried === undefined) {
       waitReadable(controlFd, -1);
       this.#channel.receive();
