@@ -36,6 +36,7 @@ const good = [
   'ping.timed-out == 0',
   'gap <= transmission(wifi toward phone, 2 * 600 B)',
   '-gap < 0',
+  'gap <= 10 ms + real-time(2 ms)',
 ];
 
 for (const text of good) {
@@ -45,6 +46,19 @@ for (const text of good) {
 }
 
 const bad: readonly (readonly [text: string, ...problems: string[]])[] = [
+  // What real time may take.
+  [
+    'gap <= 1 s + real-time(gap)',
+    'wrong-arguments | real-time takes one time | write real-time(2 ms) | real-time(gap)',
+  ],
+  [
+    'gap <= 1 s + real-time(1 Mbit/s)',
+    'wrong-arguments | real-time takes one time | write real-time(2 ms) | real-time(1 Mbit/s)',
+  ],
+  [
+    'gap <= 1 s + real-time(1 ms, 2 ms)',
+    'wrong-arguments | real-time takes one time | write real-time(2 ms) | real-time(1 ms, 2 ms)',
+  ],
   // Dimensions.
   [
     'gap + goodput <= 1 s',
@@ -154,7 +168,7 @@ const bad: readonly (readonly [text: string, ...problems: string[]])[] = [
   // Calls.
   [
     'gap <= maximum(gap, gap)',
-    'unknown-function | there is no function maximum | there is rtt, owd, delay, rate, capacity, queueing, bdp, transmission, min, max, never | maximum',
+    'unknown-function | there is no function maximum | there is rtt, owd, delay, rate, capacity, queueing, bdp, transmission, min, max, never, real-time | maximum',
   ],
   ['gap <= rttt(wifi)', 'unknown-function | there is no function rttt | did you mean rtt? | rttt'],
   [

@@ -4,6 +4,7 @@ import { isFactName } from '../plan/fact-table.ts';
 import type { Argument, Expression, Operator } from '../schema/expression.ts';
 import type { Metric } from '../schema/result.ts';
 import { calculate, isOrdering, type Quantity } from './quantity.ts';
+import { isRealTime } from './real-time.ts';
 
 export interface Missing {
   readonly kind: 'missing';
@@ -96,7 +97,8 @@ function isTruth(operator: Operator): operator is Exclude<Operator, '+' | '-' | 
 }
 
 function evaluateCall(call: Call, scope: EvaluationScope): Value {
-  if (call.name === 'min' || call.name === 'max') return evaluateExtreme(call, scope);
+  if (call.name === 'min' || call.name === 'max' || isRealTime(call))
+    return evaluateExtreme(call, scope);
   if (!isFactName(call.name)) return noQuantity(call.name);
   const prepared: FactArgument[] = [];
   for (const argument of call.arguments) {

@@ -11,6 +11,7 @@ export const functionSignatures: Readonly<Record<string, string>> = {
   min: 'min(a, b)',
   max: 'max(a, b)',
   never: 'never(measure)',
+  'real-time': 'real-time(2 ms)',
 };
 
 export function takesOneName({ name }: Call): boolean {
@@ -18,7 +19,7 @@ export function takesOneName({ name }: Call): boolean {
 }
 
 export function takesValues({ name }: Call): boolean {
-  return name === 'min' || name === 'max';
+  return name === 'min' || name === 'max' || name === 'real-time';
 }
 
 /** What is wrong with the name, or with the number and kind of arguments. */
@@ -38,8 +39,20 @@ export function explainFunction(call: Call): Problem | undefined {
     const message = `${name} takes values, not places`;
     return { code, message, hint, span: place.span };
   }
+  if (name === 'real-time') return explainRealTime(values, hint, call);
   if (values.length >= 2) return undefined;
   return { code, message: `${name} takes two values or more`, hint, span: call.span };
+}
+
+/** A time that stands in the file: what is measured can't say what it may take itself. */
+function explainRealTime(
+  values: readonly (Expression | undefined)[],
+  hint: string,
+  { span }: Call,
+): Problem | undefined {
+  const [only] = values;
+  if (values.length === 1 && only?.kind === 'number' && only.dimension === 'time') return undefined;
+  return { code: 'wrong-arguments', message: 'real-time takes one time', hint, span };
 }
 
 function unknownFunction({ name, span }: Call): Problem {

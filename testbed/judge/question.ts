@@ -9,6 +9,7 @@ import type { EvaluationScope } from './evaluate.ts';
 import type { JudgedCase, JudgeInput } from './judgement.ts';
 import { createLookPlanner, type LookPlanner } from './look-planner.ts';
 import { quantifierOf } from './order-statistic.ts';
+import { inVirtualTime } from './real-time.ts';
 import { planSamples, type SamplePlan } from './sample-plan.ts';
 import { askSample, type SampleBook, type SampleState } from './sample-state.ts';
 import { dimensionOf } from './static-dimension.ts';
@@ -50,7 +51,8 @@ function questionsOf(judged: JudgedCase, input: JudgeInput, book: SampleBook): U
     variantsSpokenOf(that, variants).involved.length > 1;
   const hasPairs = !isVirtual && scenario.expectations.some(compares);
   const samplePlan = planSamples(input, scenario.looks, hasPairs);
-  return scenario.expectations.flatMap((expectation) => {
+  return scenario.expectations.flatMap((written) => {
+    const expectation = isVirtual ? { ...written, that: inVirtualTime(written.that) } : written;
     const { named, involved: spoken } = variantsSpokenOf(expectation.that, variants);
     const involved = named.length === 0 ? [variant] : spoken;
     const found = involved.map((name) =>

@@ -155,7 +155,7 @@ function parseArguments(cursor: Cursor, name: string, opening: Span): Argument[]
 }
 
 /** Functions of values; all others are facts, whose bare names are nodes and links. */
-const valueFunctions: readonly string[] = ['min', 'max', 'never'];
+const valueFunctions: readonly string[] = ['min', 'max', 'never', 'real-time'];
 
 function parseArgument(cursor: Cursor, name: string): Argument {
   const token = peek(cursor);
