@@ -14,6 +14,7 @@ import {
   stunTransactionBytes,
 } from '../wire/stun.ts';
 import type { StunAttribute } from '../wire/stun-attribute.ts';
+import type { ProbeSettings } from './nat-probe-settings.ts';
 
 export interface Question {
   readonly from: DatagramSocket;
@@ -35,6 +36,8 @@ export interface Questioner {
   /** The local port of the next socket; 0: any that is free. */
   nextPort: number;
   retransmitNs: number;
+  readonly leastWaitNs: number;
+  readonly sendings: number;
   pending: Pending | undefined;
 }
 
@@ -47,13 +50,21 @@ interface Pending {
 }
 
 /** RFC 8489 6.2.1 doubles the wait from one sending to the next. Its 7 sendings make a silent filter take 40 s. */
-const sendings = 5;
+const usualSendings = 5;
 const firstRetransmitNs = 500 * nsPerMs;
 const leastRetransmitNs = 100 * nsPerMs;
 
-export function createQuestioner(host: Host, family: Family, port: number | undefined): Questioner {
+export function createQuestioner(
+  host: Host,
+  {
+    family,
+    port,
+    leastWaitNs = leastRetransmitNs,
+    sendings = usualSendings,
+  }: Pick<ProbeSettings, 'family' | 'port' | 'leastWaitNs' | 'sendings'>,
+): Questioner {
   return {
-    ...{ host, family, sockets: [], nextPort: port ?? 0 },
+    ...{ host, family, sockets: [], nextPort: port ?? 0, leastWaitNs, sendings },
     ...{ retransmitNs: firstRetransmitNs, pending: undefined },
   };
 }
@@ -81,7 +92,7 @@ export function ask(
   const message = emitQuestion(question, transaction);
   let sent = 0;
   const sendAgain = () => {
-    if (sent === sendings) return settle(questioner, undefined);
+    if (sent === questioner.sendings) return settle(questioner, undefined);
     question.from.send(message, question.to);
     const waitNs = questioner.retransmitNs * 2 ** sent++;
     pending.timer = questioner.host.clock.after(waitNs, sendAgain);
@@ -138,7 +149,7 @@ function settle(questioner: Questioner, answer: Answer | undefined): void {
   questioner.pending = undefined;
   if (answer !== undefined) {
     const tookNs = host.clock.nowNs() - pending.askedNs;
-    questioner.retransmitNs = Math.max(leastRetransmitNs, 2 * tookNs);
+    questioner.retransmitNs = Math.max(questioner.leastWaitNs, 2 * tookNs);
   }
   pending.done(answer);
 }

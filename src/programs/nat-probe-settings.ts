@@ -15,6 +15,10 @@ export interface ProbeSettings {
   readonly port: number | undefined;
   /** Whether to classify once more after a packet that nobody asked for. */
   readonly stray: boolean;
+  /** The shortest wait before a question is sent again: less where nothing can be far away. */
+  readonly leastWaitNs: number | undefined;
+  /** How often a question is sent before silence is the answer. */
+  readonly sendings: number | undefined;
 }
 
 export function readServerSettings({ addresses, ports }: Settings): ProbeServer {
@@ -25,7 +29,7 @@ export function readServerSettings({ addresses, ports }: Settings): ProbeServer 
 }
 
 export function readProbeSettings(settings: Settings): ProbeSettings {
-  const { server, ports, family, port, stray } = settings;
+  const { server, ports, family, port, stray, leastWaitNs, sendings } = settings;
   const addresses = readPair('server', server, readAddress);
   if (family !== undefined && family !== familyOf(addresses[0])) {
     throw wrongSetting('family', family);
@@ -35,6 +39,8 @@ export function readProbeSettings(settings: Settings): ProbeSettings {
     family: familyOf(addresses[0]),
     port: port === undefined || port === null ? undefined : readPort('port', port),
     stray: stray === true,
+    leastWaitNs: typeof leastWaitNs === 'number' ? leastWaitNs : undefined,
+    sendings: typeof sendings === 'number' ? sendings : undefined,
   };
 }
 

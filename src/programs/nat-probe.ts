@@ -38,7 +38,7 @@ type NatClassified = {
 
 export const startNatProbe: StartProgram = (host, given) => {
   const settings = readProbeSettings(given);
-  const questioner = createQuestioner(host, settings.family, settings.port);
+  const questioner = createQuestioner(host, settings);
   const { server } = settings;
   const bench: ProbeBench = { server, openFreshSocket: () => openFreshSocket(questioner) };
   const script = classify(host, bench, settings);
