@@ -48,6 +48,7 @@ async function runAttempt(
   using capture = options.capture ? new ChunkedFile(folder, capturePath(slot)) : undefined;
   const outputFolder = join(folder.path, outputPath(slot));
   rmSync(outputFolder, { recursive: true, force: true });
+  const doubt = await lab.doubt?.(plan);
   const run = await runSample({
     lab,
     plan,
@@ -56,7 +57,7 @@ async function runAttempt(
     capture,
     outputFolder,
     scenarioFolder: dirname(options.loaded.file),
-    distrust: (records, outcome) => distrustRig(options, prepared, records, outcome),
+    distrust: (records, outcome) => doubt ?? distrustRig(options, prepared, records, outcome),
     signal,
   });
   capture?.close();

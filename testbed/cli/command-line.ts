@@ -1,6 +1,7 @@
 /** The verbs and what they understand. */
 import { Command } from 'commander';
 import { addBaseline } from './baseline.ts';
+import { addCalibrate } from './calibrate.ts';
 import { addCapture } from './capture.ts';
 import { addCheck } from './check.ts';
 import { addDoctor } from './doctor.ts';
@@ -64,6 +65,7 @@ function buildProgram(session: Session): Command {
     addDown,
     addGc,
     addDoctor,
+    addCalibrate,
   ]) {
     add(program, session);
   }

@@ -15,14 +15,7 @@ import type { LoadedScenario } from '../schema/loaded.ts';
 import { baselinesFolder, readBaselineOf } from './baseline-files.ts';
 import { describeRuns, listRuns } from './dry-run.ts';
 import { openSampleKeeper, refuseSeveral } from './keep-sample.ts';
-import {
-  chooseLab,
-  gateOption,
-  parseBudget,
-  parseCount,
-  parseSeed,
-  parseShard,
-} from './options.ts';
+import { gateOption, parseBudget, parseCount, parseSeed, parseShard } from './options.ts';
 import { noProgress, startProgress } from './progress-line.ts';
 import { readScenarios } from './read-scenarios.ts';
 import { createPresenter } from './result-presenter.ts';
@@ -35,6 +28,7 @@ import {
 } from './run-flags.ts';
 import type { Session } from './session.ts';
 import { presentShards } from './shard-text.ts';
+import { chooseTrustedLab } from './trusted-lab.ts';
 
 const examples = `
 Examples:
@@ -120,7 +114,7 @@ type Run = (options: CampaignOptions) => Promise<unknown>;
 
 /** Holds the folder and shows the progress while one scenario is run. */
 export async function createRunner(flags: RunFlags, session: Session, given?: Lab) {
-  const lab = given ?? (await chooseLab(flags.lab));
+  const lab = given ?? (await chooseTrustedLab(flags.lab));
   const { terminal, command, version } = session;
   const { totalMs, text } = flags.budget ?? {};
   const budget = totalMs === undefined ? undefined : startBudget(totalMs, text!);

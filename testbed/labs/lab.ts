@@ -36,6 +36,11 @@ export interface Lab {
   readonly name: LabName;
   /** Empty: it can be run. Otherwise its expectations are `unsupported` rows. */
   lacks(plan: Plan): readonly Lack[];
+  /**
+   * Why nothing that is measured on this plan could be believed, as one sentence: the rig was looked at,
+   * and is off. Left out: there is nothing to doubt.
+   */
+  doubt?(plan: Plan): Promise<string | undefined>;
   /** Resolves when every node and link stands; nothing runs on them yet. */
   up(plan: Plan, options: LabOptions): Promise<LiveLab>;
 }

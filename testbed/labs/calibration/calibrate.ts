@@ -15,7 +15,7 @@ import {
   judgeLink,
   type LinkSeen,
 } from './judge-calibration.ts';
-import { type LinkSetting, linkSettingsOf } from './link-setting.ts';
+import { describeLink, type LinkSetting, linkSettingsOf } from './link-setting.ts';
 import { measureLinks } from './measure-links.ts';
 
 export interface Bench {
@@ -35,33 +35,47 @@ export async function calibrate(
   bench: Bench,
   cache: CalibrationCache,
 ): Promise<CalibrationRow[]> {
-  const links = await rowsOf(linkSettingsOf(plans), cache, async (settings) => {
-    const seen = await bench.measureLinks(settings);
-    return settings.map((setting, at) => judgeLink(setting, seen[at]!));
+  const links = await rowsOf(linkSettingsOf(plans), cache, {
+    look: async (settings) => {
+      const seen = await bench.measureLinks(settings);
+      return settings.map((setting, at) => judgeLink(setting, seen[at]!));
+    },
+    keyOf: (setting) => setting,
+    nameOf: describeLink,
   });
-  const boxes = await rowsOf(
-    boxSettingsOf(plans),
-    cache,
-    async (settings) => {
+  const boxes = await rowsOf(boxSettingsOf(plans), cache, {
+    look: async (settings) => {
       const seen = await bench.classifyBoxes(settings);
       return settings.map(({ name, settings: its }, at) => judgeBox(name, its, seen[at]));
     },
-    ({ engine, settings }) => ({ engine, settings }),
-  );
+    keyOf: ({ engine, settings }) => ({ engine, settings }),
+    nameOf: ({ name }) => name,
+  });
   return [...links, ...boxes];
+}
+
+interface Looking<Setting> {
+  readonly look: (settings: readonly Setting[]) => Promise<readonly CalibrationRow[][]>;
+  /** What makes two of them the same. */
+  readonly keyOf: (setting: Setting) => object;
+  /** As this topology calls it. */
+  readonly nameOf: (setting: Setting) => string;
 }
 
 /** Only what is within is kept: what is off may be so for the moment. */
 async function rowsOf<Setting extends object>(
   settings: readonly Setting[],
   cache: CalibrationCache,
-  look: (settings: readonly Setting[]) => Promise<readonly CalibrationRow[][]>,
-  keyOf: (setting: Setting) => object = (setting) => setting,
+  { look, keyOf, nameOf }: Looking<Setting>,
 ): Promise<CalibrationRow[]> {
   const known = new Map<Setting, readonly CalibrationRow[]>();
   for (const setting of settings) {
     const rows = cache.find(keyOf(setting));
-    if (rows !== undefined) known.set(setting, rows);
+    if (rows !== undefined)
+      known.set(
+        setting,
+        rows.map((row) => ({ ...row, setting: nameOf(setting) })),
+      );
   }
   let open = settings.filter((setting) => !known.has(setting));
   for (let attempt = 0; attempt < mostAttempts && open.length > 0; attempt++) {

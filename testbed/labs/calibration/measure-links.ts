@@ -100,6 +100,8 @@ async function probeDelays(benches: readonly Bench[], sinceSeconds: number): Pro
     const itselfNs = expectedDelayNs(setting, probeBytes) - setting.delayNs;
     const delays = far
       .drain(sinceSeconds)
+      // A first frame that was long in finding its way has no time in it.
+      .filter(({ payload }) => readU48(payload, 0) > 0)
       .map(({ payload, arrivedNs }) => arrivedNs - readU48(payload, 0) - itselfNs);
     return delays.toSorted((a, b) => a - b);
   });
