@@ -4,7 +4,7 @@ import type { Mac } from '../base/mac.ts';
 import { waitReadable } from './descriptor.ts';
 import { changeLink } from './link.ts';
 import { runInNamespace } from './network-namespace.ts';
-import { PacketRing, type RingFrame } from './packet-ring.ts';
+import { type FrameStamp, PacketRing, type RingFrame } from './packet-ring.ts';
 import type { PacketRingOptions } from './packet-socket.ts';
 import { errno } from './system-call.ts';
 import { linkOf, TestCable, labTest as test } from './testing-lab.ts';
@@ -234,3 +234,28 @@ function buildSegment(cable: TestCable, length: number): Uint8Array {
   frame.set([0x50, 0x10, 0xff, 0xff], 46);
   return frame;
 }
+
+test('a frame that is visited says which way it went, and when', (t) => {
+  using cable = new TestCable();
+  using receiver = openRing(cable, 'right');
+  using watcher = openRing(cable, 'left', { withOutgoing: true });
+  using sender = openRing(cable, 'left');
+  const beforeMs = Date.now();
+  sender.put(buildFrame(cable, 100, 1));
+  sender.flush();
+  for (const [ring, direction] of [
+    [receiver, 'inbound'],
+    [watcher, 'outbound'],
+  ] as const) {
+    t.true(waitReadable(ring.fd, 5_000));
+    const stamps: FrameStamp[] = [];
+    ring.receive(({ bytes }) => {
+      if (bytes[12] === experimental >>> 8) stamps.push(ring.readStamp());
+    });
+    t.is(stamps.length, 1);
+    const [stamp] = stamps;
+    t.is(stamp!.direction, direction);
+    const sentMs = stamp!.seconds * 1_000 + stamp!.nanoseconds / 1_000_000;
+    t.true(sentMs >= beforeMs - 1 && sentMs <= Date.now() + 1);
+  }
+});

@@ -33,10 +33,16 @@ const slot = {
   length: 4,
   capturedLength: 8,
   macAt: 12,
+  seconds: 16,
+  nanoseconds: 20,
   vlanTag: 24,
   vlanType: 26,
   bytes: 32,
+  /** sll_pkttype of the struct sockaddr_ll behind the header. */
+  packetType: 32 + 10,
 } as const;
+/** PACKET_OUTGOING of linux/if_packet.h. */
+const outgoing = 4;
 const status = { kernel: 0, user: 1, sendRequest: 1, vlan: 16, vlanType: 64 } as const;
 const macAddressesBytes = 12;
 const tagBytes = 4;
@@ -48,6 +54,13 @@ export interface RingFrame {
   /** As it was on the wire; more than `bytes` has where it was cut. */
   readonly wireBytes: number;
   readonly virtio: VirtioHeader | undefined;
+}
+
+/** Which way a frame went, and when: the time of day, as the kernel saw it. */
+export interface FrameStamp {
+  readonly direction: 'inbound' | 'outbound';
+  readonly seconds: number;
+  readonly nanoseconds: number;
 }
 
 interface Ring {
@@ -67,6 +80,7 @@ export class PacketRing implements Disposable {
   /** How many the kernel was not told of yet. */
   #pending = 0;
   #closed = false;
+  #visitedAt = 0;
 
   private constructor(fd: number, options: PacketRingOptions) {
     this.fd = fd;
@@ -106,12 +120,24 @@ export class PacketRing implements Disposable {
     for (let count = 0; count < ring.slots; count++) {
       const at = ring.at + ring.next * this.#slotBytes;
       if (this.#closed || (this.#statusAt(at) & status.user) === 0) return count;
+      this.#visitedAt = at;
       visit(this.#frameAt(at));
       if (this.#closed) return count + 1;
       this.#setStatus(at, status.kernel);
       ring.next = (ring.next + 1) % ring.slots;
     }
     return ring.slots;
+  }
+
+  /** Of the frame that is visited now. */
+  readStamp(): FrameStamp {
+    const { bytes } = this.#memory;
+    const at = this.#visitedAt;
+    return {
+      direction: bytes[at + slot.packetType] === outgoing ? 'outbound' : 'inbound',
+      seconds: read32(bytes, at + slot.seconds),
+      nanoseconds: read32(bytes, at + slot.nanoseconds),
+    };
   }
 
   /**

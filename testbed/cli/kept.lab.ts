@@ -22,7 +22,7 @@ test('a lab stands until it is taken down, and nothing of it is left then', asyn
   const lab = await KeptTestLab.raise(t);
   const { card } = await lab.report();
   t.true(tracesOf(card.runId).length > 0);
-  const ping = await lab.exec('phone', 'ping', '-4', '-c1', '-w5', 'server');
+  const ping = await lab.exec('phone', 'ping', '-4', '-c1', '-w5', 'server.dsl');
   t.is(ping.exitCode, 0, ping.stdout + ping.stderr);
   const down = await lab.say('down', lab.name);
   t.like(down, { exitCode: 0, stdout: `${lab.name} is gone` });
@@ -46,17 +46,21 @@ test('ps tells nodes, addresses, links as they are, and who runs where', async (
   const [phone] = nodes;
   t.deepEqual(
     phone!.interfaces.map(({ link, addresses }) => [link, addresses.length]),
-    [['wifi', 2]],
+    [
+      ['wifi', 2],
+      ['cable', 2],
+    ],
   );
   t.deepEqual(
     links.map(({ name, between, toward }) => [name, between, toward[between[1]]!.delayNs]),
     [
       ['wifi', ['phone', 'home'], 5_000_000],
       ['dsl', ['home', 'server'], 10_000_000],
+      ['cable', ['phone', 'server'], 0],
     ],
   );
   const table = await lab.say('ps', lab.name);
-  t.regex(table.stdout, /^wifi {2}phone +50 Mbit\/s, 5 ms one way/m);
+  t.regex(table.stdout, /^wifi +phone +50 Mbit\/s, 5 ms one way/m);
 });
 
 test('who runs on a node stands in its row, and goes with the lab', async (t) => {
@@ -139,7 +143,7 @@ test('a capture has the frames of the link that is named, at both of its ends', 
     '--for',
     '3s',
   );
-  await lab.exec('phone', 'ping', '-4', '-c10', '-i0.2', '-w5', 'server');
+  await lab.exec('phone', 'ping', '-4', '-c10', '-i0.2', '-w5', 'server.dsl');
   const said = await capture;
   t.like(said, { exitCode: 0, stderr: 'wifi.pcapng: frames of wifi' });
   const blocks = readPcapng(readFileSync(join(lab.folder, 'wifi.pcapng')));
@@ -148,6 +152,35 @@ test('a capture has the frames of the link that is named, at both of its ends', 
   t.deepEqual(names, ['phone:wifi', 'home:wifi']);
   const packets = blocks.filter(({ kind }) => kind === 'packet');
   t.true(packets.length >= 4, `${packets.length} packets`);
+});
+
+test('frames of a link that passes the hub by are in the same file as those of the others', async (t) => {
+  const lab = await KeptTestLab.raise(t);
+  const words = ['capture', '--name', lab.name, 'phone', '--out', 'phone.pcapng', '--for', '4s'];
+  const capture = lab.say(...words);
+  const pings = ['ping', '-4', '-c12', '-i0.2', '-w5'];
+  await Promise.all([
+    lab.exec('phone', ...pings, 'server.cable'),
+    lab.exec('phone', ...pings, 'server.dsl'),
+  ]);
+  t.like(await capture, { exitCode: 0, stderr: 'phone.pcapng: frames of wifi, cable' });
+  const blocks = readPcapng(readFileSync(join(lab.folder, 'phone.pcapng')));
+  if (!Array.isArray(blocks)) return t.fail(String(blocks));
+  const names = blocks.flatMap((block) => (block.kind === 'interface' ? [block.name] : []));
+  t.deepEqual(names, ['phone:wifi', 'home:wifi', 'phone:cable', 'server:cable']);
+  const packets = blocks.flatMap((block) => (block.kind === 'packet' ? [block] : []));
+  const requests = packets.filter(({ bytes }) => bytes[23] === 1 && bytes[34] === 8);
+  const seen = new Set(
+    requests.map(({ interfaceIndex, direction }) => `${names[interfaceIndex]} ${direction}`),
+  );
+  t.deepEqual([...seen].toSorted(), [
+    'home:wifi inbound',
+    'phone:cable outbound',
+    'phone:wifi outbound',
+    'server:cable inbound',
+  ]);
+  const times = packets.map(({ tNs }) => tNs);
+  t.true(Math.max(...times) - Math.min(...times) < 10e9, 'both count from the same moment');
 });
 
 test('a capture ends when it is interrupted, and another can follow; two at once cannot', async (t) => {

@@ -16,6 +16,7 @@ nodes:
 links:
   wifi: { between: [phone, home], rate: 50 Mbit/s, delay: 5 ms }
   dsl: { between: [home, server], rate: 20 Mbit/s, delay: 10 ms }
+  cable: { between: [phone, server], engine: direct }
 `;
 
 export interface Said {

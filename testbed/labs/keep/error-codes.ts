@@ -8,7 +8,6 @@ export const keptErrorCodes = {
   'lab-lacks':
     'This machine, or the netns lab, lacks something that the topology asks for: exit 5.',
   'lab-not-kept': 'A lab of this kind does not stand by itself: exit 5.',
-  'link-passes-hub': 'Frames of a link whose engine is not the model are not seen here: exit 5.',
   'name-taken': '`up` was to give a lab the name of one that stands.',
   'needs-root': 'Labs on the kernel are made and entered by root: exit 5, with the sudo line.',
   'no-lab-up': 'There is no lab that stands.',

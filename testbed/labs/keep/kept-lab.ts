@@ -1,6 +1,5 @@
 /** A lab that stands until somebody takes it down, and what can be asked of it meanwhile. */
 import { mkdirSync } from 'node:fs';
-import type { Socket } from 'node:net';
 import process from 'node:process';
 import { InputError } from '../../../src/base/errors.ts';
 import type { Plan } from '../../plan/plan.ts';
@@ -8,9 +7,9 @@ import type { ChangeModel } from '../../schema/model.ts';
 import { giveTreeToCaller } from '../caller.ts';
 import type { LiveNetnsLab } from '../netns/live-netns-lab.ts';
 import { raiseNetnsLab } from '../netns/netns-lab.ts';
-import { CaptureStream } from './capture-stream.ts';
 import { leaveCard } from './kept-folder.ts';
 import { KeptPrograms } from './kept-programs.ts';
+import { LabCapture } from './lab-capture.ts';
 import type { KeeperOrder, LabCard, LabReport } from './messages.ts';
 import { reportLinks, reportNodes } from './report-lab.ts';
 
@@ -27,13 +26,13 @@ interface KeptParts {
 
 export class KeptLab implements AsyncDisposable {
   readonly #parts: KeptParts;
-  readonly #capture: CaptureStream;
+  readonly #capture: LabCapture;
   readonly #end = new AbortController();
   #broken: string | undefined;
 
   private constructor(parts: KeptParts) {
     this.#parts = parts;
-    this.#capture = new CaptureStream(parts.plan, parts.live.place);
+    this.#capture = new LabCapture(parts.plan, parts.live);
     parts.live.drive(Number.POSITIVE_INFINITY, this.#end.signal).catch((error: Error) => {
       this.#broken = error.message;
     });
@@ -88,17 +87,19 @@ export class KeptLab implements AsyncDisposable {
     this.#parts.live.apply(change);
   }
 
-  capture(links: readonly string[]): Promise<Socket> {
+  capture(links: readonly string[], take: (bytes: Uint8Array) => void): Promise<void> {
     this.#refuseIfBroken();
-    return this.#capture.start(links);
+    return this.#capture.start(links, take);
   }
 
-  async endCapture(): Promise<void> {
-    if (this.#broken === undefined) await this.#capture.stop();
+  /** What was seen by then has been taken before. */
+  endCapture(): Promise<void> {
+    return this.#capture.stop(this.#broken === undefined);
   }
 
   async [Symbol.asyncDispose](): Promise<void> {
     this.#end.abort();
+    await this.endCapture();
     await this.#parts.made.disposeAsync();
   }
 

@@ -82,19 +82,19 @@ export class RequestDesk implements AsyncDisposable {
     }
   }
 
-  /** Until the asker has enough; what the hub had seen by then still comes. */
+  /** Until the asker has enough; what was seen by then still comes. */
   async #capture(socket: Socket, links: readonly string[]): Promise<void> {
-    const frames = await this.#lab.capture(links);
-    const end = (): void => void this.#lab.endCapture();
-    socket.once('end', end);
-    socket.once('close', end);
-    if (socket.readableEnded || socket.destroyed) end();
-    send(socket, { kind: 'done' });
-    frames.on('data', (bytes: Uint8Array) => {
+    const { promise: enough, resolve } = Promise.withResolvers<void>();
+    socket.once('end', resolve);
+    socket.once('close', resolve);
+    await this.#lab.capture(links, (bytes) => {
       send(socket, { kind: 'bytes', bytes });
       if (socket.writableLength > mostUnreadBytes) socket.destroy();
     });
-    frames.once('close', () => socket.end());
+    if (socket.readableEnded || socket.destroyed) resolve();
+    await enough;
+    await this.#lab.endCapture();
+    socket.end();
   }
 }
 
