@@ -90,7 +90,7 @@ interface Numbered {
   readonly bytes: number;
 }
 
-function noteSent(flow: FlowObservation, tNs: number, { n }: Numbered): void {
+export function noteSent(flow: FlowObservation, tNs: number, { n }: Pick<Numbered, 'n'>): void {
   const { sentNs } = flow;
   while (sentNs.length < n) sentNs.push(Number.NaN);
   if (sentNs[n] !== undefined && !Number.isNaN(sentNs[n])) return;
@@ -99,7 +99,7 @@ function noteSent(flow: FlowObservation, tNs: number, { n }: Numbered): void {
 }
 
 /** False: the number had arrived before. */
-function noteArrival(flow: FlowObservation, tNs: number, { n, bytes }: Numbered): boolean {
+export function noteArrival(flow: FlowObservation, tNs: number, { n, bytes }: Numbered): boolean {
   if (!addNumber(flow.arrived, n)) {
     flow.doubledNs.push(tNs);
     return false;

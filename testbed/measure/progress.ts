@@ -2,7 +2,7 @@
 import { addNumber, createNumberSet, type NumberSet } from '../../src/base/number-set.ts';
 import type { FlowRecordKind } from '../../src/programs/records.ts';
 import type { TraceRecord } from '../../src/trace/record.ts';
-import type { WatchRecordKind, WatchRecords } from '../watch/records.ts';
+import type { WatchNoteKind, WatchRecords } from '../watch/records.ts';
 
 export const progressNames = ['bytes', 'received', 'sent', 'answered'] as const;
 type ProgressName = (typeof progressNames)[number];
@@ -21,9 +21,8 @@ export function createProgress(): Progress {
 }
 
 export function noteRecord(progress: Progress, record: TraceRecord): void {
-  switch (record.kind as FlowRecordKind | WatchRecordKind) {
+  switch (record.kind as FlowRecordKind | WatchNoteKind) {
     case 'datagram.sent':
-    case 'packet.sent':
     case 'request.sent': {
       const flow = flowOf(progress, record);
       if (addNumber(flow.sent, record['n'] as number)) flow.counts.sent += 1;
@@ -37,8 +36,11 @@ export function noteRecord(progress: Progress, record: TraceRecord): void {
       if (noteDelivery(flow, record)) flow.counts.answered += 1;
       return;
     }
-    case 'packet.received':
-      notePacket(flowOf(progress, record), record as never);
+    case 'packets.sent':
+      flowOf(progress, record).counts.sent += (record['n'] as readonly number[]).length;
+      return;
+    case 'packets.received':
+      notePackets(flowOf(progress, record), record as never);
       return;
     default:
   }
@@ -60,10 +62,9 @@ function noteDelivery(flow: FlowProgress, record: TraceRecord): boolean {
   return true;
 }
 
-function notePacket(flow: FlowProgress, fields: WatchRecords['packet.received']): void {
-  const { n, delivered } = fields;
-  flow.counts.bytes += delivered;
-  if (n === null || addNumber(flow.arrived, n)) flow.counts.received += 1;
+function notePackets(flow: FlowProgress, fields: WatchRecords['packets.received']): void {
+  for (const bytes of fields.delivered) flow.counts.bytes += bytes;
+  for (const n of fields.n) if (n === 0 || addNumber(flow.arrived, n)) flow.counts.received += 1;
 }
 
 function flowOf(progress: Progress, record: TraceRecord): FlowProgress {

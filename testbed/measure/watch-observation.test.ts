@@ -1,6 +1,6 @@
 import test from 'ava';
 import type { MeasureModel, Protocol } from '../schema/model.ts';
-import type { WatchRecordKind, WatchRecords } from '../watch/records.ts';
+import type { WatchNoteKind, WatchNotes } from '../watch/records.ts';
 import { measureSample } from './measure-sample.ts';
 import { measured, missing } from './metric.ts';
 import { createProgress, noteRecord, progressNames, readProgress } from './progress.ts';
@@ -17,13 +17,30 @@ import {
 
 /** `[when, kind, fields]` each, of the flow. */
 type Event = {
-  [Kind in WatchRecordKind]: readonly [number, Kind, Omit<WatchRecords[Kind], 'flow'>];
-}[WatchRecordKind];
+  [Kind in WatchNoteKind]: readonly [number, Kind, Omit<WatchNotes[Kind], 'flow'>];
+}[WatchNoteKind];
 
+/** Packets stand in columns: here one packet a record, but for acknowledgments, which come together. */
 function recordsOf(events: readonly Event[]) {
-  return events.map(([atMs, kind, fields]) =>
-    recordAt(atMs, 'lab', kind, { flow: 'page', ...fields }),
-  );
+  const isTrip = ([, kind]: Event) => kind === 'packets.acknowledged';
+  const trips = events.filter(isTrip).map(([atMs, , fields]) => [atMs, fields] as const);
+  const together = recordAt(70, 'lab', 'packets.acknowledged', {
+    flow: 'page',
+    atNs: trips.map(([atMs]) => ms(atMs)),
+    rttNs: trips.map(([, fields]) => (fields as { rttNs: number }).rttNs),
+  });
+  const others = events.filter((event) => !isTrip(event));
+  return [
+    ...others.map(([atMs, kind, fields]) => {
+      const isPacket = kind.startsWith('packets.');
+      const columns = Object.entries(fields).map(([name, value]) => [name, [value as number]]);
+      const packet = { atNs: [ms(atMs)], ...Object.fromEntries(columns) };
+      // Told of later, together with others.
+      const atTold = isPacket ? atMs + 3 : atMs;
+      return recordAt(atTold, 'lab', kind, { flow: 'page', ...(isPacket ? packet : fields) });
+    }),
+    ...(trips.length === 0 ? [] : [together]),
+  ];
 }
 
 function metricsOf(
@@ -44,15 +61,15 @@ function metricsOf(
 /** Ten packets of 1 000 bytes each 10 ms; the third is lost and comes again at 65 ms. */
 const holed: readonly Event[] = [
   [0, 'flow.opened', {}],
-  ...[1, 2, 3, 4, 5].map((n): Event => [n * 10, 'packet.sent', { n, bytes: 1_000 }]),
-  [15, 'packet.received', { n: 1, bytes: 1_000, delivered: 1_000 }],
-  [25, 'packet.received', { n: 2, bytes: 1_000, delivered: 1_000 }],
-  [45, 'packet.received', { n: 4, bytes: 1_000, delivered: 0 }],
-  [55, 'packet.received', { n: 5, bytes: 1_000, delivered: 0 }],
-  [60, 'packet.sent', { n: 6, bytes: 1_000 }],
-  [65, 'packet.received', { n: 6, bytes: 1_000, delivered: 3_000 }],
-  [30, 'packet.acknowledged', { rttNs: ms(20) }],
-  [40, 'packet.acknowledged', { rttNs: ms(24) }],
+  ...[1, 2, 3, 4, 5].map((n): Event => [n * 10, 'packets.sent', { n, bytes: 1_000 }]),
+  [15, 'packets.received', { n: 1, bytes: 1_000, delivered: 1_000 }],
+  [25, 'packets.received', { n: 2, bytes: 1_000, delivered: 1_000 }],
+  [45, 'packets.received', { n: 4, bytes: 1_000, delivered: 0 }],
+  [55, 'packets.received', { n: 5, bytes: 1_000, delivered: 0 }],
+  [60, 'packets.sent', { n: 6, bytes: 1_000 }],
+  [65, 'packets.received', { n: 6, bytes: 1_000, delivered: 3_000 }],
+  [30, 'packets.acknowledged', { rttNs: ms(20) }],
+  [40, 'packets.acknowledged', { rttNs: ms(24) }],
 ];
 
 test('of TCP what is delivered counts as bytes, and packets count as sent and lost', (t) => {
@@ -87,7 +104,7 @@ test('the same packets of UDP are delivered as they come', (t) => {
 });
 
 test('a double of UDP is one, and delivers nothing', (t) => {
-  const again: Event = [26, 'packet.received', { n: 2, bytes: 1_000, delivered: 0 }];
+  const again: Event = [26, 'packets.received', { n: 2, bytes: 1_000, delivered: 0 }];
   const metrics = metricsOf('udp', [...holed, again]);
   t.deepEqual(metrics['page.doubled'], measured(1, 'plain'));
   t.deepEqual(metrics['page.bytes'], measured(5_000, 'size'));
@@ -95,7 +112,7 @@ test('a double of UDP is one, and delivers nothing', (t) => {
 
 const changed = holed.map(
   (event): Event =>
-    event[1] === 'packet.received' ? [event[0], event[1], { ...event[2], n: null }] : event,
+    event[1] === 'packets.received' ? [event[0], event[1], { ...event[2], n: 0 }] : event,
 );
 
 test('where packets are other ones on arrival, they are delivered, and of loss nothing is said', (t) => {
@@ -117,7 +134,7 @@ test('a silence after the last packet that left is no gap; one before is, and st
   const gap = { name: 'gap', what: 'delivery-gap' } as const;
   const later = [[recordAt(5_000, 'lab', 'run.ended')]] as const;
   t.deepEqual(metricsOf('tcp', holed, [gap], [...later])['gap'], measured(ms(40), 'time'));
-  const trying: Event = [900, 'packet.sent', { n: 7, bytes: 1_000 }];
+  const trying: Event = [900, 'packets.sent', { n: 7, bytes: 1_000 }];
   const open = missing('no delivery before the end: 835 ms were still open');
   t.deepEqual(metricsOf('tcp', [...holed, trying], [gap], [...later])['gap'], open);
 });

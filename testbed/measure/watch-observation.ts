@@ -3,8 +3,8 @@
 import { addNumber } from '../../src/base/number-set.ts';
 import type { TraceRecord } from '../../src/trace/record.ts';
 import type { Protocol } from '../schema/model.ts';
-import type { WatchRecordKind, WatchRecords } from '../watch/records.ts';
-import { type FlowObservation, noteFlowRecord } from './flow-observation.ts';
+import type { PacketNotes, WatchNoteKind, WatchRecords } from '../watch/records.ts';
+import { type FlowObservation, noteArrival, noteSent } from './flow-observation.ts';
 import type { ObservedTraffic } from './observe.ts';
 
 export interface WatchedFacts {
@@ -20,26 +20,30 @@ export function createWatchedFacts(protocol: Protocol, from: string, to: string)
   return { protocol, from, to, strangers: 0, isFragmented: false };
 }
 
-type Note<Kind extends WatchRecordKind> = (
+type Note<Kind extends WatchNoteKind> = (
   traffic: ObservedTraffic,
   facts: WatchedFacts,
   tNs: number,
   fields: WatchRecords[Kind],
 ) => void;
 
-const notes: { readonly [Kind in WatchRecordKind]: Note<Kind> } = {
+const notes: { readonly [Kind in WatchNoteKind]: Note<Kind> } = {
   'flow.opened': ({ flow }, _, tNs) => {
     flow.openedNs ??= tNs;
   },
-  'packet.sent': ({ flow, packets }, _, tNs, { n }) => {
-    noteFlowRecord(packets, { tNs, node: '', kind: 'datagram.sent', n });
+  'packets.sent': ({ flow, packets }, _, __, { atNs, n }) => {
+    for (const [at, tNs] of atNs.entries()) noteSent(packets, tNs, { n: n[at]! });
     // Who sends no more is not waited for: a silence after the last packet is no gap.
-    flow.endedNs = tNs;
+    flow.endedNs = atNs.at(-1);
   },
-  'packet.received': noteReceived,
-  'packet.acknowledged': ({ trips }, _, tNs, { rttNs }) => {
-    trips.arrivedNs.push(tNs);
-    trips.rttNs.push(rttNs);
+  'packets.received': (traffic, facts, _, { atNs, n, bytes, delivered }) => {
+    for (const [at, tNs] of atNs.entries()) {
+      notePacket(traffic, facts, tNs, { n: n[at]!, bytes: bytes[at]!, delivered: delivered[at]! });
+    }
+  },
+  'packets.acknowledged': ({ trips }, _, __, { atNs, rttNs }) => {
+    for (const tNs of atNs) trips.arrivedNs.push(tNs);
+    for (const trip of rttNs) trips.rttNs.push(trip);
   },
   'datagram.corrupt': ({ flow }) => {
     flow.corruptCount += 1;
@@ -55,21 +59,21 @@ export function noteWatchRecord(
   record: TraceRecord,
 ): void {
   if (!Object.hasOwn(notes, record.kind)) return;
-  const note = notes[record.kind as WatchRecordKind] as Note<WatchRecordKind>;
+  const note = notes[record.kind as WatchNoteKind] as Note<WatchNoteKind>;
   note(traffic, facts, record.tNs, record as never);
 }
 
-function noteReceived(
+function notePacket(
   { flow, packets }: ObservedTraffic,
   facts: WatchedFacts,
   tNs: number,
-  { n, bytes, delivered }: WatchRecords['packet.received'],
+  { n, bytes, delivered }: Omit<PacketNotes['packets.received'], 'flow'>,
 ): void {
-  if (n === null) facts.strangers += 1;
-  else noteFlowRecord(packets, { tNs, node: '', kind: 'datagram.received', n, bytes });
+  if (n === 0) facts.strangers += 1;
+  else noteArrival(packets, tNs, { n, bytes });
   if (facts.protocol === 'tcp') noteDelivery(flow, tNs, flow.arrivedNs.length + 1, delivered);
-  else if (n === null || addNumber(flow.arrived, n))
-    noteDelivery(flow, tNs, n ?? Number.NaN, bytes);
+  else if (n === 0) noteDelivery(flow, tNs, Number.NaN, bytes);
+  else if (addNumber(flow.arrived, n)) noteDelivery(flow, tNs, n, bytes);
 }
 
 function noteDelivery(flow: FlowObservation, tNs: number, n: number, bytes: number): void {

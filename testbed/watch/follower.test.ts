@@ -53,10 +53,10 @@ test('what TCP delivers, which packets left and which arrived: all as it happene
         reorder: { ratio: reorder, holdNs: 15 * nsPerMs },
       } as const;
       const stream = streamOver(settings, { initial, seed });
-      const received = stream.ofKind('packet.received');
+      const received = stream.ofKind('packets.received');
       t.deepEqual(deliveriesOf(received), stream.delivered);
       t.deepEqual(
-        stream.ofKind('packet.sent').map(({ n }) => n),
+        stream.ofKind('packets.sent').map(({ n }) => n),
         stream.left,
       );
       t.deepEqual(
@@ -70,7 +70,7 @@ test('what TCP delivers, which packets left and which arrived: all as it happene
 
 test('bytes that arrive are not yet bytes that are delivered: the difference is seen', (t) => {
   const stream = streamOver({ loss: { model: 'list', frames: [3] } });
-  const received = stream.ofKind('packet.received');
+  const received = stream.ofKind('packets.received');
   const held = received.filter(({ delivered }) => delivered === 0);
   t.true(held.length > 3, 'those behind the hole');
   const filling = received.find(({ bytes, delivered }) => Number(delivered) > Number(bytes));
@@ -84,7 +84,7 @@ const tripNs = 2 * delayNs + segmentNs + answerNs;
 test('a round trip over an idle link is two delays and two frames, to the nanosecond', (t) => {
   const stream = streamOver({}, { totalBytes: 500 });
   t.deepEqual(
-    stream.ofKind('packet.acknowledged').map(({ rttNs }) => rttNs),
+    stream.ofKind('packets.acknowledged').map(({ rttNs }) => rttNs),
     [tripNs],
   );
 });
@@ -94,7 +94,7 @@ test('over a link that loses, no round trip is shorter than physics, nor has a t
   const longestNs = tripNs + 24 * segmentNs;
   for (let seed = 1; seed <= 20; seed++) {
     const stream = streamOver({ loss: { model: 'independent', ratio: 0.1 } }, { seed });
-    const trips = stream.ofKind('packet.acknowledged').map(({ rttNs }) => Number(rttNs));
+    const trips = stream.ofKind('packets.acknowledged').map(({ rttNs }) => Number(rttNs));
     t.true(trips.length > 5);
     t.true(Math.min(...trips) >= tripNs && Math.max(...trips) <= longestNs, `seed ${seed}`);
   }
@@ -103,6 +103,6 @@ test('over a link that loses, no round trip is shorter than physics, nor has a t
 test('where all is sent twice before an answer can come, nothing is timed too short', (t) => {
   const stream = streamOver({ delayNs: 150 * nsPerMs });
   t.true(stream.left.length > 100, 'of 80 segments: the time-out is shorter than the way');
-  const trips = stream.ofKind('packet.acknowledged').map(({ rttNs }) => Number(rttNs));
+  const trips = stream.ofKind('packets.acknowledged').map(({ rttNs }) => Number(rttNs));
   t.true(trips.every((rttNs) => rttNs >= 2 * 150 * nsPerMs));
 });

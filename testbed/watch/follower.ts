@@ -115,7 +115,7 @@ function followSent(
     const connection = connectionOf(destination, packet, 0, 2);
     noteData(entryOf(trips, connection, createRoundTrips), nowNs, sequence, bytes);
   }
-  note('packet.sent', { flow, n: noteLeft(sightings, nowNs, identityOf(packet)), bytes });
+  note('packets.sent', { flow, n: noteLeft(sightings, nowNs, identityOf(packet)), bytes });
 }
 
 function followReceived(
@@ -128,7 +128,7 @@ function followReceived(
   if (protocol === ipProtocol.udp) {
     const found = recognise(sightings, identityOf(packet));
     const delivered = found?.isDouble ? 0 : bytes;
-    note('packet.received', { flow, n: found?.n ?? null, bytes, delivered });
+    note('packets.received', { flow, n: found?.n ?? 0, bytes, delivered });
     return;
   }
   const assembly = entryOf(assemblies, connectionOf(packet.source, packet, 2, 0), createAssembly);
@@ -138,7 +138,7 @@ function followReceived(
   if (bytes === 0) return;
   const found = recognise(sightings, identityOf(packet));
   const delivered = noteSegment(assembly, isSyn ? sequence + 1 : sequence, bytes);
-  note('packet.received', { flow, n: found?.n ?? null, bytes, delivered });
+  note('packets.received', { flow, n: found?.n ?? 0, bytes, delivered });
 }
 
 function followAnswer(
@@ -153,7 +153,7 @@ function followAnswer(
   if (known === undefined) return;
   const acknowledgment = readU32(packet.bytes, packet.at + tcpOffset.acknowledgment);
   const rttNs = noteAcknowledgment(known, nowNs, acknowledgment);
-  if (rttNs !== undefined) note('packet.acknowledged', { flow, rttNs });
+  if (rttNs !== undefined) note('packets.acknowledged', { flow, rttNs });
 }
 
 /** The far end's address and port, and the near one's port, as they are seen here. */

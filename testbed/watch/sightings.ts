@@ -28,14 +28,18 @@ export interface Sightings {
   left: Sighting[];
   first: number;
   arrivedAmongLeft: number;
-  /** The last to arrive of each identity, the one that arrived longest ago first. */
+  /** Of each identity that arrived lately the number. */
   readonly seen: Map<number, number>;
+  /** The last arrivals, in a ring: the identity of arrival number i stands at i modulo its length. */
+  readonly arrivals: Float64Array;
+  arrivalCount: number;
   count: number;
 }
 
 export function createSightings(): Sightings {
-  const counts = { first: 0, arrivedAmongLeft: 0, count: 0 };
-  return { waiting: new Map(), left: [], seen: new Map(), ...counts };
+  const counts = { first: 0, arrivedAmongLeft: 0, arrivalCount: 0, count: 0 };
+  const arrivals = new Float64Array(mostSeen);
+  return { waiting: new Map(), left: [], seen: new Map(), arrivals, ...counts };
 }
 
 /** The number of the packet, counted from 1. */
@@ -77,18 +81,18 @@ export function recognise(sightings: Sightings, identity: number): Recognition |
   sighting.hasArrived = true;
   sightings.arrivedAmongLeft += 1;
   stopWaiting(sightings, sighting);
-  remember(seen, identity, sighting.n);
+  remember(sightings, identity, sighting.n);
   return { n: sighting.n, isDouble: false };
 }
 
-function remember(seen: Map<number, number>, identity: number, n: number): void {
-  seen.delete(identity);
+/** Whoever looks like the one that is forgotten and arrived later is forgotten with it: no harm done. */
+function remember(sightings: Sightings, identity: number, n: number): void {
+  const { seen, arrivals } = sightings;
+  const at = sightings.arrivalCount % mostSeen;
+  if (sightings.arrivalCount >= mostSeen) seen.delete(arrivals[at]!);
+  arrivals[at] = identity;
+  sightings.arrivalCount += 1;
   seen.set(identity, n);
-  if (seen.size <= mostSeen) return;
-  for (const oldest of seen.keys()) {
-    seen.delete(oldest);
-    return;
-  }
 }
 
 function stopWaiting({ waiting }: Sightings, { identity, next, last }: Sighting): void {

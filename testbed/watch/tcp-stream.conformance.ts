@@ -18,7 +18,7 @@ import type { PlannedWatch } from '../plan/plan.ts';
 import type { DirectionSettings } from '../schema/link-settings.ts';
 import { createFollower, type Follower, followArriving, followLeaving } from './follower.ts';
 import { hasRightChecksum, viewPacket } from './packet-view.ts';
-import type { WatchRecordKind } from './records.ts';
+import type { WatchNoteKind } from './records.ts';
 
 const server = parseIpv4('192.0.2.1')!;
 const phone = parseIpv4('192.0.2.2')!;
@@ -31,7 +31,7 @@ const windowSegments = 12;
 
 export interface Said {
   readonly tNs: number;
-  readonly kind: WatchRecordKind;
+  readonly kind: WatchNoteKind;
   readonly [field: string]: unknown;
 }
 
@@ -98,7 +98,7 @@ export class TestedStream {
     }
   }
 
-  ofKind(kind: WatchRecordKind): Said[] {
+  ofKind(kind: WatchNoteKind): Said[] {
     return this.said.filter((one) => one.kind === kind);
   }
 

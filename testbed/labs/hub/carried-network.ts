@@ -34,6 +34,9 @@ export interface CarriedOptions {
 
 /** What a wake-up takes on a virtual machine, and how often a busy hub is woken. */
 const pace = { spinNs: 30_000, restNs: 50_000 } as const;
+/** How long a watched packet may wait to be told of, together with others. */
+const watchPatienceNs = 5_000_000;
+
 /** 802.1Q lengthens a frame by its tag. */
 const tagBytes = 4;
 const largestFrameBytes = 65_600;
@@ -89,6 +92,7 @@ export class CarriedNetwork implements Disposable {
 
   settle(): void {
     this.loop.catchUp(this.#options.nowNs());
+    this.#around.watch?.flush();
     for (const wires of this.#network.wires.values()) {
       for (const wire of wires.values()) wire.recordCounters();
     }
@@ -153,7 +157,7 @@ function createSurroundings(
     schedule,
     pool: createFramePool(arena.cut),
     capture: undefined,
-    watch: watchFlows(network.watches, record),
+    watch: watchFlows(network.watches, { schedule, record }, watchPatienceNs),
     record,
   };
 }

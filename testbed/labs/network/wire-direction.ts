@@ -51,7 +51,7 @@ export class WireDirection implements Actor, LinkSink, Outward {
   send(frame: Frame): void {
     const { schedule, capture, watch } = this.#around;
     capture?.frame(schedule.nowNs, this.#sender, this.#name, 'outbound', frame);
-    watch?.leaving(schedule.nowNs, this.#sender, frame);
+    watch?.leaving(this.#sender, frame);
     offerFrame(this.#link, schedule.nowNs, frame, this);
     setDeadline(schedule, this.#slot, this.#link.deadlineNs);
   }
@@ -64,7 +64,7 @@ export class WireDirection implements Actor, LinkSink, Outward {
   deliver(frame: Frame): void {
     const { schedule, capture, watch } = this.#around;
     capture?.frame(schedule.nowNs, this.#station.name, this.#name, 'inbound', frame);
-    watch?.arriving(schedule.nowNs, this.#station.name, frame);
+    watch?.arriving(this.#station.name, frame);
     this.#station.receive(this.#port, frame);
   }
 

@@ -24,7 +24,7 @@ test('what only the lab can know is not taken from a program', (t) => {
     'event.began',
     'run.ended',
     'link.counters',
-    'packet.received',
+    'packets.received',
   ]) {
     t.is(read(JSON.stringify({ kind })), undefined, kind);
   }

@@ -3,7 +3,7 @@ import { isUnreadable, parseRecord } from '../../../src/trace/ndjson.ts';
 import type { TraceRecord } from '../../../src/trace/record.ts';
 
 /** Kinds that are the lab's to write: who could write them could make any run pass. */
-const ofTheLab = /^(?:run|event|link|nat|hub|lab|program|packet)\./;
+const ofTheLab = /^(?:run|event|link|nat|hub|lab|program|packets)\./;
 
 /** Undefined: it is no record, or not its to write. Whose it is, the lab knows. */
 export function readForeignRecord(

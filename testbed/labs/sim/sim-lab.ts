@@ -43,7 +43,8 @@ class LiveSimLab implements LiveLab {
       schedule: this.#schedule,
       pool: createFramePool(),
       capture: options.capture && new Capture(plan, options.capture),
-      watch: watchFlows(plan.watches, record),
+      // What an event waits for is known at once.
+      watch: watchFlows(plan.watches, { schedule: this.#schedule, record }, 0),
       record,
     };
     this.#network = buildNetwork(plan, this.#around);
