@@ -2,6 +2,7 @@
 
 import { type Prefix, parsePrefix } from '../../src/base/prefix.ts';
 import { never, nsPerMs, nsPerSecond } from '../../src/base/time.ts';
+import { byName } from '../schema/by-name.ts';
 import type { DirectionSettings } from '../schema/link-settings.ts';
 import { looksOf } from '../schema/looks.ts';
 import type {
@@ -85,13 +86,15 @@ export function link(
   settings: Partial<DirectionSettings> = {},
   toward: Readonly<Record<string, Partial<DirectionSettings>>> = {},
 ): LinkModel {
-  const directions = between.map((end) => [end, { ...perfect, ...settings, ...toward[end] }]);
+  const directions = between.map(
+    (end) => [end, { ...perfect, ...settings, ...toward[end] }] as const,
+  );
   return {
     name,
     group: name,
     between,
     engine: 'model',
-    toward: Object.fromEntries(directions),
+    toward: byName(directions),
     notes: [],
   };
 }

@@ -1,4 +1,5 @@
 /** Links as they are written to links as they are: groups joined member by member, settings in numbers. */
+import { byName } from './by-name.ts';
 import { createGroup, findMembers, type Group, type Groups, type Lookup } from './groups.ts';
 import type { RawLink, RawLinkDefaults } from './link-fields.ts';
 import type { DirectionSettings } from './link-settings.ts';
@@ -111,7 +112,10 @@ function expandLink(
   return pairs.map(({ name: member, between }) => {
     const own =
       isOwn && member !== name ? ([settle(0, member), settle(1, member)] as const) : common;
-    const toward = { [between[0]]: own[0], [between[1]]: own[1] };
+    const toward = byName([
+      [between[0], own[0]],
+      [between[1], own[1]],
+    ]);
     return { name: member, group: name, between, engine, toward, notes };
   });
 }
