@@ -10,6 +10,9 @@ export interface Frame {
   /** At least `length` long; what lies behind `length` is left over from earlier use. */
   readonly bytes: Uint8Array;
   length: number;
+  /** For its owner: who stands behind it in a line of frames, and when it is due there. */
+  behind?: Frame | undefined;
+  timeNs?: number;
 }
 
 /**
@@ -54,14 +57,19 @@ export function takeFrame(pool: FramePool, length: number): Frame {
 function cutSlab(pool: FramePool, idle: Frame[], room: number): void {
   const { buffer, byteOffset } = pool.cut(framesASlab * room);
   for (let at = (framesASlab - 1) * room; at >= 0; at -= room) {
-    idle.push({ bytes: new Uint8Array(buffer, byteOffset + at, room), length: 0 });
+    idle.push(createFrame(new Uint8Array(buffer, byteOffset + at, room), 0));
   }
+}
+
+/** All frames have the same fields, and a time for which room is kept from the beginning. */
+function createFrame(bytes: Uint8Array, length: number): Frame {
+  return { bytes, length, behind: undefined, timeNs: Number.POSITIVE_INFINITY };
 }
 
 function takeLarge(pool: FramePool, length: number): Frame {
   const frame = pool.large.pop();
   if (frame === undefined || frame.bytes.length < length) {
-    return { bytes: pool.cut(Math.max(length, largeBytes)), length };
+    return createFrame(pool.cut(Math.max(length, largeBytes)), length);
   }
   frame.length = length;
   return frame;

@@ -5,11 +5,12 @@ import type { Frame } from '../base/frame.ts';
 import { ipv4Offset } from '../wire/ipv4.ts';
 import { ipv6Offset } from '../wire/ipv6.ts';
 import { udpHeaderBytes, udpOffset, verifyUdpChecksum } from '../wire/udp.ts';
-import { findReceiver, hears, socketsAt } from './datagram-sockets.ts';
+import { findReceiver, hears } from './datagram-sockets.ts';
 import { reportError } from './error-output.ts';
 import { ipAt } from './link-header.ts';
 import { recordDiscard } from './records.ts';
 import { type DatagramArrival, type IpSink, loopbackIndex } from './sink.ts';
+import { socketsOf } from './socket-table.ts';
 import type { DatagramSocketState, IpInterface, IpMachine } from './state.ts';
 
 /** Reads the frame only; `toGroup`: a broadcast or multicast, of which every socket gets one. */
@@ -36,14 +37,14 @@ export function receiveDatagram(
   const port = readU16(bytes, at + udpOffset.destinationPort);
   const address = destinationAddress(bytes, isV4);
   const index = iface === undefined ? loopbackIndex : iface.index;
-  const sockets = socketsAt(machine, isV4 ? 4 : 6, port);
+  const family = isV4 ? 4 : 6;
   if (toGroup) {
-    for (const socket of sockets ?? []) {
+    for (const socket of socketsOf(machine.sockets, family, port)) {
       if (hears(socket, address, index)) deliver(socket, index, bytes, at, length, isV4, sink);
     }
     return;
   }
-  const receiver = sockets === undefined ? undefined : findReceiver(sockets, address, index);
+  const receiver = findReceiver(machine, family, port, address, index);
   if (receiver !== undefined) {
     deliver(receiver, index, bytes, at, length, isV4, sink);
   } else if (machine.strayDatagrams === 'hand-on') {

@@ -23,7 +23,7 @@ export function sendDatagram(
   options: DatagramSendOptions,
   sink: IpSink,
 ): SendOutcome {
-  const socket = machine.sockets.byToken.get(token);
+  const socket = machine.sockets.byToken[token];
   if (socket === undefined) return 'closed';
   const destination = to.address;
   if (familyOf(destination) !== socket.family) return 'no-route';

@@ -11,7 +11,8 @@ import {
 import { drawBelow } from '../base/random.ts';
 import { isLoopback, ownerOf } from './destinations.ts';
 import type { BindOutcome } from './outcome.ts';
-import type { DatagramSocketState, IpMachine, SocketTable } from './state.ts';
+import { addSocket, removeSocket, slotOfPort, socketsOf } from './socket-table.ts';
+import type { DatagramSocketState, IpMachine } from './state.ts';
 
 /** RFC 6335 6: the dynamic ports. */
 const firstEphemeral = 49_152;
@@ -27,11 +28,7 @@ export interface BindOptions {
   readonly interfaceIndex?: number | undefined;
 }
 
-export function createSocketTable(): SocketTable {
-  return { byToken: new Map(), byPort: new Map() };
-}
-
-/** The token is the caller's name for the socket: it comes back with what arrives for it. */
+/** The token is the caller's name for the socket, best a small number: it comes back with what arrives. */
 export function bindDatagramSocket(
   machine: IpMachine,
   token: number,
@@ -50,20 +47,12 @@ export function bindDatagramSocket(
 }
 
 export function closeDatagramSocket(machine: IpMachine, token: number): void {
-  const { byToken, byPort } = machine.sockets;
-  const socket = byToken.get(token);
-  if (socket === undefined) return;
-  byToken.delete(token);
-  const key = portKey(socket.family, socket.port);
-  const left = byPort.get(key)!.filter((it) => it !== socket);
-  if (left.length > 0) byPort.set(key, left);
-  else byPort.delete(key);
+  const socket = machine.sockets.byToken[token];
+  if (socket !== undefined) removeSocket(machine.sockets, socket);
 }
 
-function addSocket(sockets: SocketTable, socket: DatagramSocketState): void {
-  sockets.byToken.set(socket.token, socket);
-  const key = portKey(socket.family, socket.port);
-  sockets.byPort.set(key, [...(sockets.byPort.get(key) ?? []), socket]);
+export function boundSockets({ sockets }: IpMachine): DatagramSocketState[] {
+  return sockets.byToken.filter((socket) => socket !== undefined);
 }
 
 function isBindable(machine: IpMachine, family: Family, address: Ip): boolean {
@@ -73,8 +62,8 @@ function isBindable(machine: IpMachine, family: Family, address: Ip): boolean {
 }
 
 function isTaken(machine: IpMachine, wanted: DatagramSocketState): boolean {
-  const others = machine.sockets.byPort.get(portKey(wanted.family, wanted.port));
-  return others?.some((other) => collides(other, wanted)) ?? false;
+  const others = socketsOf(machine.sockets, wanted.family, wanted.port);
+  return others.some((other) => collides(other, wanted));
 }
 
 /** Both would get the same datagram. */
@@ -94,33 +83,26 @@ function drawFreePort(machine: IpMachine, wanted: DatagramSocketState): number |
   return undefined;
 }
 
-function portKey(family: Family, port: number): number {
-  return family === 4 ? port : 65_536 + port;
-}
-
-export function socketsAt(
-  machine: IpMachine,
-  family: Family,
-  port: number,
-): readonly DatagramSocketState[] | undefined {
-  return machine.sockets.byPort.get(portKey(family, port));
-}
-
 /** The most specific socket for a datagram to one address; sockets that collide don't exist. */
 export function findReceiver(
-  sockets: readonly DatagramSocketState[],
+  { sockets }: IpMachine,
+  family: Family,
+  port: number,
   address: Ip,
   interfaceIndex: number,
 ): DatagramSocketState | undefined {
+  const { byPort } = sockets;
   let best: DatagramSocketState | undefined;
   let bestScore = -1;
-  for (const socket of sockets) {
+  for (let slot = slotOfPort(sockets, port); ; slot = (slot + 1) & (byPort.length - 1)) {
+    const socket = byPort[slot];
+    if (socket === undefined) return best;
+    if (socket.port !== port || socket.family !== family) continue;
     if (!hears(socket, address, interfaceIndex)) continue;
     const score =
       (socket.address === address ? 2 : 0) + (socket.interfaceIndex === undefined ? 0 : 1);
     if (score > bestScore) [best, bestScore] = [socket, score];
   }
-  return best;
 }
 
 export function hears(socket: DatagramSocketState, address: Ip, interfaceIndex: number): boolean {

@@ -7,10 +7,10 @@ import { ipProtocol } from '../wire/ip-protocol.ts';
 import { ipv4Offset } from '../wire/ipv4.ts';
 import { ipv6HeaderBytes, ipv6Offset } from '../wire/ipv6.ts';
 import { udpHeaderBytes, udpOffset } from '../wire/udp.ts';
-import { socketsAt } from './datagram-sockets.ts';
 import { hasAddress, isLoopback, ownerOf } from './destinations.ts';
 import { learnPathMtu } from './path-mtu.ts';
 import type { IcmpErrorArrival, IpSink } from './sink.ts';
+import { socketsOf } from './socket-table.ts';
 import type { DatagramSocketState, IpMachine } from './state.ts';
 import { findUpperLayer } from './upper-layer.ts';
 
@@ -108,10 +108,10 @@ function senderOf(
   udpAt: number,
 ): DatagramSocketState | undefined {
   const port = readU16(bytes, udpAt + udpOffset.sourcePort);
-  const sockets = socketsAt(machine, typeof source === 'number' ? 4 : 6, port);
+  const sockets = socketsOf(machine.sockets, typeof source === 'number' ? 4 : 6, port);
   return (
-    sockets?.find((socket) => socket.address === source) ??
-    sockets?.find((socket) => mayUse(machine, socket, source))
+    sockets.find((socket) => socket.address === source) ??
+    sockets.find((socket) => mayUse(machine, socket, source))
   );
 }
 

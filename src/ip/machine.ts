@@ -4,7 +4,6 @@ import { drawUint32 } from '../base/random.ts';
 import { never } from '../base/time.ts';
 import { ethernetHeaderBytes, ethernetOffset, etherType } from '../wire/ethernet.ts';
 import { receiveArp } from './arp-input.ts';
-import { createSocketTable } from './datagram-sockets.ts';
 import { deliverPacket } from './deliver.ts';
 import { createDestinationTable } from './destination-table.ts';
 import { createErrorBudget, reportError } from './error-output.ts';
@@ -18,6 +17,7 @@ import { createReassemblyTable, dropReassembly } from './reassembly-table.ts';
 import { recordDiscard } from './records.ts';
 import { createRouteTable } from './routes.ts';
 import type { IpSink } from './sink.ts';
+import { createSocketTable } from './socket-table.ts';
 import type {
   IpInterface,
   IpMachine,

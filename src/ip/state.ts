@@ -167,9 +167,11 @@ interface LoopbackPacket {
 }
 
 export interface SocketTable {
-  readonly byToken: Map<number, DatagramSocketState>;
-  /** By family and port: `portKey`. */
-  readonly byPort: Map<number, DatagramSocketState[]>;
+  /** Tokens are counted up: a hole is a socket that was closed. */
+  readonly byToken: (DatagramSocketState | undefined)[];
+  byPort: (DatagramSocketState | undefined)[];
+  /** Sockets in `byPort`. */
+  count: number;
 }
 
 export interface DatagramSocketState {

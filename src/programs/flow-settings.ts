@@ -7,28 +7,30 @@ import { flowHeaderBytes } from '../wire/flow.ts';
 const flowGenerators = ['stream', 'poisson', 'on-off', 'request-response'] as const;
 type FlowGenerator = (typeof flowGenerators)[number];
 
+/** What every datagram needs stands first. */
 export interface FlowSettings {
   /** The traffic's name. */
   readonly flow: string;
-  readonly generator: FlowGenerator;
   /** It sends the first packet, and knows its peer; the other end waits at `port`. */
   readonly opens: boolean;
+  /** Of payload. */
+  readonly payloadBytes: number;
+  readonly timeoutNs: number;
+  readonly intervalNs: number;
+  /** What ends the flow: the first of these that is reached. None: it goes on until it is stopped. */
+  readonly count: number;
+  readonly forNs: number;
+  readonly bytes: number;
+  /** Unknown (NaN) to those who don't pace. */
+  readonly rateBps: number;
+  readonly onNs: number;
+  readonly offNs: number;
+  readonly generator: FlowGenerator;
   readonly peer: Endpoint | undefined;
   /** 0: one that is free. */
   readonly port: number;
   readonly family: Family;
   readonly interface: string | undefined;
-  /** What ends the flow: the first of these that is reached. None: it goes on until it is stopped. */
-  readonly bytes: number;
-  readonly count: number;
-  readonly forNs: number;
-  /** Of payload. Unknown (NaN) to those who don't pace. */
-  readonly rateBps: number;
-  readonly payloadBytes: number;
-  readonly intervalNs: number;
-  readonly timeoutNs: number;
-  readonly onNs: number;
-  readonly offNs: number;
 }
 
 /** What fits an IPv4 datagram of 65 535 bytes. */
@@ -41,21 +43,21 @@ export function readFlowSettings(settings: Settings): FlowSettings {
   if (opens === true && endpoint === undefined) throw wrongSetting('peer', peer);
   return {
     flow: String(flow),
-    generator: readGenerator(generator),
     opens: opens === true,
+    payloadBytes: readPayloadBytes(settings),
+    timeoutNs: readNumber(settings, 'timeoutNs', unlimited),
+    intervalNs: readNumber(settings, 'intervalNs', 0),
+    count: readNumber(settings, 'count', unlimited),
+    forNs: readNumber(settings, 'forNs', unlimited),
+    bytes: readNumber(settings, 'bytes', unlimited),
+    rateBps: readNumber(settings, 'rateBps', Number.NaN),
+    onNs: readNumber(settings, 'onNs', 0),
+    offNs: readNumber(settings, 'offNs', 0),
+    generator: readGenerator(generator),
     peer: endpoint,
     port: readNumber(settings, 'port', 0),
     family: family === 6 ? 6 : 4,
     interface: typeof named === 'string' ? named : undefined,
-    bytes: readNumber(settings, 'bytes', unlimited),
-    count: readNumber(settings, 'count', unlimited),
-    forNs: readNumber(settings, 'forNs', unlimited),
-    rateBps: readNumber(settings, 'rateBps', Number.NaN),
-    payloadBytes: readPayloadBytes(settings),
-    intervalNs: readNumber(settings, 'intervalNs', 0),
-    timeoutNs: readNumber(settings, 'timeoutNs', unlimited),
-    onNs: readNumber(settings, 'onNs', 0),
-    offNs: readNumber(settings, 'offNs', 0),
   };
 }
 

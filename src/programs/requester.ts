@@ -1,46 +1,53 @@
 /** Asks, waits for the answer or the time-out, pauses, asks again. */
-import type { Timer } from '../host/host.ts';
-import type { StartProgram } from '../host/program.ts';
+import type { Host, Timer } from '../host/host.ts';
+import type { RunningProgram, StartProgram } from '../host/program.ts';
 import type { FlowDatagram } from '../wire/flow.ts';
-import { closeFlowEnd, type FlowEnd, openFlowEnd, sendControl, sendFlow } from './flow-end.ts';
-import { readFlowSettings } from './flow-settings.ts';
+import {
+  closeFlowEnd,
+  type FlowEnd,
+  type FlowEvents,
+  openFlowEnd,
+  sendControl,
+  sendFlow,
+} from './flow-end.ts';
+import { type FlowSettings, readFlowSettings } from './flow-settings.ts';
 import { noteFlow } from './records.ts';
 import { type Repetition, repeatUntilStopped } from './repetition.ts';
 
-interface Requester {
+class Requester implements FlowEvents, RunningProgram {
   readonly end: FlowEnd;
-  startNs: number;
-  sent: number;
+  sent = 0;
   /** The request without an answer so far; 0: there is none. */
-  pending: number;
-  timer: Timer | undefined;
-  ending: Repetition | undefined;
+  pending = 0;
+  timer: Timer | undefined = undefined;
+  /** What the timer calls: made once, not for each request. */
+  readonly giveUp = (): void => giveUp(this);
+  readonly goOn = (): void => goOn(this);
+  ending: Repetition | undefined = undefined;
+  startNs = 0;
+
+  constructor(host: Host, settings: FlowSettings) {
+    this.end = openFlowEnd(host, settings, this);
+  }
+
+  opened(): void {
+    begin(this);
+  }
+
+  received(datagram: FlowDatagram): void {
+    if (datagram.kind === 'response') noteResponse(this, datagram);
+    else if (datagram.kind === 'end-ack') this.ending?.stop();
+  }
+
+  stop(): void {
+    this.timer?.cancel();
+    this.ending?.stop();
+    closeFlowEnd(this.end);
+  }
 }
 
-export const startRequester: StartProgram = (host, given) => {
-  const end = openFlowEnd(host, readFlowSettings(given), {
-    opened: () => begin(requester),
-    received: (datagram) => {
-      if (datagram.kind === 'response') noteResponse(requester, datagram);
-      else if (datagram.kind === 'end-ack') requester.ending?.stop();
-    },
-  });
-  const requester: Requester = {
-    end,
-    startNs: 0,
-    sent: 0,
-    pending: 0,
-    timer: undefined,
-    ending: undefined,
-  };
-  return {
-    stop: () => {
-      requester.timer?.cancel();
-      requester.ending?.stop();
-      closeFlowEnd(end);
-    },
-  };
-};
+export const startRequester: StartProgram = (host, given) =>
+  new Requester(host, readFlowSettings(given));
 
 function begin(requester: Requester): void {
   requester.startNs = requester.end.host.clock.nowNs();
@@ -64,7 +71,7 @@ function ask(requester: Requester): void {
   requester.pending = n;
   noteFlow(end.host.records, 'request.sent', { flow, n, bytes: payloadBytes });
   if (timeoutNs < Number.POSITIVE_INFINITY) {
-    requester.timer = end.host.clock.after(timeoutNs, () => giveUp(requester));
+    requester.timer = end.host.clock.after(timeoutNs, requester.giveUp);
   }
   sendFlow(end, 'request', n, payloadBytes, end.host.clock.nowNs());
 }
@@ -91,7 +98,7 @@ function pause(requester: Requester): void {
   const { intervalNs } = requester.end.settings;
   requester.pending = 0;
   if (asksAt(requester, clock.nowNs() + intervalNs)) {
-    requester.timer = clock.after(intervalNs, () => goOn(requester));
+    requester.timer = clock.after(intervalNs, requester.goOn);
   } else finish(requester);
 }
 

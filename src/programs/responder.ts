@@ -1,32 +1,56 @@
 /** Answers each request with as many bytes, and the time that the requester put into it. */
+import type { Endpoint } from '../base/address.ts';
 import { addNumber, createNumberSet } from '../base/number-set.ts';
-import type { StartProgram } from '../host/program.ts';
-import { closeFlowEnd, openFlowEnd, sendControl, sendFlow } from './flow-end.ts';
-import { readFlowSettings } from './flow-settings.ts';
+import type { Host } from '../host/host.ts';
+import type { RunningProgram, StartProgram } from '../host/program.ts';
+import type { FlowDatagram } from '../wire/flow.ts';
+import {
+  closeFlowEnd,
+  type FlowEnd,
+  type FlowEvents,
+  openFlowEnd,
+  sendControl,
+  sendFlow,
+  turnTo,
+} from './flow-end.ts';
+import { type FlowSettings, readFlowSettings } from './flow-settings.ts';
 import { noteFlow } from './records.ts';
 
-export const startResponder: StartProgram = (host, given) => {
-  const settings = readFlowSettings(given);
-  const answered = createNumberSet();
-  let isComplete = false;
-  const complete = () => {
-    if (isComplete) return;
-    isComplete = true;
-    noteFlow(host.records, 'flow.complete', { flow: settings.flow, received: answered.size });
+class Responder implements FlowEvents, RunningProgram {
+  readonly end: FlowEnd;
+  readonly answered = createNumberSet();
+  isComplete = false;
+
+  constructor(host: Host, settings: FlowSettings) {
+    this.end = openFlowEnd(host, settings, this);
+  }
+
+  opened(): void {}
+
+  received({ kind, number, sentAtNs }: FlowDatagram, from: Endpoint): void {
+    const { end } = this;
+    turnTo(end, from);
+    if (kind === 'request') {
+      addNumber(this.answered, number);
+      sendFlow(end, 'response', number, end.settings.payloadBytes, sentAtNs);
+    } else if (kind === 'end') {
+      sendControl(end, 'end-ack', number);
+      this.#complete();
+    }
+  }
+
+  stop(): void {
+    closeFlowEnd(this.end);
+  }
+
+  #complete(): void {
+    if (this.isComplete) return;
+    this.isComplete = true;
+    const { host, settings } = this.end;
+    noteFlow(host.records, 'flow.complete', { flow: settings.flow, received: this.answered.size });
     host.lifecycle.finish();
-  };
-  const end = openFlowEnd(host, settings, {
-    opened: () => {},
-    received: ({ kind, number, sentAtNs }, from) => {
-      end.peer = from;
-      if (kind === 'request') {
-        addNumber(answered, number);
-        sendFlow(end, 'response', number, settings.payloadBytes, sentAtNs);
-      } else if (kind === 'end') {
-        sendControl(end, 'end-ack', number);
-        complete();
-      }
-    },
-  });
-  return { stop: () => closeFlowEnd(end) };
-};
+  }
+}
+
+export const startResponder: StartProgram = (host, given) =>
+  new Responder(host, readFlowSettings(given));

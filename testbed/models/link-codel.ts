@@ -1,7 +1,7 @@
 /** CoDel as RFC 8289 5 writes it: which waiting frame leaves next, and which are dropped before it. */
 import type { Frame } from '../../src/base/frame.ts';
 import { never } from '../../src/base/time.ts';
-import { firstTimeNs, shiftFrame } from './link-ring.ts';
+import { firstTimeNs, shiftFrame } from './link-line.ts';
 import {
   type CodelState,
   dropFrame,
@@ -73,7 +73,7 @@ function controlLaw(fromNs: number, codel: CodelState, intervalNs: number): numb
 function takeAndJudge(link: LinkDirection, nowNs: number, times: CodelTimes): Frame | undefined {
   const { codel, queue } = link;
   codel.okToDrop = false;
-  if (queue.count === 0) {
+  if (queue === undefined || queue.count === 0) {
     codel.firstAboveNs = never;
     return undefined;
   }

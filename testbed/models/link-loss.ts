@@ -1,14 +1,16 @@
 /** Whether a frame that enters the wire is lost. */
+
 import { drawChance } from '../../src/base/random.ts';
 import type { LossSettings } from '../schema/link-settings.ts';
-import { chanceOf, type LinkDirection } from './link-state.ts';
+import { linkNumber } from './link-slab.ts';
+import { chanceOf, count, enteredFrames, type LinkDirection } from './link-state.ts';
 
 type GilbertElliott = Extract<LossSettings, { model: 'gilbert-elliott' }>;
 
 /** Called once for each frame: Gilbert-Elliott steps with every one of them, lost or not. */
 export function drawLoss(link: LinkDirection): boolean {
   const { loss } = link.settings;
-  link.enteredFrames++;
+  count(link, linkNumber.enteredFrames, 1);
   switch (loss.model) {
     case 'none':
       return false;
@@ -17,7 +19,7 @@ export function drawLoss(link: LinkDirection): boolean {
     case 'gilbert-elliott':
       return drawGilbertElliott(link, loss);
     case 'list':
-      return link.listedLosses?.has(link.enteredFrames) === true;
+      return link.listedLosses?.has(enteredFrames(link)) === true;
   }
 }
 

@@ -3,17 +3,25 @@
  * by byte at the opportunities of a trace. What happens at a time that has passed is worked out when
  * somebody asks next, so an undisturbed frame costs one wake-up: its arrival.
  */
+
 import type { Frame } from '../../src/base/frame.ts';
 import { never, nsPerSecond } from '../../src/base/time.ts';
 import { takeByCodel } from './link-codel.ts';
+import { createLine, pushFrame, shiftFrame } from './link-line.ts';
 import {
   nextOpportunity,
   type OpportunityTrace,
   opportunityBits,
   seekOpportunity,
 } from './link-opportunities.ts';
-import { pushFrame, shiftFrame } from './link-ring.ts';
-import { dropFrame, ethernetHeaderBytes, type LinkDirection } from './link-state.ts';
+import { linkNumber } from './link-slab.ts';
+import {
+  countHighest,
+  dropFrame,
+  ethernetHeaderBytes,
+  isEmpty,
+  type LinkDirection,
+} from './link-state.ts';
 import { bitsBetween, lastBitNs } from './link-steps.ts';
 import { enterWire } from './link-wire.ts';
 
@@ -29,7 +37,7 @@ export function serveUntil(link: LinkDirection, nowNs: number): void {
 /** A frame that comes to the transmitter, which is up to `nowNs`: sent, kept waiting or dropped. */
 export function acceptFrame(link: LinkDirection, nowNs: number, frame: Frame): void {
   const { trace } = link.settings;
-  const idle = link.current === undefined && link.queue.count === 0;
+  const idle = link.current === undefined && isEmpty(link.queue);
   if (idle && trace?.kind !== 'mahimahi') {
     link.creditBitNs = 0;
     sendOrPass(link, nowNs, frame);
@@ -58,7 +66,7 @@ export function resumeTransmitter(link: LinkDirection, nowNs: number): void {
   link.creditBitNs = 0;
   link.serviceNs = never;
   if (trace?.kind === 'mahimahi') {
-    if (link.current !== undefined || link.queue.count > 0) seekOpportunity(link, trace, nowNs);
+    if (link.current !== undefined || !isEmpty(link.queue)) seekOpportunity(link, trace, nowNs);
   } else if (link.current === undefined) {
     sendNext(link, nowNs);
   } else {
@@ -128,7 +136,7 @@ function useOpportunity(link: LinkDirection, trace: OpportunityTrace): void {
     link.current = undefined;
     enterWire(link, atNs, frame);
   }
-  if (link.current !== undefined || link.queue.count > 0) nextOpportunity(link, trace);
+  if (link.current !== undefined || !isEmpty(link.queue)) nextOpportunity(link, trace);
   else link.serviceNs = never;
 }
 
@@ -143,17 +151,21 @@ function loadNext(link: LinkDirection, atNs: number): Frame | undefined {
 function takeWaiting(link: LinkDirection, atNs: number): Frame | undefined {
   const { discipline } = link.settings.queue;
   if (discipline.kind === 'codel') return takeByCodel(link, atNs, discipline);
-  return link.queue.count === 0 ? undefined : shiftFrame(link.queue);
+  return isEmpty(link.queue) ? undefined : shiftFrame(link.queue!);
 }
+
+const empty = { count: 0, bytes: 0 };
 
 function hasRoom(link: LinkDirection, frame: Frame): boolean {
   const { limitFrames, limitBytes } = link.settings.queue;
-  return link.queue.count < limitFrames && link.queue.bytes + frame.length <= limitBytes;
+  const { count, bytes } = link.queue ?? empty;
+  return count < limitFrames && bytes + frame.length <= limitBytes;
 }
 
 function enqueue(link: LinkDirection, nowNs: number, frame: Frame): void {
-  const { queue, counters } = link;
+  link.queue ??= createLine();
+  const { queue } = link;
   pushFrame(queue, frame, nowNs);
-  if (queue.count > counters.highestQueueFrames) counters.highestQueueFrames = queue.count;
-  if (queue.bytes > counters.highestQueueBytes) counters.highestQueueBytes = queue.bytes;
+  countHighest(link, linkNumber.highestQueueFrames, queue.count);
+  countHighest(link, linkNumber.highestQueueBytes, queue.bytes);
 }

@@ -2,13 +2,16 @@
  * The wire: what chance does to a frame whose last bit has left, and when it arrives. Every kind is
  * drawn for every frame from a stream of its own, so no kind moves the outcomes of another.
  */
+
 import { copyFrame, type Frame } from '../../src/base/frame.ts';
 import { drawBelow, drawChance, drawUnit } from '../../src/base/random.ts';
+import { createLine, firstTimeNs, insertFrame, pushFrame, shiftFrame } from './link-line.ts';
 import { drawLoss } from './link-loss.ts';
-import { createRing, firstTimeNs, insertFrame, pushFrame, shiftFrame } from './link-ring.ts';
+import { linkNumber } from './link-slab.ts';
 import {
   type Chance,
   chanceOf,
+  count,
   dropFrame,
   ethernetHeaderBytes,
   type LinkDirection,
@@ -16,7 +19,7 @@ import {
 import { stepAt } from './link-steps.ts';
 
 export function enterWire(link: LinkDirection, atNs: number, frame: Frame): void {
-  const { settings, counters } = link;
+  const { settings } = link;
   const dueNs = drawDueNs(link, atNs);
   const lost = drawAnyLoss(link, atNs);
   const corrupted = happens(link, 'corrupt', settings.corruptRatio) && turnBit(link, frame);
@@ -26,31 +29,36 @@ export function enterWire(link: LinkDirection, atNs: number, frame: Frame): void
     dropFrame(link, frame, 'lost');
     return;
   }
-  if (corrupted) counters.corruptedFrames++;
-  if (held) counters.reorderedFrames++;
+  if (corrupted) count(link, linkNumber.corruptedFrames, 1);
+  if (held) count(link, linkNumber.reorderedFrames, 1);
   const copy = duplicated ? copyFrame(link.pool, frame) : undefined;
   travel(link, frame, dueNs, held);
   if (copy === undefined) return;
-  counters.duplicatedFrames++;
+  count(link, linkNumber.duplicatedFrames, 1);
   travel(link, copy, dueNs, held);
 }
 
 /** The next frame that has arrived. Of two that are due together, the one that was held back is first. */
 export function takeArrived(link: LinkDirection, nowNs: number): Frame | undefined {
-  const wireNs = firstTimeNs(link.wire);
-  const { held } = link;
-  if (held !== undefined && held.count > 0 && firstTimeNs(held) <= wireNs) {
+  const { held, wireDueNs } = link;
+  if (held !== undefined && held.count > 0 && firstTimeNs(held) <= wireDueNs) {
     return firstTimeNs(held) <= nowNs ? shiftFrame(held) : undefined;
   }
-  return wireNs <= nowNs ? shiftFrame(link.wire) : undefined;
+  if (wireDueNs > nowNs) return undefined;
+  const wire = link.wire!;
+  const frame = shiftFrame(wire);
+  link.wireDueNs = firstTimeNs(wire);
+  return frame;
 }
 
 function travel(link: LinkDirection, frame: Frame, dueNs: number, held: boolean): void {
   if (!held) {
+    link.wire ??= createLine();
+    if (link.wire.count === 0) link.wireDueNs = dueNs;
     pushFrame(link.wire, frame, dueNs);
     return;
   }
-  link.held ??= createRing();
+  link.held ??= createLine();
   insertFrame(link.held, frame, dueNs + link.settings.reorder.holdNs);
 }
 

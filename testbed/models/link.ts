@@ -8,14 +8,14 @@
 import { type Frame, type FramePool, releaseFrame } from '../../src/base/frame.ts';
 import { never } from '../../src/base/time.ts';
 import type { DirectionSettings } from '../schema/link-settings.ts';
-import { firstTimeNs, popFrame, shiftFrame } from './link-ring.ts';
+import { cutLine, firstTimeNs, shiftFrame } from './link-line.ts';
+import { createLinkSlab, type LinkSlab, linkNumber } from './link-slab.ts';
 import {
   createCodel,
-  createState,
   type DropReason,
   dropFrame,
   ethernetHeaderBytes,
-  type LinkDirection,
+  LinkDirection,
   type LinkSeed,
 } from './link-state.ts';
 import {
@@ -24,6 +24,7 @@ import {
   resumeTransmitter,
   serveUntil,
 } from './link-transmitter.ts';
+import { canPassUndisturbed, offerUndisturbed, takeUndisturbed } from './link-undisturbed.ts';
 import { takeArrived } from './link-wire.ts';
 
 export type { DropReason, LinkDirection, LinkSeed } from './link-state.ts';
@@ -35,20 +36,24 @@ export interface LinkSink {
   dropped(frame: Frame, reason: DropReason): void;
 }
 
+/** Links that carry traffic side by side share a slab. */
 export function createLink(
   settings: DirectionSettings,
   seed: LinkSeed,
   pool: FramePool,
+  slab: LinkSlab = createLinkSlab(1),
 ): LinkDirection {
-  const link = createState(settings, seed, pool);
+  const link = new LinkDirection(settings, seed, pool, slab);
   adoptSettings(link, settings);
   return link;
 }
 
 /** Takes the frame over. */
 export function offerFrame(link: LinkDirection, nowNs: number, frame: Frame, sink: LinkSink): void {
-  link.counters.offeredFrames++;
-  link.counters.offeredBytes += frame.length;
+  const { numbers, row } = link;
+  numbers[row + linkNumber.offeredFrames]! += 1;
+  numbers[row + linkNumber.offeredBytes]! += frame.length;
+  if (offerUndisturbed(link, nowNs, frame)) return;
   serveUntil(link, nowNs);
   if (!link.settings.up) dropFrame(link, frame, 'down');
   else if (frame.length - ethernetHeaderBytes > link.settings.mtuBytes) {
@@ -59,16 +64,26 @@ export function offerFrame(link: LinkDirection, nowNs: number, frame: Frame, sin
 
 /** Delivers what has arrived by `nowNs`. */
 export function advanceLink(link: LinkDirection, nowNs: number, sink: LinkSink): void {
+  const alone = takeUndisturbed(link, nowNs);
+  if (alone !== undefined) {
+    deliver(link, alone, sink);
+    return;
+  }
   serveUntil(link, nowNs);
   if (link.hasUntold) tellDrops(link, sink);
   for (;;) {
     const frame = takeArrived(link, nowNs);
     if (frame === undefined) break;
-    link.counters.deliveredFrames++;
-    link.counters.deliveredBytes += frame.length;
-    sink.deliver(frame);
+    deliver(link, frame, sink);
   }
   settleLink(link, sink);
+}
+
+function deliver(link: LinkDirection, frame: Frame, sink: LinkSink): void {
+  const { numbers, row } = link;
+  numbers[row + linkNumber.deliveredFrames]! += 1;
+  numbers[row + linkNumber.deliveredBytes]! += frame.length;
+  sink.deliver(frame);
 }
 
 /** From `nowNs` on these settings hold; those that the patch leaves out stay. */
@@ -94,7 +109,7 @@ export function changeLink(
 /** Queued, on the transmitter, or on the wire. */
 export function framesInside(link: LinkDirection): number {
   const sending = link.current === undefined ? 0 : 1;
-  return sending + link.queue.count + link.wire.count + (link.held?.count ?? 0);
+  return sending + (link.queue?.count ?? 0) + (link.wire?.count ?? 0) + (link.held?.count ?? 0);
 }
 
 function adoptSettings(link: LinkDirection, settings: DirectionSettings): void {
@@ -102,6 +117,7 @@ function adoptSettings(link: LinkDirection, settings: DirectionSettings): void {
   if (loss.model === 'list') link.listedLosses = new Set(loss.frames);
   link.wakesAtService =
     loss.model !== 'none' || trace !== undefined || queue.discipline.kind === 'codel';
+  link.isPlain = canPassUndisturbed(settings);
   link.settings = settings;
 }
 
@@ -109,18 +125,20 @@ function dropAll(link: LinkDirection): void {
   if (link.current !== undefined) dropFrame(link, link.current, 'down');
   link.current = undefined;
   link.serviceNs = never;
-  for (const ring of [link.held, link.wire, link.queue]) {
-    while (ring !== undefined && ring.count > 0) dropFrame(link, shiftFrame(ring), 'down');
+  for (const line of [link.held, link.wire, link.queue]) {
+    while (line !== undefined && line.count > 0) dropFrame(link, shiftFrame(line), 'down');
   }
+  link.wireDueNs = never;
   link.lastDueNs = 0;
   link.codel = createCodel();
 }
 
 function dropTail(link: LinkDirection): void {
+  const { queue } = link;
+  if (queue === undefined) return;
   const { limitFrames, limitBytes } = link.settings.queue;
-  while (link.queue.count > limitFrames || link.queue.bytes > limitBytes) {
-    dropFrame(link, popFrame(link.queue), 'overflowed');
-  }
+  if (queue.count <= limitFrames && queue.bytes <= limitBytes) return;
+  for (const frame of cutLine(queue, limitFrames, limitBytes)) dropFrame(link, frame, 'overflowed');
 }
 
 /** The sink is called last: it may offer frames and change this very link. */
@@ -131,12 +149,11 @@ function settleLink(link: LinkDirection, sink: LinkSink): void {
 
 function nextDeadlineNs(link: LinkDirection): number {
   const { delayNs, jitterNs } = link.settings;
-  const { wire, held } = link;
-  const wireNs = firstTimeNs(wire);
-  const arrivalNs = held === undefined ? wireNs : Math.min(wireNs, firstTimeNs(held));
-  if (link.serviceNs === never) return arrivalNs;
+  const { held, serviceNs, wireDueNs } = link;
+  const arrivalNs = held === undefined ? wireDueNs : Math.min(wireDueNs, firstTimeNs(held));
+  if (serviceNs === never) return arrivalNs;
   const shortestNs = link.wakesAtService ? 0 : Math.max(0, delayNs - jitterNs);
-  return Math.min(arrivalNs, link.serviceNs + shortestNs);
+  return Math.min(arrivalNs, serviceNs + shortestNs);
 }
 
 function tellDrops(link: LinkDirection, sink: LinkSink): void {

@@ -4,10 +4,9 @@ import { isUnspecified } from '../../base/address.ts';
 import {
   bindDatagramSocket,
   closeDatagramSocket,
-  createSocketTable,
   findReceiver,
-  socketsAt,
 } from '../../ip/datagram-sockets.ts';
+import { createSocketTable } from '../../ip/socket-table.ts';
 import type { IpMachine } from '../../ip/state.ts';
 import { mostLeases, type PortClaim } from '../lease-filter.ts';
 import type { LeaseRefusal, LeaseWish } from '../own/messages.ts';
@@ -66,8 +65,8 @@ export class LeaseTable<Owner> {
   }
 
   hasTcp(address: Ip, port: number, interfaceIndex: number): boolean {
-    const sockets = socketsAt(this.#tcp, typeof address === 'number' ? 4 : 6, port) ?? [];
-    return findReceiver(sockets, address, interfaceIndex) !== undefined;
+    const family = typeof address === 'number' ? 4 : 6;
+    return findReceiver(this.#tcp, family, port, address, interfaceIndex) !== undefined;
   }
 
   /** What of an interface's frames is not for the daemon. */

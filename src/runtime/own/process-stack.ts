@@ -10,7 +10,11 @@ import type { Frame } from '../../base/frame.ts';
 import type { Mac } from '../../base/mac.ts';
 import type { PathError, SendOptions, SendOutcome } from '../../host/host.ts';
 import { sendDatagram } from '../../ip/datagram-output.ts';
-import { bindDatagramSocket, closeDatagramSocket } from '../../ip/datagram-sockets.ts';
+import {
+  bindDatagramSocket,
+  boundSockets,
+  closeDatagramSocket,
+} from '../../ip/datagram-sockets.ts';
 import { removeInterface, setInterfaceMtu, setInterfaceUp } from '../../ip/interfaces.ts';
 import { receivePacket } from '../../ip/machine.ts';
 import { neighbourAt } from '../../ip/neighbour-table.ts';
@@ -201,7 +205,7 @@ export class ProcessStack implements Disposable {
 
   #filterOf(index: number) {
     const { machine } = this.#stack;
-    const claims = [...machine.sockets.byToken.values()]
+    const claims = boundSockets(machine)
       .filter((one) => one.interfaceIndex === undefined || one.interfaceIndex === index)
       .map(claimOf);
     return claimFilter({ claims, own: ownAddresses(machine), claimed: 'pass' });

@@ -32,7 +32,8 @@ export class IpStation implements Station, Actor, IpSink {
   readonly label: string;
   readonly planned: PlannedNode;
   readonly clock: NodeClock = createNodeClock();
-  readonly sockets = new Map<number, SocketListener>();
+  /** By token. */
+  readonly sockets: (SocketListener | undefined)[] = [];
   readonly virtualInterfaces = new Map<number, VirtualListener>();
   /** By port; a hole where no program has any open. */
   readonly framePorts: OpenFramePort[][] = [];
@@ -91,7 +92,7 @@ export class IpStation implements Station, Actor, IpSink {
   }
 
   interfaceName(index: number): string {
-    return this.planned.interfaces[index]?.name ?? this.virtualInterfaces.get(index)?.name ?? '';
+    return this.machine.interfaces[index]?.name ?? this.virtualInterfaces.get(index)?.name ?? '';
   }
 
   addFramePort(port: number, open: OpenFramePort): void {
@@ -124,11 +125,11 @@ export class IpStation implements Station, Actor, IpSink {
   }
 
   datagram(socket: number, arrival: DatagramArrival): void {
-    this.sockets.get(socket)?.datagram(arrival);
+    this.sockets[socket]?.datagram(arrival);
   }
 
   icmpError(socket: number, arrival: IcmpErrorArrival): void {
-    this.sockets.get(socket)?.icmpError(arrival);
+    this.sockets[socket]?.icmpError(arrival);
   }
 
   /** Protocols that no machine here speaks yet are nobody's. */
@@ -163,7 +164,7 @@ export class IpStation implements Station, Actor, IpSink {
   /** All that the node had in memory is gone, and frames that reach it vanish. */
   crash(): void {
     this.crashed = true;
-    this.sockets.clear();
+    this.sockets.length = 0;
     this.virtualInterfaces.clear();
     this.interfaceListeners.clear();
     this.framePorts.length = 0;

@@ -1,6 +1,7 @@
 /** A plan's nodes and links as objects of this process, plugged together. */
 import { FaultError } from '../../../src/base/errors.ts';
 import { never } from '../../../src/base/time.ts';
+import { createLinkSlab, type LinkSlab } from '../../models/link-slab.ts';
 import type { Plan, PlannedEnd, PlannedLink, PlannedNode } from '../../plan/plan.ts';
 import type { DirectionSettings } from '../../schema/link-settings.ts';
 import { IpStation } from './ip-station.ts';
@@ -17,6 +18,9 @@ export interface Network {
 /** What stands for a node: a machine of this process, or the door to a node elsewhere. */
 export type BuildStation = (node: PlannedNode, around: Surroundings) => Station;
 
+/** Of links in one piece of their slab: no network pays for more than it has. */
+const mostRows = 1_024;
+
 export function buildNetwork(
   plan: Pick<Plan, 'nodes' | 'links'>,
   around: Surroundings,
@@ -25,13 +29,14 @@ export function buildNetwork(
   const stations = new Map<string, Station>(
     plan.nodes.map((node) => [node.name, buildStation(node, around)]),
   );
-  const ports = new Map(plan.nodes.flatMap(portsOf));
+  const slab = createLinkSlab(Math.min(mostRows, 2 * plan.links.length));
+  const board = { around, stations, ports: new Map(plan.nodes.flatMap(portsOf)), slab };
   const wires = new Map<string, ReadonlyMap<string, WireDirection>>();
   const shared = new Map<string, DirectionSettings>();
   for (const link of plan.links) {
     const [left, right] = link.ends.map((end) => shareSettings(end, shared));
     const ends = [left!, right!] as const;
-    wires.set(link.name, plugLink({ ...link, ends }, around, stations, ports));
+    wires.set(link.name, plugLink({ ...link, ends }, board));
   }
   return { stations, wires };
 }
@@ -53,16 +58,21 @@ function portsOf(node: PlannedNode): [string, number][] {
   return node.interfaces.map((one, port) => [`${node.name} ${one.name}`, port]);
 }
 
-function plugLink(
-  link: PlannedLink,
-  around: Surroundings,
-  stations: ReadonlyMap<string, Station>,
-  ports: ReadonlyMap<string, number>,
-): Map<string, WireDirection> {
+/** Where links are plugged in. */
+interface Board {
+  readonly around: Surroundings;
+  readonly stations: ReadonlyMap<string, Station>;
+  readonly ports: ReadonlyMap<string, number>;
+  readonly slab: LinkSlab;
+}
+
+function plugLink(link: PlannedLink, board: Board): Map<string, WireDirection> {
+  const { around, stations, ports, slab } = board;
   const [left, right] = link.ends;
   const lead = (from: PlannedEnd, to: PlannedEnd): WireDirection => {
     const port = ports.get(`${to.node} ${to.interface}`)!;
-    const wire = new WireDirection(around, link.name, from.node, to, stations.get(to.node)!, port);
+    const station = stations.get(to.node)!;
+    const wire = new WireDirection(around, link.name, from.node, to, station, port, slab);
     stations.get(from.node)!.plug(ports.get(`${from.node} ${from.interface}`)!, wire);
     return wire;
   };

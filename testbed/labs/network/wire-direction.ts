@@ -10,13 +10,14 @@ import {
   type LinkSink,
   offerFrame,
 } from '../../models/link.ts';
+import type { LinkSlab } from '../../models/link-slab.ts';
 import type { PlannedEnd } from '../../plan/plan.ts';
 import type { DirectionSettings } from '../../schema/link-settings.ts';
 import { type Actor, addActor, setDeadline } from './schedule.ts';
 import type { Outward, Station, Surroundings } from './station.ts';
 
 export class WireDirection implements Actor, LinkSink, Outward {
-  readonly label: string;
+  // What every frame touches stands first.
   readonly #link: LinkDirection;
   readonly #around: Surroundings;
   readonly #slot: number;
@@ -24,6 +25,7 @@ export class WireDirection implements Actor, LinkSink, Outward {
   readonly #port: number;
   readonly #name: string;
   readonly #sender: string;
+  readonly label: string;
 
   constructor(
     around: Surroundings,
@@ -32,6 +34,7 @@ export class WireDirection implements Actor, LinkSink, Outward {
     end: PlannedEnd,
     station: Station,
     port: number,
+    slab?: LinkSlab,
   ) {
     this.label = `link ${name} toward ${end.node}`;
     this.#around = around;
@@ -43,6 +46,7 @@ export class WireDirection implements Actor, LinkSink, Outward {
       end.arriving,
       { seed: around.seed, names: ['link', name, end.node] },
       around.pool,
+      slab,
     );
     this.#slot = addActor(around.schedule, this);
   }

@@ -29,7 +29,7 @@ export function openDatagramSocket(
   });
   if (bound.kind !== 'bound') throw bindError(station.name, options, bound.kind);
   const socket = new SimulatedDatagramSocket(host, token, bound.local, events);
-  station.sockets.set(token, socket);
+  station.sockets[token] = socket;
   return socket;
 }
 
@@ -86,7 +86,10 @@ class SimulatedDatagramSocket implements DatagramSocket, SocketListener {
     if (this.#closed) return;
     this.#closed = true;
     const { station } = this.#host;
-    if (station.sockets.delete(this.#token)) closeDatagramSocket(station.machine, this.#token);
+    if (station.sockets[this.#token] === this) {
+      station.sockets[this.#token] = undefined;
+      closeDatagramSocket(station.machine, this.#token);
+    }
     this.#host.forget(this);
   }
 }

@@ -39,41 +39,49 @@ function recordsOf(station: IpStation, { id, traffic }: ProgramName): RecordSink
   return { record: (kind, fields) => station.record(kind, { program: id, ...fields }) };
 }
 
-export class SimulatedHost implements Host, HostOwner {
-  readonly node: string;
-  readonly clock: Clock;
-  readonly random: Random;
-  readonly records: RecordSink;
-  readonly interfaces: Interfaces;
-  readonly lifecycle: Lifecycle;
-  readonly station: IpStation;
-  readonly guard: Guard;
-  readonly #around: Surroundings;
-  readonly #open = new Set<{ close(): void }>();
-  /** In no order. A set, which makes a new table every few entries, would feed the collector. */
-  readonly #timers: SimulatedTimer[] = [];
+/** Who runs the program, hears what it says, and keeps what it throws. */
+type Owner = Lifecycle & { guard: Guard };
 
-  constructor(
-    around: Surroundings,
-    station: IpStation,
-    program: ProgramName,
-    owner: Lifecycle & { guard: Guard },
-  ) {
-    this.#around = around;
+/** Its own clock too: among thousands of programs each object between costs a cache miss. */
+export class SimulatedHost implements Host, HostOwner, Clock {
+  // What every datagram and every timer touches stands first.
+  readonly station: IpStation;
+  readonly #owner: Owner;
+  readonly around: Surroundings;
+  readonly records: RecordSink;
+  readonly clock: Clock = this;
+  /** Most programs wait for one thing at a time. */
+  #timer: SimulatedTimer | undefined = undefined;
+  /** In no order. A set, which makes a new table every few entries, would feed the collector. */
+  readonly #moreTimers: SimulatedTimer[] = [];
+  readonly node: string;
+  readonly random: Random;
+  readonly interfaces: Interfaces;
+  readonly #open = new Set<{ close(): void }>();
+
+  constructor(around: Surroundings, station: IpStation, program: ProgramName, owner: Owner) {
     this.station = station;
+    this.#owner = owner;
+    this.around = around;
     this.node = station.name;
-    this.guard = (callback) => owner.guard(callback);
-    this.lifecycle = owner;
     this.random = seedRandom(around.seed, 'program', station.name, program.id);
     this.records = recordsOf(station, program);
-    this.clock = {
-      nowNs: () => station.clockNs(),
-      after: (delayNs, callback) => this.#after(delayNs, callback),
-    };
     this.interfaces = {
       list: () => station.planned.interfaces.map((_, port) => station.interfaceInfo(port)),
       onChange: (callback) => this.#onChange(callback),
     };
+  }
+
+  get lifecycle(): Lifecycle {
+    return this.#owner;
+  }
+
+  guard(callback: () => void): void {
+    this.#owner.guard(callback);
+  }
+
+  nowNs(): number {
+    return this.station.clockNs();
   }
 
   openDatagramSocket(options: DatagramOptions, events: DatagramEvents): DatagramSocket {
@@ -81,7 +89,7 @@ export class SimulatedHost implements Host, HostOwner {
   }
 
   openFramePort(options: FramePortOptions, events: FramePortEvents): FramePort {
-    return this.keep(openFramePort(this, this.#around.pool, options, events));
+    return this.keep(openFramePort(this, this.around.pool, options, events));
   }
 
   openVirtualInterface(
@@ -98,7 +106,8 @@ export class SimulatedHost implements Host, HostOwner {
   }
 
   close(): void {
-    for (const one of [...this.#open, ...this.#timers]) one.close();
+    for (const one of [...this.#open, ...this.#moreTimers]) one.close();
+    this.#timer?.close();
   }
 
   keep<T extends { close(): void }>(one: T): T {
@@ -122,35 +131,38 @@ export class SimulatedHost implements Host, HostOwner {
     return this.keep(subscription);
   }
 
-  #after(delayNs: number, callback: () => void): Timer {
-    const timer = new SimulatedTimer(this, this.#around, callback);
+  after(delayNs: number, callback: () => void): Timer {
+    const timer = new SimulatedTimer(this, callback);
     const delay = runTimeOf(this.station.clock, Math.max(0, delayNs));
-    timer.arm(this.#around.schedule.nowNs + delay);
-    timer.place = this.#timers.push(timer) - 1;
+    timer.arm(this.around.schedule.nowNs + delay);
+    if (this.#timer === undefined) this.#timer = timer;
+    else timer.place = this.#moreTimers.push(timer) - 1;
     return timer;
   }
 
-  forgetTimer({ place }: SimulatedTimer): void {
-    const last = this.#timers.pop()!;
-    if (place === this.#timers.length) return;
-    last.place = place;
-    this.#timers[place] = last;
+  forgetTimer(timer: SimulatedTimer): void {
+    if (this.#timer === timer) {
+      this.#timer = undefined;
+      return;
+    }
+    const last = this.#moreTimers.pop()!;
+    if (last === timer) return;
+    last.place = timer.place;
+    this.#moreTimers[timer.place] = last;
   }
 }
 
 class SimulatedTimer implements Actor, Timer {
   readonly #host: SimulatedHost;
-  readonly #around: Surroundings;
   readonly #callback: () => void;
-  /** Among the timers of its host. */
-  place = -1;
   #slot: number;
+  /** Among the timers of its host, unless it is the only one. */
+  place = -1;
 
-  constructor(host: SimulatedHost, around: Surroundings, callback: () => void) {
+  constructor(host: SimulatedHost, callback: () => void) {
     this.#host = host;
-    this.#around = around;
     this.#callback = callback;
-    this.#slot = addActor(around.schedule, this);
+    this.#slot = addActor(host.around.schedule, this);
   }
 
   get label(): string {
@@ -158,7 +170,7 @@ class SimulatedTimer implements Actor, Timer {
   }
 
   arm(timeNs: number): void {
-    setDeadline(this.#around.schedule, this.#slot, timeNs);
+    setDeadline(this.#host.around.schedule, this.#slot, timeNs);
   }
 
   wake(): number {
@@ -173,7 +185,7 @@ class SimulatedTimer implements Actor, Timer {
 
   close(): void {
     if (this.#slot < 0) return;
-    removeActor(this.#around.schedule, this.#slot);
+    removeActor(this.#host.around.schedule, this.#slot);
     this.#slot = -1;
     this.#host.forgetTimer(this);
   }
