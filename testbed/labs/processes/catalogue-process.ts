@@ -4,6 +4,7 @@
  */
 import process from 'node:process';
 import type { Duplex } from 'node:stream';
+import { fileURLToPath } from 'node:url';
 import { controlWord, emitOrder, programExit } from '../../../src/runtime/program-order.ts';
 import { type MonotonicTime, nsSince } from '../../../src/runtime/run-clock.ts';
 import { LineSplitter } from '../../../src/trace/line-splitter.ts';
@@ -33,12 +34,14 @@ const lastWords: readonly string[] = ['program.finished', 'program.failed', 'pro
 const knownExits: readonly number[] = [programExit.stopped, programExit.crashed];
 
 /** Packed, both files end in `.js`. */
-const entryPoint = new URL(
-  import.meta.url.endsWith('.ts')
-    ? '../../../src/cli/run-program.ts'
-    : '../../../src/cli/run-program.js',
-  import.meta.url,
-).pathname;
+const entryPoint = fileURLToPath(
+  new URL(
+    import.meta.url.endsWith('.ts')
+      ? '../../../src/cli/run-program.ts'
+      : '../../../src/cli/run-program.js',
+    import.meta.url,
+  ),
+);
 
 /** `over`: it finished, failed or was stopped, and said so. */
 type Standing = 'going' | 'over' | 'died-with-node';

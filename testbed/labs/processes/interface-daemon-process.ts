@@ -4,6 +4,7 @@
  */
 import process from 'node:process';
 import type { Duplex } from 'node:stream';
+import { fileURLToPath } from 'node:url';
 import { FaultError } from '../../../src/base/errors.ts';
 import type { DaemonOrder } from '../../../src/runtime/interface-daemon/order.ts';
 import { LineSplitter } from '../../../src/trace/line-splitter.ts';
@@ -26,12 +27,14 @@ export interface InterfaceDaemonOptions {
 }
 
 /** Packed, both files end in `.js`. */
-const entryPoint = new URL(
-  import.meta.url.endsWith('.ts')
-    ? '../../../src/cli/interface-daemon.ts'
-    : '../../../src/cli/interface-daemon.js',
-  import.meta.url,
-).pathname;
+const entryPoint = fileURLToPath(
+  new URL(
+    import.meta.url.endsWith('.ts')
+      ? '../../../src/cli/interface-daemon.ts'
+      : '../../../src/cli/interface-daemon.js',
+    import.meta.url,
+  ),
+);
 
 export class InterfaceDaemonProcess implements AsyncDisposable {
   readonly #options: InterfaceDaemonOptions;
