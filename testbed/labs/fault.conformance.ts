@@ -15,10 +15,8 @@ export const faultCases: readonly LabCase[] = [
       const answered = of('response.received').map(({ tNs }) => (tNs - t0Ns) / ms(1));
       t.is(answered.filter((atMs) => atMs > 450 && atMs < 1_000).length, 0);
       t.true(answered.some((atMs) => atMs > 1_000));
-      t.deepEqual(
-        of('program.stopped', { id: 'ask/responder' }).map(({ reason }) => reason),
-        ['node-crashed', 'run-over'],
-      );
+      const dead = of('program.stopped', { id: 'ask/responder', reason: 'node-crashed' });
+      t.is(dead.length, 1);
       t.is(of('program.ready', { id: 'ask/responder' }).length, 2);
     },
   },

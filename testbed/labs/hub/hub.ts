@@ -80,9 +80,12 @@ export class Hub implements AsyncDisposable {
     return this.#ask({ kind: 'open', start: this.#options.start, network });
   }
 
-  /** Applied on receipt, and recorded: links, and the NAT boxes that are the hub's own. */
-  change(change: ChangeModel): void {
-    this.#send({ kind: 'change', change });
+  /**
+   * Applied on receipt, and recorded: links, and the NAT boxes that are the hub's own. Resolves when it is
+   * so, or never will be, which `onFailure` tells.
+   */
+  change(change: ChangeModel): Promise<void> {
+    return this.#ask({ kind: 'change', change }).catch(() => {});
   }
 
   /** Every frame of these links (all, if left out) from now on; undefined: no more. Resolves when it is so. */

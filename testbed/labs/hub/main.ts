@@ -49,7 +49,7 @@ class HubProcess {
         break;
       case 'change':
         this.#carried!.change(request.change);
-        return;
+        break;
       case 'capture':
         this.#carried!.capture(request.order);
         break;

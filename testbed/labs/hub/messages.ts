@@ -34,7 +34,7 @@ export type HubRequest =
 export type HubReply =
   /** The process is up and reads requests. */
   | { readonly kind: 'ready' }
-  /** To `open`, `capture`, `settle`: done, in the order in which they were asked. */
+  /** To each request: done, in the order in which they were asked. */
   | { readonly kind: 'done' }
   | { readonly kind: 'records'; readonly records: readonly TraceRecord[] }
   /** The last word: what an error was, and the process ends. */

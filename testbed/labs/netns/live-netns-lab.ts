@@ -35,6 +35,8 @@ export interface LabParts {
 export class LiveNetnsLab implements LiveLab {
   readonly #parts: LabParts;
   readonly #settings: StandingSettings;
+  /** Crashes and boots, one after the other. */
+  #fates: Promise<void> = Promise.resolve();
 
   constructor(parts: LabParts) {
     this.#parts = parts;
@@ -60,9 +62,9 @@ export class LiveNetnsLab implements LiveLab {
   }
 
   apply(change: ChangeModel): void {
-    if (change.kind === 'node-restart') this.#restart(change.node);
-    else this.#change(change);
-    if (change.kind === 'node-crash') this.#parts.roster.crash(change.node);
+    if (change.kind === 'node-crash') this.#crash(change.node);
+    else if (change.kind === 'node-restart') this.#restart(change.node);
+    else void this.#change(change);
   }
 
   inverseOf(change: ChangeModel): ChangeModel {
@@ -81,6 +83,7 @@ export class LiveNetnsLab implements LiveLab {
     const { place, roster, capture, time, watch, onRecord } = this.#parts;
     const { hub } = place;
     const machine = await watch.settle();
+    await this.#fates;
     await roster.stop();
     await hub.settle();
     if (capture.path !== undefined) {
@@ -96,18 +99,34 @@ export class LiveNetnsLab implements LiveLab {
     await this.#parts.made.disposeAsync();
   }
 
-  #change(change: ChangeModel): void {
+  /** Resolves when it is so. */
+  async #change(change: ChangeModel): Promise<void> {
     const { hub, standing } = this.#parts.place;
     this.#settings.apply(change);
-    if (isForHub(change, this.#parts.plan)) hub.change(change);
     standing.cables.apply(change, (link, node) => this.#settings.settingsToward(link, node));
+    if (isForHub(change, this.#parts.plan)) await hub.change(change);
+  }
+
+  /** Nobody hears the node any more when its programs die: not even that their ports are closed. */
+  #crash(node: string): void {
+    const silent = this.#change({ kind: 'node-crash', node });
+    this.#meetFate(async () => {
+      await silent;
+      await this.#parts.roster.crash(node);
+    });
   }
 
   /** A crash, unless the node is down already, and a boot. */
   #restart(node: string): void {
-    if (!this.#settings.isDown(node)) this.apply({ kind: 'node-crash', node });
-    this.#change({ kind: 'node-restart', node });
-    this.#parts.roster.restart(node);
+    if (!this.#settings.isDown(node)) this.#crash(node);
+    this.#meetFate(async () => {
+      await this.#change({ kind: 'node-restart', node });
+      this.#parts.roster.restart(node);
+    });
+  }
+
+  #meetFate(fate: () => Promise<void>): void {
+    this.#fates = this.#fates.then(fate).catch((error) => this.#parts.time.fail(error));
   }
 }
 

@@ -40,9 +40,11 @@ export class ProgramRoster implements AsyncDisposable {
     else begin(entry);
   }
 
-  crash(node: string): void {
+  /** Resolves when none of them is left. */
+  async crash(node: string): Promise<void> {
     this.#downNodes.add(node);
     for (const entry of this.#on(node)) if (entry.hasBegun) this.#endWithNode(entry);
+    await Promise.all(this.#endings);
   }
 
   /** All that died with the node, with an empty memory; what was done before stays done. */
