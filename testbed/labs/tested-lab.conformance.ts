@@ -91,4 +91,28 @@ export function eventAt(atMs: number, change: ChangeModel, forMs?: number): Even
   };
 }
 
+/** A machine that is busy tells the link late, and hears of an answer late. */
+export const leewayNs = ms(100);
+
+interface Answered {
+  readonly before: number;
+  readonly within: number;
+  readonly after: number;
+}
+
+/** How many of the questions that were asked before, well within, and after the one event were answered. */
+export function answersAround({ of }: TestedSample): Answered {
+  const beganNs = of('event.began')[0]!.tNs;
+  const endedNs = of('event.ended')[0]!.tNs;
+  const answered = new Set(of('response.received').map(({ n }) => n));
+  const asked = of('request.sent').filter(({ n }) => answered.has(n));
+  const count = (fromNs: number, toNs: number): number =>
+    asked.filter(({ tNs }) => tNs >= fromNs && tNs < toNs).length;
+  return {
+    before: count(0, beganNs),
+    within: count(beganNs + leewayNs, endedNs - leewayNs),
+    after: count(endedNs, Number.POSITIVE_INFINITY),
+  };
+}
+
 export const finished = { kind: 'finished' } as const;
