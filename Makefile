@@ -32,10 +32,12 @@ prove: $(installed)
 # Speed, beside its anchor in the same run.
 bench: $(installed) bench-anchors
 	node --expose-gc testbed/labs/sim/bench/bench.ts
+	@if node testbed/cli/labs-here.ts kernel; then node testbed/labs/hub/bench/bench.ts; fi
 
 .PHONY: bench-anchors
 bench-anchors:
 	@sh testbed/labs/sim/bench/install-anchors.sh
+	@sh testbed/labs/install-packages.sh iperf3 vde2
 
 # iproute2 and nftables are what the netns lab stands on; the others judge it, or run in its examples.
 netns_packages := iproute2 nftables util-linux iperf3 iputils-ping curl nginx-light coturn irtt tshark

@@ -1,0 +1,184 @@
+/**
+ * What the hub carries and how exactly, beside the sketch that has no models and VDE's wirefilter, by
+ * turns in one run. Absolute bars hold on a machine that is otherwise idle; it says where it was not.
+ * The hub has its priority and the sketch has none, which tells on a busy machine alone.
+ */
+import { availableParallelism } from 'node:os';
+import process from 'node:process';
+import Table from 'cli-table3';
+import { never, nsPerMs } from '../../../../src/base/time.ts';
+import { link, node } from '../../../plan/testing-topology.ts';
+import type { DirectionSettings } from '../../../schema/link-settings.ts';
+import { HubRig } from '../testing-hub.ts';
+import type { Cable, CableEnd } from './cable.ts';
+import { raiseHub, raiseSketch, raiseWirefilter } from './contestants.ts';
+import { measureOneWayNs, quantileOf } from './one-way.ts';
+import { measureTcp, runIperf, type Throughput } from './throughput.ts';
+import { wakeUpLateness } from './wake-up.ts';
+
+const rounds = Number(process.argv[2] ?? 5);
+const seconds = 4;
+const probes = 250;
+const longQueue = {
+  limitFrames: 1_000,
+  limitBytes: never,
+  discipline: { kind: 'drop-tail' },
+} as const;
+const shaped = { rateBps: 100e6, delayNs: 10 * nsPerMs, queue: longQueue } as const;
+/** A full frame of 1 514 bytes carries 1 448 of payload beside its headers and TCP's timestamps. */
+const shapedPayloadBps = (shaped.rateBps * 1_448) / 1_514;
+
+interface Row {
+  readonly figure: string;
+  readonly seen: string;
+  readonly bar: string;
+  readonly holds: boolean | undefined;
+}
+
+function median(values: readonly number[]): number {
+  return values.toSorted((a, b) => a - b)[Math.floor(values.length / 2)]!;
+}
+
+type Raise = () => Promise<Cable>;
+
+async function unshaped(raise: Raise): Promise<Throughput> {
+  await using cable = await raise();
+  return await measureTcp(cable, seconds);
+}
+
+async function compareSpeed(): Promise<Row[]> {
+  const raises: readonly Raise[] = [() => raiseHub({}), raiseSketch, () => raiseWirefilter(0)];
+  const results: Throughput[][] = raises.map(() => []);
+  for (let round = 0; round < rounds; round++) {
+    for (const [at, raise] of raises.entries()) results[at]!.push(await unshaped(raise));
+  }
+  const [hub, sketch, wirefilter] = results.map((its) => its.map((one) => one.bitsPerSecond));
+  const costs = results.map((its) => median(its.map((one) => one.microsecondsAFrame)).toFixed(1));
+  const ratio = median(hub!.map((one, at) => one / sketch![at]!));
+  const figure = 'TCP over an unshaped link';
+  return [
+    row(`${figure}, hub`, `${gigabits(hub!)}, ${costs[0]} µs a frame`, '', undefined),
+    row(`${figure}, sketch`, `${gigabits(sketch!)}, ${costs[1]} µs a frame`, 'anchor', undefined),
+    row(`${figure}, hub to sketch`, ratio.toFixed(2), '≥ 1', ratio >= 1),
+    row(
+      `${figure}, wirefilter`,
+      `${gigabits(wirefilter!)}, ${costs[2]} µs a frame`,
+      'beside',
+      undefined,
+    ),
+  ];
+}
+
+function gigabits(bitsPerSecond: readonly number[]): string {
+  return `${(median(bitsPerSecond) / 1e9).toFixed(2)} Gbit/s`;
+}
+
+interface Exactness {
+  readonly medianMs: number;
+  readonly p99Ms: number;
+}
+
+/** How much more than the 10 ms that were asked for. */
+function exactness(from: CableEnd, to: CableEnd): Exactness {
+  const delays = measureOneWayNs(from, to, probes);
+  const beyondMs = (ratio: number) => (quantileOf(delays, ratio) - shaped.delayNs) / nsPerMs;
+  return { medianMs: beyondMs(0.5), p99Ms: beyondMs(0.99) };
+}
+
+async function compareDelay(): Promise<Row[]> {
+  const hub: Exactness[] = [];
+  const wirefilter: Exactness[] = [];
+  const rates: Throughput[] = [];
+  for (let round = 0; round < rounds; round++) {
+    await using cable = await raiseHub(shaped);
+    hub.push(exactness(cable.left, cable.right));
+    rates.push(await measureTcp(cable, seconds));
+    await using other = await raiseWirefilter(10);
+    wirefilter.push(exactness(other.left, other.right));
+  }
+  const rate = median(rates.map((one) => one.bitsPerSecond)) / shapedPayloadBps;
+  const cost = median(rates.map((one) => one.microsecondsAFrame)).toFixed(1);
+  const [middle, late] = [
+    median(hub.map((one) => one.medianMs)),
+    median(hub.map((one) => one.p99Ms)),
+  ];
+  return [
+    row('10 ms asked, idle, hub: median', added(middle), '≤ 0.1 ms', middle <= 0.1),
+    row('10 ms asked, idle, hub: p99', added(late), '≤ 0.3 ms', late <= 0.3),
+    row('10 ms asked, idle, wirefilter', bothOf(wirefilter), 'beside', undefined),
+    row(
+      '100 Mbit/s and 10 ms, TCP',
+      `${(rate * 100).toFixed(2)} % of the rate, ${cost} µs a frame`,
+      '99 to 101 %',
+      Math.abs(rate - 1) <= 0.01,
+    ),
+  ];
+}
+
+function bothOf(results: readonly Exactness[]): string {
+  const [middle, late] = [results.map((one) => one.medianMs), results.map((one) => one.p99Ms)];
+  return `${added(median(middle))}, p99 ${added(median(late))}`;
+}
+
+function added(ms: number): string {
+  return `+${ms.toFixed(3)} ms`;
+}
+
+const links = 10;
+const each: Partial<DirectionSettings> = { rateBps: 50e6, delayNs: 10 * nsPerMs, queue: longQueue };
+
+/** Ten links filled at once: the 99th percentile of the direction that was latest, in milliseconds. */
+async function crowd(): Promise<number> {
+  const names = Array.from({ length: links }, (_, at) => at);
+  await using rig = await HubRig.raise({
+    nodes: names.flatMap((at) => [node(`a${at}`, 'host'), node(`b${at}`, 'host')]),
+    links: names.map((at) => link(`l${at}`, [`a${at}`, `b${at}`], each)),
+  });
+  const endOf = (name: string, at: number): CableEnd => ({
+    namespace: rig.namespaceOf(name),
+    address: rig.addressOf(name),
+    device: `l${at}`,
+  });
+  const options = ['-u', '-b', '48M', '-l', '1400', '-t', String(seconds)];
+  const flows = names.map((at) => runIperf(endOf(`a${at}`, at), endOf(`b${at}`, at), options));
+  await Promise.all(flows);
+  await rig.hub.settle();
+  const late = rig.recordsOf('hub.lateness').map((record) => record['p99Ns'] as number);
+  return Math.max(...late) / nsPerMs;
+}
+
+async function fillTen(): Promise<Row[]> {
+  const late: number[] = [];
+  for (let round = 0; round < rounds; round++) late.push(await crowd());
+  const worst = median(late);
+  const figure = 'ten links, 48 Mbit/s of UDP each: p99 of the latest';
+  return [row(figure, added(worst), '≤ 1 ms', worst <= 1)];
+}
+
+function row(figure: string, seen: string, bar: string, holds: boolean | undefined): Row {
+  return { figure, seen, bar, holds };
+}
+
+const before = wakeUpLateness();
+const rows = [...(await compareSpeed()), ...(await compareDelay()), ...(await fillTen())];
+const wakeMs = Math.max(before, wakeUpLateness()) / nsPerMs;
+const isQuiet = wakeMs <= 0.3;
+rows.push(
+  row('a bare thread woken by a timer, p99 late', added(wakeMs), '≤ 0.3 ms: idle', undefined),
+);
+const table = new Table({
+  head: ['figure', 'seen', 'bar', 'holds'],
+  style: { head: [], border: [] },
+});
+for (const { figure, seen, bar, holds } of rows) {
+  table.push([
+    figure,
+    seen,
+    bar,
+    holds === undefined ? '–' : holds ? 'yes' : isQuiet ? 'no' : 'no: busy machine',
+  ]);
+}
+process.stdout.write(
+  `${table.toString()}\nNode ${process.version}, ${availableParallelism()} processors; medians of ${rounds}.\n`,
+);
+process.exitCode = rows.every(({ holds }) => holds !== false) || !isQuiet ? 0 : 1;
