@@ -1,0 +1,50 @@
+import { existsSync, readdirSync } from 'node:fs';
+import { declareLack, lackHere } from '../../../src/linux/testing-lab.ts';
+import { builtInPrograms } from '../../../src/programs/catalog.ts';
+import type { Plan, PlannedNode } from '../../plan/plan.ts';
+import { labConformance } from '../lab.conformance.ts';
+import type { Lab } from '../lab.ts';
+import { newRunId } from '../ledger/run-id.ts';
+import { createNetnsLab } from './netns-lab.ts';
+
+const runIds: string[] = [];
+
+function nextRunId(): string {
+  const runId = newRunId();
+  runIds.push(runId);
+  return runId;
+}
+
+/** The same drawings, where no kernel has an address. */
+function withOwnStacks(lab: Lab): Lab {
+  return {
+    ...lab,
+    lacks: (plan) => lab.lacks(ownPlan(plan)),
+    up: (plan, options) => lab.up(ownPlan(plan), options),
+  };
+}
+
+function ownPlan(plan: Plan): Plan {
+  return { ...plan, nodes: plan.nodes.map(ownNode) };
+}
+
+function ownNode(node: PlannedNode): PlannedNode {
+  const interfaces = node.interfaces.map((one) => ({ ...one, stack: 'own' as const }));
+  return node.kind === 'nat' || node.kind === 'switch' ? node : { ...node, interfaces };
+}
+
+/** Of these runs alone: others may run labs meanwhile. */
+function leftovers(): string[] {
+  const pins = existsSync('/run/netns') ? readdirSync('/run/netns') : [];
+  return pins.filter((name) => runIds.some((runId) => name.startsWith(`rw-${runId}-`)));
+}
+
+const lack = lackHere();
+if (lack !== undefined) declareLack(lack);
+else {
+  labConformance({
+    name: 'netns, stacks of our own',
+    createLab: () => withOwnStacks(createNetnsLab(Object.keys(builtInPrograms), nextRunId)),
+    leftovers,
+  });
+}
