@@ -3,6 +3,7 @@ import { Command } from 'commander';
 import { addBaseline } from './baseline.ts';
 import { addCalibrate } from './calibrate.ts';
 import { addCapture } from './capture.ts';
+import { addChange } from './change.ts';
 import { addCheck } from './check.ts';
 import { addDoctor } from './doctor.ts';
 import { addDown } from './down.ts';
@@ -62,6 +63,7 @@ function buildProgram(session: Session): Command {
     addExec,
     addShell,
     addCapture,
+    addChange,
     addDown,
     addGc,
     addDoctor,

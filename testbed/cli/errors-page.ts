@@ -12,7 +12,11 @@ const sections: readonly (readonly [title: string, intro: string, table: Table])
   ['Files', 'What is wrong in a scenario, a topology or a trace.', errorCodes],
   ['Expressions', 'What is wrong in `expect:` and `after:`.', judgeErrorCodes],
   ['Plan', 'A file reads well, and the network that it describes cannot be.', planErrorCodes],
-  ['Kept labs', 'What `up`, `ps`, `exec`, `shell`, `capture` and `down` refuse.', keptErrorCodes],
+  [
+    'Kept labs',
+    'What `up`, `ps`, `exec`, `shell`, `capture`, `change` and `down` refuse.',
+    keptErrorCodes,
+  ],
   ['Faults', 'Exit code 70: please report them, with the file that is named.', faultCodes],
 ];
 

@@ -266,6 +266,31 @@ test('the services of a scenario run in its lab, and are listed', async (t) => {
   t.deepEqual(report.programs, [{ id: 'back', node: 'server', run: 'echo', state: 'ready' }]);
 });
 
+test('a link is changed as an event changes it, for a while, and frames are told at once', async (t) => {
+  const lab = await KeptTestLab.raise(t);
+  const change = (...words: readonly string[]) => lab.say('change', '--name', lab.name, ...words);
+  const ping = ['ping', '-4', '-c1', '-W1', 'server.dsl'];
+  const wifi = async () => (await lab.report()).links.find(({ name }) => name === 'wifi')!.toward;
+  const slower = await change('wifi', 'delay=30ms', 'loss=1%', '--toward', 'phone');
+  t.is(slower.exitCode, 0, slower.stderr);
+  t.regex(slower.stdout, /^wifi toward phone: 50 Mbit\/s, 30 ms one way, 1 % lost, queue [^\n]*$/);
+  const { phone, home } = await wifi();
+  t.deepEqual([phone!.delayNs, home!.delayNs], [30_000_000, 5_000_000]);
+  await change('wifi', 'loss=0%');
+  t.is((await change('wifi', 'down')).exitCode, 0);
+  t.is((await lab.exec('phone', ...ping)).exitCode, 1);
+  t.is((await change('wifi', 'up')).exitCode, 0);
+  t.is((await lab.exec('phone', ...ping)).exitCode, 0);
+  t.is((await change('wifi', 'delay=50ms', '--for', '100ms')).exitCode, 0);
+  const before = Date.now();
+  while ((await wifi())['home']!.delayNs !== 5_000_000) {
+    if (Date.now() - before > 20_000) return t.fail('what stood before is not restored');
+  }
+  t.is((await change('home', 'reboot')).exitCode, 0);
+  t.is((await change('phone', 'reboot')).exitCode, 2);
+  t.is((await change('wifi', 'loss=5MB')).exitCode, 2);
+});
+
 test('a keeper that is asked to end takes its lab along', async (t) => {
   const lab = await KeptTestLab.raise(t);
   const { card } = await lab.report();

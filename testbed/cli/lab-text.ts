@@ -3,6 +3,7 @@ import { nsPerMs } from '../../src/base/time.ts';
 import { formatDuration } from '../../src/base/units.ts';
 import type { LabReport, LinkReport, NodeReport, ProgramReport } from '../labs/keep/messages.ts';
 import { directionText } from '../plan/link-text.ts';
+import type { ChangeModel } from '../schema/model.ts';
 import { formatPlainTable } from './plain-table.ts';
 import { quoteCommand } from './shell-words.ts';
 
@@ -70,6 +71,21 @@ function linkRows({ name, engine, toward }: LinkReport): string[][] {
 
 function programRow({ id, node, run, state }: ProgramReport): string[] {
   return [id, node, cut(run), state];
+}
+
+/** What the directions that were changed are now; of a node there is nothing to show. */
+export function describeChanged(
+  { links }: LabReport,
+  change: ChangeModel,
+  forText: string | undefined,
+): string {
+  const until = forText === undefined ? '' : `, for ${forText}`;
+  if (!('link' in change)) return `${change.node}: done${until}\n`;
+  const changed = 'toward' in change ? Object.keys(change.toward) : undefined;
+  return linkRows(links.find(({ name }) => name === change.link)!)
+    .filter(([, node]) => changed?.includes(node!) !== false)
+    .map(([, node, settings]) => `${change.link} toward ${node}: ${settings}${until}\n`)
+    .join('');
 }
 
 const longestCommand = 60;

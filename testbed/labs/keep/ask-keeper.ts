@@ -3,6 +3,7 @@ import { createConnection, type Socket } from 'node:net';
 import { InputError, UnsupportedError } from '../../../src/base/errors.ts';
 import { closeDescriptor, waitReadable } from '../../../src/linux/descriptor.ts';
 import { tryOpenProcess } from '../../../src/linux/pidfd.ts';
+import type { ChangeModel } from '../../schema/model.ts';
 import { frameMessage, MessageReader } from '../hub/framing.ts';
 import { type KeptFolder, socketPathIn } from './kept-folder.ts';
 import type { KeeperReply, KeeperRequest, LabReport } from './messages.ts';
@@ -35,6 +36,14 @@ export async function askToEnd(kept: KeptFolder): Promise<void> {
   } finally {
     if (keeperFd !== undefined) closeDescriptor(keeperFd);
   }
+}
+
+export async function askToChange(
+  kept: KeptFolder,
+  change: ChangeModel,
+  forMs: number | undefined,
+): Promise<void> {
+  await askToDo(kept, { kind: 'change', change, forMs });
 }
 
 async function askToDo(kept: KeptFolder, request: KeeperRequest): Promise<void> {

@@ -15,6 +15,7 @@ export const keptErrorCodes = {
   'node-in-hub': 'A NAT box or switch of the hub is no machine that a command can run on.',
   'program-not-ready':
     'A program of the scenario failed, or was not ready in time, while `up` ran.',
+  'unknown-change': '`change` does not know what is to become of the link or node.',
   'unknown-kept-lab': 'No lab of that name stands.',
   'which-lab': 'Several labs stand, and the command does not say which it means.',
 } as const satisfies Readonly<Record<string, string>>;

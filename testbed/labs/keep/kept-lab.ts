@@ -1,12 +1,12 @@
 /** A lab that stands until somebody takes it down, and what can be asked of it meanwhile. */
 import { mkdirSync } from 'node:fs';
 import process from 'node:process';
-import { InputError } from '../../../src/base/errors.ts';
+import { InputError, UnsupportedError } from '../../../src/base/errors.ts';
 import type { Plan } from '../../plan/plan.ts';
 import type { ChangeModel } from '../../schema/model.ts';
 import { giveTreeToCaller } from '../caller.ts';
 import type { LiveNetnsLab } from '../netns/live-netns-lab.ts';
-import { raiseNetnsLab } from '../netns/netns-lab.ts';
+import { createNetnsLab, raiseNetnsLab } from '../netns/netns-lab.ts';
 import { leaveCard } from './kept-folder.ts';
 import { KeptPrograms } from './kept-programs.ts';
 import { LabCapture } from './lab-capture.ts';
@@ -82,9 +82,16 @@ export class KeptLab implements AsyncDisposable {
     };
   }
 
-  change(change: ChangeModel): void {
+  /** Where it is for a while, what stood before is restored then. */
+  change(change: ChangeModel, forMs: number | undefined): void {
+    const { live, plan } = this.#parts;
     this.#refuseIfBroken();
-    this.#parts.live.apply(change);
+    refuseLacks(plan, change);
+    const inverse = live.inverseOf(change);
+    live.apply(change);
+    if (forMs === undefined) return;
+    const timer = setTimeout(() => this.#restore(inverse), forMs);
+    this.#end.signal.addEventListener('abort', () => clearTimeout(timer));
   }
 
   capture(links: readonly string[], take: (bytes: Uint8Array) => void): Promise<void> {
@@ -103,6 +110,10 @@ export class KeptLab implements AsyncDisposable {
     await this.#parts.made.disposeAsync();
   }
 
+  #restore(inverse: ChangeModel): void {
+    if (this.#broken === undefined) this.#parts.live.apply(inverse);
+  }
+
   #refuseIfBroken(): void {
     if (this.#broken === undefined) return;
     throw new InputError({
@@ -111,6 +122,16 @@ export class KeptLab implements AsyncDisposable {
       hint: `take it down and raise it again: ropewalk down ${this.#parts.card.name}`,
     });
   }
+}
+
+/** What an event could not do here, a hand can't either. */
+function refuseLacks(plan: Plan, change: ChangeModel): void {
+  const trigger = { kind: 'at', timeNs: 0 } as const;
+  const event = { name: 'change', trigger, forNs: undefined, everyNs: undefined, times: 1, change };
+  const asked = { ...plan, programs: [], watches: [], events: [event] };
+  const [lack] = createNetnsLab([]).lacks(asked);
+  if (lack === undefined) return;
+  throw new UnsupportedError({ code: 'lab-lacks', message: lack.what, hint: lack.remedy });
 }
 
 /** From then on the lab is found. */

@@ -34,7 +34,12 @@ export type KeeperWord =
 
 export type KeeperRequest =
   | { readonly kind: 'report' }
-  | { readonly kind: 'change'; readonly change: ChangeModel }
+  /** `forMs`: afterwards what stood before is restored. */
+  | {
+      readonly kind: 'change';
+      readonly change: ChangeModel;
+      readonly forMs: number | undefined;
+    }
   /** Frames follow, until the asker closes the connection. */
   | { readonly kind: 'capture'; readonly links: readonly string[] }
   /** The answer comes when nothing is left. */

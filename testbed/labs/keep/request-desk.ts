@@ -67,7 +67,7 @@ export class RequestDesk implements AsyncDisposable {
         answer(socket, { kind: 'report', report: this.#lab.report() });
         return;
       case 'change':
-        this.#lab.change(request.change);
+        this.#lab.change(request.change, request.forMs);
         answer(socket, { kind: 'done' });
         return;
       case 'capture':
