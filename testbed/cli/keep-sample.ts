@@ -4,9 +4,9 @@ import { InputError, UnsupportedError } from '../../src/base/errors.ts';
 import type { KeepingLab } from '../labs/keep/keeping-lab.ts';
 import { verdictOf } from '../report/exit-code.ts';
 import type { Result } from '../schema/result.ts';
-import { chooseLab } from './options.ts';
 import type { RunFlags, SampleChoice } from './run-flags.ts';
 import type { Session } from './session.ts';
+import { chooseTrustedLab } from './trusted-lab.ts';
 
 export interface SampleKeeper {
   readonly lab: KeepingLab;
@@ -18,7 +18,7 @@ export interface SampleKeeper {
 export async function openSampleKeeper(flags: RunFlags): Promise<SampleKeeper> {
   refuseOthers(flags);
   const { KeepingLab } = await import('../labs/keep/keeping-lab.ts');
-  const lab = new KeepingLab(await chooseLab(flags.lab));
+  const lab = new KeepingLab(await chooseTrustedLab(flags.lab));
   const results: Result[] = [];
   return {
     lab,

@@ -19,6 +19,7 @@ function latenessOf(parts: Partial<DirectionLateness>, machineNs = 0): RigLatene
       late('lte', 'gateway', parts),
       late('wifi', 'phone', { worstNs: 9 * ms }),
     ],
+    probes: [],
     machine: { p50Ns: machineNs, p99Ns: machineNs, worstNs: machineNs },
   };
 }
@@ -122,6 +123,17 @@ test('a starved machine is not believed, whatever came out and however it ended'
   t.is(doubt({ ...finished, outcome: { kind: 'failed', reason: 'unfinished' } }), said);
   const asleep = { ...finished, lateness: latenessOf({}, 30 * ms) };
   t.regex(doubt(asleep)!, /^the machine was starved: what slept on it woke late by 30 ms/);
+});
+
+test('a hub that was late before the run began is off', (t) => {
+  const probe = { setting: '50 Mbit/s, 10 ms', p50Ns: 1.5 * ms, p99Ns: 2 * ms, worstNs: 3 * ms };
+  const asked = { that: 'rtt <= 31 ms', metrics: { rtt: time(30) } };
+  t.is(
+    doubt({ ...asked, lateness: { ...usual, probes: [probe] } }),
+    'the rig is off: before the run, frames over 50 Mbit/s, 10 ms were late by 1.5 ms (p99 2 ms, worst 3 ms)',
+  );
+  const well = { ...probe, p50Ns: 0.5 * ms };
+  t.is(doubt({ ...asked, lateness: { ...usual, probes: [well] } }), undefined);
 });
 
 test('what failed on a rig that was well has failed', (t) => {

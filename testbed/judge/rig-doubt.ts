@@ -31,7 +31,7 @@ export interface DoubtInput {
 
 /** One sentence; undefined: the sample may be believed. */
 export function doubtRig(input: DoubtInput): string | undefined {
-  const starved = describeStarved(input.lateness);
+  const starved = describeOff(input.lateness) ?? describeStarved(input.lateness);
   if (starved !== undefined) return starved;
   if (input.outcome.kind !== 'finished') return undefined;
   const variants = comparableVariants(input.variants);
@@ -41,6 +41,17 @@ export function doubtRig(input: DoubtInput): string | undefined {
     if (doubt !== undefined) return doubt;
   }
   return undefined;
+}
+
+/** What a calibrated rig keeps: a hub whose usual frame is later does not carry these links now. */
+const offNs = 1_000_000;
+
+function describeOff({ probes }: RigLateness): string | undefined {
+  const off = probes.find(({ p50Ns }) => p50Ns > offNs);
+  return (
+    off &&
+    `the rig is off: before the run, frames over ${off.setting} were late by ${describeLate(off)}`
+  );
 }
 
 /** Where one frame or wake-up in a hundred is so late, programs run out of time by the rig's fault. */

@@ -22,10 +22,12 @@ test('what the hub and the machine told is put together', (t) => {
       refusedFrames: 1,
       overrunFrames: 4,
     },
+    { ...at, kind: 'hub.probed', setting: '50 Mbit/s, 10 ms', frames: 100, ...told },
     { ...at, kind: 'machine.lateness', ticks: 100, ...told },
   ];
   t.deepEqual(readRigLateness(records), {
     directions: [{ link: 'wifi', toward: 'phone', lostFrames: 5, ...told }],
     machine: told,
+    probes: [{ setting: '50 Mbit/s, 10 ms', ...told }],
   });
 });

@@ -7,7 +7,10 @@ export function readRigLateness(records: readonly TraceRecord[]): RigLateness | 
   const directions = records.filter(({ kind }) => kind === 'hub.lateness').map(toDirection);
   const machine = records.findLast(({ kind }) => kind === 'machine.lateness');
   if (directions.length === 0 && machine === undefined) return undefined;
-  return { directions, machine: machine && toFigures(machine) };
+  const probes = records
+    .filter(({ kind }) => kind === 'hub.probed')
+    .map((record) => ({ setting: String(record['setting']), ...toFigures(record) }));
+  return { directions, probes, machine: machine && toFigures(machine) };
 }
 
 function toDirection(record: TraceRecord): DirectionLateness {

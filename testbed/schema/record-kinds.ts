@@ -16,6 +16,7 @@ export const recordKinds = [
   'hub.device-gone',
   'hub.lateness',
   'hub.loop',
+  'hub.probed',
   'hub.refused',
   'interface-daemon.gone',
   'interface-daemon.ready',

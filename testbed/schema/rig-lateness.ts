@@ -4,6 +4,13 @@ export interface RigLateness {
   readonly directions: readonly DirectionLateness[];
   /** Of what sleeps on this machine and is due: a program's share of lateness, each time that it wakes. */
   readonly machine: LatenessFigures | undefined;
+  /** Of frames that the hub sent to itself before the run, over links like its own. */
+  readonly probes: readonly ProbeLateness[];
+}
+
+export interface ProbeLateness extends LatenessFigures {
+  /** `50 Mbit/s, 10 ms` */
+  readonly setting: string;
 }
 
 export interface LatenessFigures {

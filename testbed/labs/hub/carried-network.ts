@@ -17,7 +17,9 @@ import { FrameArena } from './frame-arena.ts';
 import type { FrameIo } from './frame-io.ts';
 import { HubLoop } from './hub-loop.ts';
 import type { HubPort } from './hub-port.ts';
+import { quantileNs } from './lateness.ts';
 import type { CaptureOrder, HubNetwork } from './messages.ts';
+import { type ProbedLink, ProbeRun } from './probe-run.ts';
 import { RingIo } from './ring-io.ts';
 import { openTapDevices, type TapDevice } from './tap-devices.ts';
 import { TapDoor } from './tap-door.ts';
@@ -88,6 +90,21 @@ export class CarriedNetwork implements Disposable {
 
   flushCapture(): void {
     this.#captureFile?.flush();
+  }
+
+  /** Calls back when it is over, and told: a record for each link. */
+  probe(links: readonly ProbedLink[], lastsNs: number, done: () => void): void {
+    const { nowNs } = this.#options;
+    this.loop.catchUp(nowNs());
+    new ProbeRun(this.#around, links, lastsNs, nowNs, (all) => {
+      for (const [at, one] of all.entries()) {
+        const { frames, worstNs } = one;
+        const [p50Ns, p99Ns] = [quantileNs(one, 0.5), quantileNs(one, 0.99)];
+        const { label: setting } = links[at]!;
+        this.#note('hub.probed', { setting, frames, p50Ns, p99Ns, worstNs });
+      }
+      done();
+    });
   }
 
   settle(): void {

@@ -11,6 +11,7 @@ import type { ChangeModel } from '../../schema/model.ts';
 import { codeCacheFolder } from '../processes/code-cache.ts';
 import { frameMessage, MessageReader } from './framing.ts';
 import type { HubNetwork, HubReply, HubRequest } from './messages.ts';
+import type { ProbedLink } from './probe-run.ts';
 
 export interface HubOptions {
   readonly onRecord: (record: TraceRecord) => void;
@@ -92,6 +93,11 @@ export class Hub implements AsyncDisposable {
   async capture(path: string | undefined, links?: readonly string[]): Promise<void> {
     const order = path === undefined ? undefined : { path, ...(links && { links }) };
     return this.#ask({ kind: 'capture', order });
+  }
+
+  /** How late frames are over such links, right now: a record `hub.probed` for each when it resolves. */
+  async probe(links: readonly ProbedLink[], lastsNs: number): Promise<void> {
+    return this.#ask({ kind: 'probe', links, lastsNs });
   }
 
   /** All records so far have been handed out, then `link.counters`, `hub.lateness` and `hub.loop`. */

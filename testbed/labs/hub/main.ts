@@ -53,6 +53,11 @@ class HubProcess {
       case 'capture':
         this.#carried!.capture(request.order);
         break;
+      case 'probe':
+        this.#carried!.probe(request.links, request.lastsNs, () =>
+          this.#channel.reply({ kind: 'done' }),
+        );
+        return;
       case 'settle':
         this.#carried!.settle();
         break;

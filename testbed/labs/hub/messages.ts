@@ -4,6 +4,7 @@ import type { TraceRecord } from '../../../src/trace/record.ts';
 import type { PlannedLink, PlannedNode, PlannedWatch } from '../../plan/plan.ts';
 import type { ChangeModel } from '../../schema/model.ts';
 import type { HubPort } from './hub-port.ts';
+import type { ProbedLink } from './probe-run.ts';
 
 /** What the hub is to carry: links whose engine is `model`, and every node that one of them ends at. */
 export interface HubNetwork {
@@ -29,6 +30,8 @@ export type HubRequest =
   | { readonly kind: 'change'; readonly change: ChangeModel }
   /** Undefined: no capture from now on; the file is whole when the answer comes. */
   | { readonly kind: 'capture'; readonly order: CaptureOrder | undefined }
+  /** Answered when it is over: records `hub.probed` tell how late frames were over such links. */
+  | { readonly kind: 'probe'; readonly links: readonly ProbedLink[]; readonly lastsNs: number }
   | { readonly kind: 'settle' };
 
 export type HubReply =

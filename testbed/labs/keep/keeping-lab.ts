@@ -13,11 +13,13 @@ interface Standing {
 export class KeepingLab implements Lab, AsyncDisposable {
   readonly name = 'netns';
   readonly lacks: Lab['lacks'];
+  readonly doubt: NonNullable<Lab['doubt']>;
   #last: Standing | undefined;
 
-  /** `netns`: who knows what such a lab lacks. */
+  /** `netns`: who knows what such a lab lacks, and whether to believe it. */
   constructor(netns: Lab) {
     this.lacks = (plan) => netns.lacks(plan);
+    this.doubt = async (plan) => netns.doubt?.(plan);
   }
 
   async up(plan: Plan, options: LabOptions): Promise<LiveLab> {

@@ -20,6 +20,7 @@ import { launcherFor } from './launch-program.ts';
 import { LiveNetnsLab } from './live-netns-lab.ts';
 import { lacksOf } from './netns-lacks.ts';
 import { InterfaceDaemons } from './own-nodes.ts';
+import { probeHub } from './probe-hub.ts';
 import { awaitLinks } from './readiness.ts';
 import { StandingRig } from './standing-rig.ts';
 
@@ -62,7 +63,7 @@ export async function raiseNetnsLab(
   await hub.open(hubNetworkOf(plan, standing.ports, capture.path));
   await standing.configure();
   await daemons.begin();
-  await Promise.all([awaitLinks(standing), prepared]);
+  await Promise.all([awaitLinks(standing), prepared, probeHub(hub, plan)]);
   const place = { standing, ledger, hub };
   return new LiveNetnsLab({
     plan,
