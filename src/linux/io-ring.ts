@@ -39,6 +39,8 @@ const enterFlag = { getEvents: 1, extendedArgument: 8 } as const;
 /** IORING_CQE_F_*; the number of a provided buffer lies above. */
 const completionFlag = { more: 2, bufferShift: 16 } as const;
 const pollMany = 1;
+/** RWF_NOWAIT of linux/fs.h: to a ring a descriptor that does not block is no reason not to wait. */
+const doNotWait = 8;
 const wordsARequest = 16;
 const wordsACompletion = 4;
 const group = 1;
@@ -113,7 +115,7 @@ export class IoRing implements Disposable {
     this.#requests[at + 10] = group;
   }
 
-  /** Completes only where it fails. */
+  /** Completes only where it fails; it fails rather than wait, so that the bytes are free after `enter`. */
   write(file: number, address: number, length: number, data: number): void {
     const at = this.#nextRequest(data);
     const requests = this.#requests;
@@ -124,6 +126,7 @@ export class IoRing implements Disposable {
     requests[at + 4] = address | 0;
     requests[at + 5] = Math.floor(address / twoTo32);
     requests[at + 6] = length;
+    requests[at + 7] = doNotWait;
   }
 
   /** Of a descriptor, registered or not: completes whenever it becomes readable. */

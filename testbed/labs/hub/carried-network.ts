@@ -30,6 +30,8 @@ export interface CarriedOptions {
   readonly nowNs: () => number;
   readonly controlFd: number;
   readonly onRecord: LabOptions['onRecord'];
+  /** Records that found no room, because nobody fetched them. */
+  readonly countLost: () => number;
   /** Left out: TAP devices, in the namespaces that the ports name. */
   readonly openDevices?: (ports: readonly HubPort[]) => TapDevice[];
 }
@@ -115,8 +117,9 @@ export class CarriedNetwork implements Disposable {
     }
     for (const row of this.#door.latenessRows()) this.#note('hub.lateness', row);
     const { turns, readFrames, writtenFrames, longestStallNs } = this.loop;
-    const { name: by } = this.io;
-    this.#note('hub.loop', { by, turns, readFrames, writtenFrames, longestStallNs });
+    const frames = { readFrames, writtenFrames };
+    const lostRecords = this.#options.countLost();
+    this.#note('hub.loop', { by: this.io.name, turns, ...frames, longestStallNs, lostRecords });
     this.flushCapture();
   }
 

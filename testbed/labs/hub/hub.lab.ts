@@ -131,3 +131,33 @@ test('a link that is down from the start has no carrier', async (t) => {
   t.true(rig.linkState('phone', 'wire')!.isEnabled);
   t.false(rig.linkState('phone', 'wire')!.isRunning);
 });
+
+test('a device that takes no frames is told of at once, and they are counted', async (t) => {
+  await using rig = await raisePair({});
+  using near = rig.open('phone', 6_000);
+  using far = rig.open('server', port);
+  introduce(rig, near, far);
+  rig.setUp('server', 'wire', false);
+  near.send(Uint8Array.of(1), { address: rig.addressOf('server'), port });
+  await rig.until(() => rig.recordsOf('hub.refused').length === 1);
+  await rig.hub.settle();
+  const late = rig.recordsOf('hub.lateness').find(({ toward }) => toward === 'server')!;
+  t.true((late['refusedFrames'] as number) >= 1);
+});
+
+test('frames that a node sent while the hub stood still, and that its device had no room for, are counted', async (t) => {
+  await using rig = await raisePair({});
+  using near = rig.open('phone', 6_000);
+  using far = rig.open('server', port);
+  introduce(rig, near, far);
+  const sent = 6_000;
+  process.kill(rig.hub.pid, 'SIGSTOP');
+  for (let left = sent; left > 0; left--) {
+    near.send(Uint8Array.of(1), { address: rig.addressOf('server'), port });
+  }
+  process.kill(rig.hub.pid, 'SIGCONT');
+  await rig.hub.settle();
+  const late = rig.recordsOf('hub.lateness').find(({ toward }) => toward === 'phone')!;
+  const overrun = late['overrunFrames'] as number;
+  t.true(overrun > 1_000 && overrun < sent, `${overrun}`);
+});

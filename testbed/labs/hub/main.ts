@@ -74,6 +74,7 @@ class HubProcess {
       nowNs: createRunTime(start),
       controlFd,
       onRecord: (record) => channel.record(record),
+      countLost: () => channel.lostRecords,
     });
   }
 }

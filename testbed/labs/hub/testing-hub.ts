@@ -82,6 +82,11 @@ export class HubRig implements AsyncDisposable {
     return listLinks(socket).find(({ name }) => name === device);
   }
 
+  setUp(node: string, device: string, up: boolean): void {
+    using socket = runInNamespace(this.namespaceOf(node), () => new RouteSocket());
+    socket.apply([changeLink(device, { up })]);
+  }
+
   removeDevice(node: string, device: string): void {
     using socket = runInNamespace(this.namespaceOf(node), () => new RouteSocket());
     socket.apply([removeLink(device)]);

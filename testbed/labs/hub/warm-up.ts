@@ -42,6 +42,7 @@ export function warmUp(controlFd: number): void {
     nowNs,
     controlFd,
     onRecord: () => {},
+    countLost: () => 0,
     openDevices: (ports) => ports.map((port, index) => ({ port, tun: deviceOf(pair[index]!) })),
   });
   writeDescriptor(pair[0], new Uint8Array(frameBytes));
