@@ -62,8 +62,9 @@ async function talk(t: ExecutionContext, from: 'left' | 'right', family: 4 | 6):
 for (const family of families) {
   test(`an application's ping out of a node with a stack of ours is answered, over IPv${family}`, async (t) => {
     await using cable = openCable();
-    const to = formatIp(rightAddress[family]);
-    t.regex(await cable.exec('left', 'ping', '-n', '-c', '1', '-W', '2', to), /1 received/);
+    for (const to of [rightAddress[family], leftAddress[family]].map(formatIp)) {
+      t.regex(await cable.exec('left', 'ping', '-n', '-c', '1', '-W', '2', to), /1 received/, to);
+    }
   });
 
   test(`an application connects out of the node, over IPv${family}`, (t) =>
