@@ -28,6 +28,8 @@ export interface CampaignOptions extends ScheduleOptions {
   readonly references: ReadReferences;
   /** What earlier runs on this machine knew of its noise; undefined: nothing is kept. */
   readonly noise?: NoiseStore | undefined;
+  /** The lab of virtual time that the same samples are held against; undefined: they are not. */
+  readonly virtual?: Lab | undefined;
   readonly signal: AbortSignal;
   readonly clock: RunClock;
   readonly facts: Pick<RunFacts, 'command' | 'version'>;

@@ -11,6 +11,7 @@ import { type Judging, judgeSamples, resultOf } from './judged-result.ts';
 import { type NoiseBook, openNoiseBook } from './noise-store.ts';
 import { everyLook, firstLook, laterLook, slotName } from './planned-slots.ts';
 import { type PreparedCase, prepareCase } from './prepare.ts';
+import { measureRealityGap } from './reality-gap.ts';
 import { openBook } from './references.ts';
 import { runFacts } from './run-facts.ts';
 import type { Shard } from './shard.ts';
@@ -26,7 +27,14 @@ export async function runCampaign(options: CampaignOptions): Promise<Result> {
   const judgement = await lookAgain(collection, judging);
   const result = resultOf(judging, judgement, collection, factsOf(options));
   if (collection.begun > 0) noiseBook(options, cases).keep(judgement.noise ?? []);
-  return writeResult(options.folder, result, options);
+  return tellRealityGap(options, writeResult(options.folder, result, options));
+}
+
+/** After the result is written, which took real time: what goes wrong in virtual time costs none of it. */
+async function tellRealityGap(options: CampaignOptions, result: Result): Promise<Result> {
+  const realityGap = await measureRealityGap(options, result.samples);
+  if (realityGap === undefined) return result;
+  return writeResult(options.folder, { ...result, realityGap }, options);
 }
 
 /** A part of all looks, which only all parts together can judge. */

@@ -15,7 +15,14 @@ import type { LoadedScenario } from '../schema/loaded.ts';
 import { baselinesFolder, readBaselineOf } from './baseline-files.ts';
 import { describeRuns, listRuns } from './dry-run.ts';
 import { openSampleKeeper, refuseSeveral } from './keep-sample.ts';
-import { gateOption, parseBudget, parseCount, parseSeed, parseShard } from './options.ts';
+import {
+  chooseLab,
+  gateOption,
+  parseBudget,
+  parseCount,
+  parseSeed,
+  parseShard,
+} from './options.ts';
 import { noProgress, startProgress } from './progress-line.ts';
 import { readScenarios } from './read-scenarios.ts';
 import { createPresenter } from './result-presenter.ts';
@@ -115,6 +122,7 @@ type Run = (options: CampaignOptions) => Promise<unknown>;
 /** Holds the folder and shows the progress while one scenario is run. */
 export async function createRunner(flags: RunFlags, session: Session, given?: Lab) {
   const lab = given ?? (await chooseTrustedLab(flags.lab));
+  const virtual = lab.name === 'sim' ? undefined : await chooseLab('sim');
   const { terminal, command, version } = session;
   const { totalMs, text } = flags.budget ?? {};
   const budget = totalMs === undefined ? undefined : startBudget(totalMs, text!);
@@ -123,7 +131,15 @@ export async function createRunner(flags: RunFlags, session: Session, given?: La
     const progress = flags.json ? noProgress() : startProgress(terminal, choice.loaded.name);
     await run({
       ...choice,
-      ...{ lab, folder, budget, shard: flags.shard, gate: flags.gate, signal: terminal.signal },
+      ...{
+        lab,
+        virtual,
+        folder,
+        budget,
+        shard: flags.shard,
+        gate: flags.gate,
+        signal: terminal.signal,
+      },
       resume: flags.resume ?? false,
       capture: flags.capture ?? false,
       references: () => readBaselineOf(choice.loaded.name, baselinesFolder).baseline,

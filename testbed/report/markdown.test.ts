@@ -23,6 +23,23 @@ test('the report holds verdicts, their texts, the command, metrics and the run',
   t.regex(text, /^Started 2026-01-02T03:04:05\.000Z on bench/m);
 });
 
+test('the reality gap stands beside virtual time, with its sign', (t) => {
+  const place = { case: 'default', variant: 'default', n: 3 };
+  const realityGap = [
+    { ...place, metric: 'wait', dimension: 'time', virtual: 20e6, real: 20.5e6 },
+    { ...place, metric: 'speed', dimension: 'rate', virtual: 8e6, real: 6e6 },
+    { ...place, metric: 'lost', dimension: 'plain', virtual: 0, real: 2 },
+    { ...place, metric: 'answered', dimension: 'plain', virtual: 100, real: 100 },
+  ] as const;
+  const text = formatMarkdown(resultOf({ lab: 'netns', realityGap }));
+  t.regex(text, /^\| metric \| case \| variant \| samples \| sim \| netns \| gap \|$/m);
+  t.regex(text, /^\| wait .* \| 20 ms \| 20\.5 ms \| \+500 us, \+2\.5 % \|$/m);
+  t.regex(text, /^\| speed .* \| 8 Mbit\/s \| 6 Mbit\/s \| -2 Mbit\/s, -25 % \|$/m);
+  t.regex(text, /^\| lost .* \| 0 \| 2 \| \+2 \|$/m);
+  t.regex(text, /^\| answered .* \| 100 \| 100 \| none \|$/m);
+  t.false(formatMarkdown(resultOf()).includes('Reality gap'));
+});
+
 test('what would break a table or begin a tag is escaped', (t) => {
   const row = { ...failingRow, why: 'a | b\nand <script>' };
   const text = formatMarkdown(resultOf({ rows: [row] }));

@@ -2,9 +2,9 @@
 
 import { nsPerMs } from '../../src/base/time.ts';
 import { formatDuration } from '../../src/base/units.ts';
-import type { Result } from '../schema/result.ts';
+import type { RealityGap, Result } from '../schema/result.ts';
 import { escapeCell } from './escape-cell.ts';
-import { summariseMetrics } from './metric-text.ts';
+import { formatMetric, summariseMetrics } from './metric-text.ts';
 
 export function formatMarkdown(result: Result): string {
   const blocks = [
@@ -15,6 +15,7 @@ export function formatMarkdown(result: Result): string {
     formatAgain(result),
     formatSamples(result),
     formatMetrics(result),
+    formatRealityGap(result),
     formatRun(result),
   ];
   return `${blocks.filter((block) => block !== '').join('\n\n')}\n`;
@@ -86,6 +87,34 @@ function formatMetrics({ samples }: Result): string {
   if (lines.length === 0) return '';
   const heads = ['metric', 'case', 'variant', 'samples', 'missing', 'least', 'median', 'most'];
   return `## Metrics\n\n${formatGrid(heads, lines)}`;
+}
+
+function formatRealityGap({ lab, realityGap = [] }: Result): string {
+  if (realityGap.length === 0) return '';
+  const lines = realityGap.map(({ metric, case: caseId, variant, n, ...gap }) => [
+    ...[metric, caseId, variant, String(n)],
+    formatMetric({ ...gap, value: gap.virtual }),
+    formatMetric({ ...gap, value: gap.real }),
+    formatDistance(gap),
+  ]);
+  const heads = ['metric', 'case', 'variant', 'samples', 'sim', lab, 'gap'];
+  const about =
+    'Medians of the same samples, with the same seeds, in virtual time and in this lab.';
+  return `## Reality gap\n\n${about}\n\n${formatGrid(heads, lines)}`;
+}
+
+/** `+0.52 ms, +2.6 %`; of a count the difference alone. */
+function formatDistance({
+  virtual,
+  real,
+  dimension,
+}: Pick<RealityGap, 'virtual' | 'real' | 'dimension'>): string {
+  if (real === virtual) return 'none';
+  const sign = real > virtual ? '+' : '-';
+  const apart = Math.abs(real - virtual);
+  const text = `${sign}${formatMetric({ value: apart, dimension })}`;
+  if (virtual === 0 || dimension === 'plain') return text;
+  return `${text}, ${sign}${Number(((100 * apart) / Math.abs(virtual)).toPrecision(2))} %`;
 }
 
 function formatRun({ run }: Result): string {

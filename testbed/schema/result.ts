@@ -24,8 +24,22 @@ export interface Result {
   readonly hashes?: readonly CaseHash[];
   /** Of each metric that the samples have; it has them once it is written. */
   readonly metrics?: Readonly<Record<string, MetricFacts>>;
+  /** In real time: how far each metric is from virtual time, where that can run the case. */
+  readonly realityGap?: readonly RealityGap[];
   /** All that differs between two runs of the same thing stands here and nowhere else. */
   readonly run: RunFacts;
+}
+
+/** Medians of a metric over the same samples, in virtual time and in this lab. */
+export interface RealityGap {
+  readonly metric: string;
+  readonly case: string;
+  readonly variant: string;
+  /** How many samples each median is of. */
+  readonly n: number;
+  readonly dimension: 'time' | 'size' | 'rate' | 'plain';
+  readonly virtual: number;
+  readonly real: number;
 }
 
 export interface CaseHash {
