@@ -1,4 +1,4 @@
-import { type ChildProcess, spawn } from 'node:child_process';
+import { type ChildProcess, spawn, spawnSync } from 'node:child_process';
 import { once } from 'node:events';
 import { mkdtempSync, readFileSync, rmSync } from 'node:fs';
 import { tmpdir } from 'node:os';
@@ -54,6 +54,28 @@ test('a capture holds each frame at both ends, begins and ends while it runs, an
       [1, 'inbound', 2],
     ],
   );
+});
+
+test('tshark reads a capture of one link of two, while it still grows', async (t) => {
+  const folder = mkdtempSync(join(tmpdir(), 'hub capture '));
+  t.teardown(() => rmSync(folder, { recursive: true }));
+  await using rig = await HubRig.raise({
+    nodes: [node('phone', 'terminal'), node('left', 'host'), node('right', 'host')],
+    links: [link('wifi', ['phone', 'left']), link('lte', ['phone', 'right'])],
+  });
+  const path = join(folder, 'lte.pcapng');
+  await rig.hub.capture(path, ['lte']);
+  for (const name of ['left', 'right']) {
+    using near = rig.open('phone', 6_000);
+    using far = rig.open(name, port);
+    near.send(Uint8Array.of(9), { address: rig.addressOf(name), port });
+    far.receive();
+  }
+  await rig.hub.settle();
+  const argv = ['-r', path, '-Y', 'udp', '-T', 'fields', '-e', 'frame.interface_name'];
+  const { stdout, error } = spawnSync('tshark', argv, { encoding: 'utf8' });
+  if (error) return t.log('tshark is not here');
+  t.deepEqual(stdout.trim().split('\n'), ['phone:lte', 'right:lte']);
 });
 
 /** Says the hub's process once it stands, and then does nothing more. */
