@@ -17,11 +17,12 @@ export function setTimerSlackNs(slackNs: number): boolean {
 }
 
 /**
- * This thread runs as soon as it can run, before all that has no such priority; false where that is not
- * allowed. The kernel leaves the others a twentieth of a processor that such threads fill.
+ * The thread (0: this one) runs as soon as it can, before all that have a lower such priority or none;
+ * false where that is not allowed. The kernel leaves the others a twentieth of a processor that such
+ * threads fill.
  */
-export function setRealTimePriority(priority: number): boolean {
+export function setRealTimePriority(priority: number, thread = 0): boolean {
   const parameter = new Uint8Array(4);
   write32(parameter, 0, priority);
-  return scheduleCall(0, roundRobin | resetOnFork, parameter) === 0;
+  return scheduleCall(thread, roundRobin | resetOnFork, parameter) === 0;
 }

@@ -2,17 +2,16 @@
 import process from 'node:process';
 import { RopewalkError } from '../../../src/base/errors.ts';
 import { makeNonBlocking, waitReadable } from '../../../src/linux/descriptor.ts';
-import { setRealTimePriority, setTimerSlackNs } from '../../../src/linux/thread-timing.ts';
+import { setTimerSlackNs } from '../../../src/linux/thread-timing.ts';
 import { CarriedNetwork } from './carried-network.ts';
 import { ControlChannel } from './control-channel.ts';
 import type { HubRequest } from './messages.ts';
 import { createRunTime } from './run-time.ts';
+import { preferThreads } from './thread-priority.ts';
 import { tidyUp } from './tidying.ts';
 import { warmUp } from './warm-up.ts';
 
 const controlFd = 3;
-/** Of those that run before all without; where it is not allowed, the hub is one of many. */
-const lowestPriority = 1;
 
 class HubProcess {
   readonly #channel = new ControlChannel(controlFd, (request) => this.#handle(request));
@@ -21,7 +20,7 @@ class HubProcess {
   run(): void {
     makeNonBlocking(controlFd);
     setTimerSlackNs(1);
-    setRealTimePriority(lowestPriority);
+    preferThreads();
     this.#channel.reply({ kind: 'ready' });
     warmUp(controlFd);
     while (!this.#channel.closed && this.#carried === undefined) {
