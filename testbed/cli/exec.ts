@@ -65,11 +65,11 @@ export async function runThere(
   want: (env: Readonly<Record<string, string | undefined>>) => Wanted,
 ): Promise<void> {
   const { callerHere } = await import('../labs/caller.ts');
-  const { environmentOf, findAccount } = await import('../labs/keep/user-account.ts');
+  const { environmentOf, findAccount, withoutNpx } = await import('../labs/keep/user-account.ts');
   const { startOnNode } = await import('../labs/keep/start-on-node.ts');
   const user = root ? undefined : callerHere();
   const account = user && findAccount(readFileSync('/etc/passwd', 'utf8'), user);
-  const base = environmentOf(account, process.env);
+  const base = environmentOf(account, withoutNpx(process.env));
   const { argv, env } = want(base);
   const command = { argv, env: { ...base, ...env }, user };
   session.exitWith(await startOnNode(place, command, interruptsMeantForUs(session)));

@@ -291,6 +291,24 @@ test('a link is changed as an event changes it, for a while, and frames are told
   t.is((await change('wifi', 'loss=5MB')).exitCode, 2);
 });
 
+test('a lab whose hub is killed says that it is broken, and its nodes still stand', async (t) => {
+  const lab = await KeptTestLab.raise(t);
+  const { card } = await lab.report();
+  const { stdout } = await execa('pgrep', ['-P', `${card.pid}`, '-f', 'hub/main']);
+  process.kill(Number(stdout), 'SIGKILL');
+  const before = Date.now();
+  while ((await lab.report()).broken === undefined) {
+    if (Date.now() - before > 20_000) return t.fail('nobody noticed');
+  }
+  t.regex((await lab.say('ps', lab.name)).stdout, /^broken: the hub ended with SIGKILL$/m);
+  t.is((await lab.exec('phone', 'true')).exitCode, 0);
+  const refused = await lab.say('change', '--name', lab.name, 'wifi', 'down');
+  t.is(refused.exitCode, 2);
+  t.regex(refused.stderr, /lab-broken\]\n.*ropewalk down/);
+  t.is((await lab.say('down', lab.name)).exitCode, 0);
+  t.deepEqual(tracesOf(card.runId), []);
+});
+
 test('a keeper that is asked to end takes its lab along', async (t) => {
   const lab = await KeptTestLab.raise(t);
   const { card } = await lab.report();

@@ -23,7 +23,7 @@ function nextCommands({ card, nodes, links }: LabReport): string[] {
   const standing = nodes.filter(({ place, kind }) => place !== undefined && kind !== 'switch');
   const [first] = standing;
   const other = standing.toReversed().find(({ name }) => name !== first?.name);
-  const [link] = links.filter(({ engine }) => engine === 'model');
+  const [link] = links;
   const commands = [
     ...(first && other ? [['exec', first.name, '--', 'ping', '-c3', other.name]] : []),
     ...(first ? [['shell', first.name]] : []),

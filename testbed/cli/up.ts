@@ -65,8 +65,10 @@ async function raise(file: string, flags: UpFlags, session: Session): Promise<vo
     outputFolder: resolve(flags.out ?? `reports/runs/_kept/${name}`),
   };
   const report = await startKeeper(order, terminal.signal);
-  if (report === undefined) session.exitWith(session.interrupted() ?? 0);
-  else show(report, flags, session);
+  if (report === undefined) {
+    terminal.say('interrupted: nothing is left standing\n');
+    session.exitWith(session.interrupted() ?? 0);
+  } else show(report, flags, session);
 }
 
 function show(report: LabReport, { json }: UpFlags, { terminal }: Session): void {

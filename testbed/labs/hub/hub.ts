@@ -28,6 +28,8 @@ const entryPoint = fileURLToPath(
 /** A collection that waits for helping threads waits for all that runs before these: once for 0.3 s. */
 const nodeOptions = ['--single-threaded-gc', '--no-warnings'];
 const controlDescriptor = 3;
+/** Its streams end after it; what a ring of the kernel still holds may keep them open for seconds. */
+const lastWordsMs = 500;
 /** Of what the process wrote on its standard error, for the message. */
 const keptCharacters = 4_000;
 
@@ -60,6 +62,9 @@ export class Hub implements AsyncDisposable {
     this.#control.on('error', () => {});
     this.#process.on('error', (error) => this.#fail(error));
     this.#process.on('close', () => this.#fail(this.#endOfProcess()));
+    this.#process.on('exit', () => {
+      setTimeout(() => this.#fail(this.#endOfProcess()), lastWordsMs).unref();
+    });
     this.#process.stderr!.on('data', (text: Buffer) => {
       this.#lastWords = (this.#lastWords + text).slice(-keptCharacters);
     });

@@ -1,5 +1,5 @@
 import test from 'ava';
-import { environmentOf, findAccount } from './user-account.ts';
+import { environmentOf, findAccount, withoutNpx } from './user-account.ts';
 
 const passwd = [
   'root:x:0:0:root:/root:/bin/bash',
@@ -20,4 +20,11 @@ test("what runs as the caller has the caller's home, not root's", (t) => {
   const account = findAccount(passwd, { uid: 1000, gid: 1000 });
   t.like(environmentOf(account, env), { HOME: '/home/ann', USER: 'ann', LANG: 'C' });
   t.is(environmentOf(undefined, env), env);
+});
+
+test('what npx lays over the commands of the system is taken off again', (t) => {
+  const PATH =
+    '/home/ann/lab/node_modules/.bin:/node_modules/.bin:/x/node-gyp-bin:/opt/bin:/usr/bin';
+  t.is(withoutNpx({ PATH, npm_command: 'exec' })['PATH'], '/opt/bin:/usr/bin');
+  t.is(withoutNpx({ PATH })['PATH'], PATH, 'a path that the user chose stays');
 });
