@@ -48,6 +48,8 @@ export async function chooseLab(name: string): Promise<Lab> {
     return createSimLab();
   }
   if (name === 'netns') {
+    const { becomeRootless } = await import('../labs/netns/rootless.ts');
+    becomeRootless();
     const { createNetnsLab } = await import('../labs/netns/netns-lab.ts');
     const { builtInPrograms } = await import('../../src/programs/catalog.ts');
     return createNetnsLab(Object.keys(builtInPrograms));

@@ -15,6 +15,7 @@ import {
 import { join } from 'node:path';
 import { bindMount, detachMount, shareMount } from '../../../src/linux/mount.ts';
 import type { NetworkNamespace } from '../../../src/linux/network-namespace.ts';
+import { isRootless } from '../netns/rootless.ts';
 import { removeIfEmpty } from './run-root.ts';
 
 export const pinFolder = '/run/netns';
@@ -27,12 +28,12 @@ export function pinPath(name: string): string {
 
 /**
  * It is a mount of its own, shared, so that a namespace which is removed here is gone in every copy that
- * other mount namespaces have. Callers hold the root.
+ * other mount namespaces have. Without root it is nobody else's, and goes by itself. Callers hold the root.
  */
 export function openPinFolder(root: string): void {
   const isThere = existsSync(pinFolder);
   if (isThere && shareMount(pinFolder)) return;
-  writeFileSync(join(root, madeMark), isThere ? 'mount' : 'folder');
+  if (!isRootless()) writeFileSync(join(root, madeMark), isThere ? 'mount' : 'folder');
   mkdirSync(pinFolder, { recursive: true, mode: 0o755 });
   bindMount(pinFolder, pinFolder);
   shareMount(pinFolder);

@@ -3,10 +3,13 @@ import { existsSync } from 'node:fs';
 import process from 'node:process';
 import { findTool } from './find-tool.ts';
 import { type KernelHas, kernelHas } from './kernel-has.ts';
+import { whyNotRootless } from './rootless.ts';
 
 export interface KernelFacts {
   readonly isLinux: boolean;
   readonly isRoot: boolean;
+  /** Where it is not root: what keeps it from being that in a namespace of its own. */
+  readonly whyNotRootless?: string | undefined;
   readonly hasTun: boolean;
   /** Asked only where links pass the hub by; tried once. */
   readonly kernel: () => KernelHas;
@@ -16,9 +19,11 @@ export interface KernelFacts {
 
 export function kernelFactsHere(): KernelFacts {
   let tried: KernelHas | undefined;
+  const isRoot = process.getuid?.() === 0;
   return {
     isLinux: process.platform === 'linux',
-    isRoot: process.getuid?.() === 0,
+    isRoot,
+    whyNotRootless: isRoot ? undefined : whyNotRootless(),
     hasTun: existsSync('/dev/net/tun'),
     kernel: () => {
       tried ??= kernelHas();

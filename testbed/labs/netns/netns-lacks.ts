@@ -49,12 +49,13 @@ export function lacksOf(
   ];
 }
 
-function machineLack({ isLinux, isRoot, hasTun }: KernelFacts): Lack | undefined {
+function machineLack({ isLinux, isRoot, hasTun, whyNotRootless }: KernelFacts): Lack | undefined {
   const inVirtualTime = 'or run it in virtual time: --lab sim';
   if (!isLinux) return { what: 'the netns lab needs Linux', remedy: inVirtualTime };
   if (!isRoot) {
     const remedy = `put sudo before the command, ${inVirtualTime}`;
-    return { what: 'the netns lab needs root', remedy };
+    const why = whyNotRootless === undefined ? '' : `: ${whyNotRootless}`;
+    return { what: `the netns lab needs root${why}`, remedy };
   }
   if (hasTun) return undefined;
   const remedy = `load the module: modprobe tun, ${inVirtualTime}`;
