@@ -1,3 +1,4 @@
+import { spawnSync } from 'node:child_process';
 import {
   closeDescriptor,
   openSocketPair,
@@ -115,4 +116,16 @@ test('a loop ends while its worker waits, and may be ended twice', async (t) => 
   await loop[Symbol.asyncDispose]();
   await loop[Symbol.asyncDispose]();
   t.pass();
+});
+
+test('a process that exits with a loop open does exit, and says the code', (t) => {
+  const room = new URL('.', import.meta.url).href;
+  const code = `import('${room}kernel-loop.ts').then(({ KernelLoop }) => {
+    const loop = new KernelLoop();
+    loop.nextTurn().then(() => setTimeout(() => process.exit(7), 20));
+    loop.after(1e6, () => {});
+  })`;
+  const args = ['--no-warnings', '-e', code];
+  const { status, stderr } = spawnSync(process.execPath, args, { timeout: 20_000 });
+  t.is(status, 7, String(stderr));
 });

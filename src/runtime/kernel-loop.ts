@@ -6,6 +6,7 @@
  */
 import { once } from 'node:events';
 import { Socket } from 'node:net';
+import process from 'node:process';
 import { Worker } from 'node:worker_threads';
 import { never } from '../base/time.ts';
 import type { Timer } from '../host/host.ts';
@@ -81,6 +82,7 @@ export class KernelLoop implements AsyncDisposable {
       spinNs,
     };
     this.#worker = new Worker(waitingWorkerUrl, { workerData: order });
+    process.on('exit', this.#stopWorker);
   }
 
   nowNs(): number {
@@ -131,14 +133,20 @@ export class KernelLoop implements AsyncDisposable {
   async [Symbol.asyncDispose](): Promise<void> {
     if (this.#isStopped) return;
     this.#isStopped = true;
-    Atomics.store(this.#gate, gateWord.stop, 1);
-    writeDescriptor(this.#stopFd, Uint8Array.of(1, 0, 0, 0, 0, 0, 0, 0));
-    this.#releaseWorker();
+    process.off('exit', this.#stopWorker);
+    this.#stopWorker();
     await once(this.#worker, 'exit');
     this.#socket.destroy();
     for (const fd of [this.#wakeFd, this.#timerFd, this.#stopFd]) closeDescriptor(fd);
     this.#epoll[Symbol.dispose]();
   }
+
+  /** A process that exits waits for its threads, and one that is in epoll would never come back. */
+  readonly #stopWorker = (): void => {
+    Atomics.store(this.#gate, gateWord.stop, 1);
+    writeDescriptor(this.#stopFd, Uint8Array.of(1, 0, 0, 0, 0, 0, 0, 0));
+    this.#releaseWorker();
+  };
 
   #turnForWorker(): void {
     if (this.#isStopped) return;

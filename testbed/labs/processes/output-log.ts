@@ -1,5 +1,6 @@
 /** What a process prints: all of it in a file, and its last lines at hand. */
-import { appendFileSync } from 'node:fs';
+import { appendFileSync, mkdirSync } from 'node:fs';
+import { dirname } from 'node:path';
 import { LineSplitter } from '../../../src/trace/line-splitter.ts';
 
 export type OutputStream = 'stdout' | 'stderr';
@@ -39,9 +40,14 @@ export class OutputLog {
   }
 
   #keep(line: string, stream: OutputStream): void {
-    if (this.#path !== undefined) appendFileSync(this.#path, `${line}\n`);
+    if (this.#path !== undefined) appendIn(this.#path, `${line}\n`);
     this.#last.push(line.slice(0, charactersKept));
     if (this.#last.length > linesKept) this.#last.shift();
     this.#onLine(line, stream);
   }
+}
+
+function appendIn(path: string, text: string): void {
+  mkdirSync(dirname(path), { recursive: true });
+  appendFileSync(path, text);
 }
