@@ -99,6 +99,14 @@ export function getOption(fd: number, [level, name]: SocketOption): number {
   return readSigned32(value, 0);
 }
 
+/** Beyond the machine's limit where we are its root, and up to it elsewhere. */
+export function enlargeReceiveBuffer(fd: number, bytes: number): void {
+  const [level, name] = socketOption.forceReceiveBuffer;
+  const result = setCall(fd, level, name, int32Bytes(bytes), 4);
+  if (result < 0 && lastErrno() === errno.EPERM) setOption(fd, socketOption.receiveBuffer, bytes);
+  else checkCall(result, 'setsockopt', `${fd}, SO_RCVBUFFORCE, ${bytes}`);
+}
+
 /** SO_BINDTODEVICE: sends and receives by this interface only. */
 export function bindToInterface(fd: number, name: string): void {
   const bytes = cString(name);

@@ -6,7 +6,13 @@ import { closeDescriptor } from '../../../src/linux/descriptor.ts';
 import { read64 } from '../../../src/linux/layout.ts';
 import { MessageBatch } from '../../../src/linux/message-batch.ts';
 import { NetworkNamespace, runInNamespace } from '../../../src/linux/network-namespace.ts';
-import { bindSocket, openSocket, setOption, socketOption } from '../../../src/linux/socket.ts';
+import {
+  bindSocket,
+  enlargeReceiveBuffer,
+  openSocket,
+  setOption,
+  socketOption,
+} from '../../../src/linux/socket.ts';
 import { addressFamily } from '../../../src/linux/socket-address.ts';
 import { bindCall, checkCall } from '../../../src/linux/system-call.ts';
 
@@ -32,7 +38,7 @@ export class ProbeSocket implements Disposable {
     this.#fd = runInNamespace(namespace, () => openSocket(addressFamily.ipv4, 'datagram'));
     bindSocket(this.#fd, { address: anyAddress, port });
     setOption(this.#fd, socketOption.timestampNs, 1);
-    setOption(this.#fd, socketOption.forceReceiveBuffer, bufferBytes);
+    enlargeReceiveBuffer(this.#fd, bufferBytes);
     setOption(this.#fd, socketOption.sendBuffer, bufferBytes);
   }
 
