@@ -1,5 +1,5 @@
 import { once } from 'node:events';
-import { readFileSync, statSync } from 'node:fs';
+import { readdirSync, readFileSync, statSync } from 'node:fs';
 import { join } from 'node:path';
 import process from 'node:process';
 import { execa } from 'execa';
@@ -15,6 +15,16 @@ import { bin } from './testing-runs.ts';
 function linksHere(): string[] {
   using socket = new RouteSocket();
   return listLinks(socket).map(({ name }) => name);
+}
+
+/** Undefined: it is no process, or none any more. */
+function parentOf(pid: string): number | undefined {
+  try {
+    const text = readFileSync(`/proc/${pid}/stat`, 'utf8');
+    return Number(text.slice(text.lastIndexOf(')') + 2).split(' ')[1]);
+  } catch {
+    return undefined;
+  }
 }
 
 test('a lab stands until it is taken down, and nothing of it is left then', async (t) => {
@@ -294,8 +304,11 @@ test('a link is changed as an event changes it, for a while, and frames are told
 test('a lab whose hub is killed says that it is broken, and its nodes still stand', async (t) => {
   const lab = await KeptTestLab.raise(t);
   const { card } = await lab.report();
-  const { stdout } = await execa('pgrep', ['-P', `${card.pid}`, '-f', 'hub/main']);
-  process.kill(Number(stdout), 'SIGKILL');
+  const children = readdirSync('/proc').filter((pid) => parentOf(pid) === card.pid);
+  const hub = children.find((pid) =>
+    readFileSync(`/proc/${pid}/cmdline`, 'utf8').includes('/hub/'),
+  );
+  process.kill(Number(hub), 'SIGKILL');
   const before = Date.now();
   while ((await lab.report()).broken === undefined) {
     if (Date.now() - before > 20_000) return t.fail('nobody noticed');

@@ -25,13 +25,14 @@ async function showAll(
 ): Promise<void> {
   const nowMs = Date.now();
   const reports: LabReport[] = [];
-  for (const kept of await foldersOf(name)) {
+  const found = await foldersOf(name);
+  for (const kept of found) {
     const answer = await ask(kept);
     if (answer instanceof RopewalkError) terminal.say(formatProblems([answer]));
     else reports.push(answer);
   }
   if (json) terminal.print(formatJson(reports));
-  else if (reports.length === 0) terminal.print('no lab is up\n');
+  else if (found.length === 0) terminal.print('no lab is up\n');
   else terminal.print(reports.map((one) => formatLab(one, nowMs)).join('\n'));
 }
 
