@@ -13,16 +13,23 @@ export interface Throughput {
 }
 
 /** Without the second in which TCP finds its speed. CUBIC, because the default of a kernel may be another. */
-export async function measureTcp(cable: Cable, seconds: number): Promise<Throughput> {
+export function measureTcp(cable: Cable, seconds: number): Promise<Throughput> {
+  return measure(cable, ['-C', 'cubic', '-O', '1', '-t', String(seconds)]);
+}
+
+/** Each frame by itself, evenly spaced. */
+export function measureUdp(cable: Cable, rate: string, seconds: number): Promise<Throughput> {
+  return measure(cable, ['-u', '-b', rate, '-l', '1400', '-t', String(seconds)]);
+}
+
+async function measure(cable: Cable, options: readonly string[]): Promise<Throughput> {
   const { left, right, pids } = cable;
   const before = { frames: sentBy(cable), seconds: processorSeconds(pids) };
-  const result = await runIperf(left, right, ['-C', 'cubic', '-O', '1', '-t', String(seconds)]);
+  const { end } = await runIperf(left, right, options);
   const frames = sentBy(cable) - before.frames;
   const spent = processorSeconds(pids) - before.seconds;
-  return {
-    bitsPerSecond: result.end.sum_received.bits_per_second,
-    microsecondsAFrame: (spent * 1e6) / frames,
-  };
+  const { bits_per_second: bitsPerSecond } = end.sum_received ?? end.sum!;
+  return { bitsPerSecond, microsecondsAFrame: (spent * 1e6) / frames };
 }
 
 function sentBy({ left, right }: Cable): number {
@@ -30,7 +37,11 @@ function sentBy({ left, right }: Cable): number {
 }
 
 interface IperfResult {
-  readonly end: { readonly sum_received: { readonly bits_per_second: number } };
+  readonly end: { readonly sum_received?: IperfSum; readonly sum?: IperfSum };
+}
+
+interface IperfSum {
+  readonly bits_per_second: number;
 }
 
 export async function runIperf(
