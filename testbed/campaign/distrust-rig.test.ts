@@ -24,7 +24,7 @@ const quick: ExpectationModel = {
 };
 
 /** Answers take 9 ms, one more than is expected; frames left so late. */
-async function runLate(t: ExecutionContext, p50Ns: number, p99Ns: number) {
+async function runLate(t: ExecutionContext, p50Ns: number, p99Ns: number, doubt?: string) {
   const folder = mkdtempSync(join(tmpdir(), 'ropewalk-'));
   t.teardown(() => rmSync(folder, { recursive: true }));
   let attempts = 0;
@@ -44,7 +44,10 @@ async function runLate(t: ExecutionContext, p50Ns: number, p99Ns: number) {
   };
   const result = await runCampaign({
     loaded: loadedOf({}, () => ({ measures: [wait], expectations: [quick] })),
-    lab: Object.assign(pingLab({ requester }), { name: 'netns' as const }),
+    lab: Object.assign(pingLab({ requester }), {
+      name: 'netns' as const,
+      doubt: async () => doubt,
+    }),
     ...{ folder: openFolder(folder), seed: 7, cases: ['default'], variants: ['default'] },
     ...{ samples: [1], capture: false, gate: undefined, references: () => undefined },
     ...{ signal: new AbortController().signal, clock: startRunClock() },
@@ -75,4 +78,12 @@ test('a starved machine is invalid', async (t) => {
   const { verdict, rows } = await runLate(t, 5_000_000, 60_000_000);
   t.is(verdict, 'invalid');
   t.regex(rows[0]!.why, /the machine was starved/);
+});
+
+test('what a lab that is off shows is invalid, once, whatever came out', async (t) => {
+  const off = 'the rig is off its calibration: delay of wifi is 12 ms where 5 ms is asked for';
+  const { verdict, attempts, rows } = await runLate(t, 100_000, 200_000, off);
+  t.is(verdict, 'invalid');
+  t.is(attempts, 1);
+  t.true(rows[0]!.why.includes(off), rows[0]!.why);
 });

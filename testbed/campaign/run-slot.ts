@@ -22,8 +22,10 @@ export async function runSlot(options: SlotOptions, slot: Slot): Promise<SampleR
   for (let attempt = 0; ; attempt++) {
     const seed = seedAgain(slot, attempt);
     const prepared = prepareCase(options.loaded, slot, seed);
-    const run = await runAttempt(options, slot, prepared);
-    const isLast = attempt + 1 === mostAttempts || options.signal.aborted;
+    const doubt = await options.lab.doubt?.(prepared.plan);
+    const run = await runAttempt(options, slot, prepared, doubt);
+    // A rig that is off is off the next time as well.
+    const isLast = attempt + 1 === mostAttempts || doubt !== undefined || options.signal.aborted;
     if (run.outcome.kind === 'invalid' && !isLast) continue;
     return {
       case: slot.caseId,
@@ -42,13 +44,13 @@ async function runAttempt(
   options: SlotOptions,
   slot: Slot,
   prepared: PreparedCase,
+  doubt: string | undefined,
 ): Promise<Pick<SampleRun, 'outcome'> & { readonly metrics: Readonly<Record<string, Metric>> }> {
   const { lab, folder, signal } = options;
   const { scenario, plan } = prepared;
   using capture = options.capture ? new ChunkedFile(folder, capturePath(slot)) : undefined;
   const outputFolder = join(folder.path, outputPath(slot));
   rmSync(outputFolder, { recursive: true, force: true });
-  const doubt = await lab.doubt?.(plan);
   const run = await runSample({
     lab,
     plan,

@@ -24,6 +24,8 @@ const probeBytes = 16;
 /** Between two probes of one link: nothing waits behind anything. */
 const pauseMs = 6;
 const slackMs = 15;
+/** After so many of these the link is taken to be dead. */
+const warmUpTurns = 150;
 
 interface Bench {
   readonly setting: LinkSetting;
@@ -78,11 +80,14 @@ function addressOf({ nodes }: Plan, name: string): Ip {
   return only!.addresses.map(({ address }) => address).find(isIpv4)!;
 }
 
-/** The first frame finds out who is where: a question and an answer before it crosses itself. */
+/** The first frame finds out who is where, which takes as long as it takes: all wait for all. */
 async function warmUp(benches: readonly Bench[]): Promise<void> {
+  const waiting = new Set(benches);
   for (const { near, to } of benches) near.send(new Uint8Array(probeBytes), to);
-  await setTimeout(3 * longestMs(benches) + slackMs);
-  for (const { far } of benches) far.drain(0);
+  for (let left = warmUpTurns; left > 0 && waiting.size > 0; left--) {
+    await setTimeout(slackMs);
+    for (const bench of waiting) if (bench.far.drain(0).length > 0) waiting.delete(bench);
+  }
 }
 
 /** All links by turns, each probe with its own time in it. */

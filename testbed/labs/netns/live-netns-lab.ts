@@ -26,6 +26,8 @@ export interface LabParts {
   readonly roster: ProgramRoster;
   readonly time: RealTime;
   readonly watch: MachineWatch;
+  /** The hub has told how late it is before anything runs. */
+  readonly probed: Promise<void>;
   readonly capture: HubCapture;
   readonly onRecord: LabOptions['onRecord'];
   /** All that was made, to be taken away. */
@@ -35,6 +37,8 @@ export interface LabParts {
 export class LiveNetnsLab implements LiveLab {
   readonly #parts: LabParts;
   readonly #settings: StandingSettings;
+  #isProbing = false;
+  #isHalted = false;
   /** Crashes and boots, one after the other. */
   #fates: Promise<void> = Promise.resolve();
 
@@ -71,12 +75,18 @@ export class LiveNetnsLab implements LiveLab {
     return this.#settings.inverseOf(change);
   }
 
-  drive(limitNs: number, signal: AbortSignal): Promise<DriveEnd> {
-    return this.#parts.time.drive(limitNs, signal);
+  /** Time that passes for the run begins when the hub was looked at; what halts it before is not lost. */
+  async drive(limitNs: number, signal: AbortSignal): Promise<DriveEnd> {
+    this.#isHalted = false;
+    this.#isProbing = true;
+    await this.#parts.probed;
+    this.#isProbing = false;
+    return this.#isHalted ? 'halted' : this.#parts.time.drive(limitNs, signal);
   }
 
   halt(): void {
-    this.#parts.time.halt();
+    if (this.#isProbing) this.#isHalted = true;
+    else this.#parts.time.halt();
   }
 
   async settle(): Promise<void> {

@@ -63,7 +63,8 @@ export async function raiseNetnsLab(
   await hub.open(hubNetworkOf(plan, standing.ports, capture.path));
   await standing.configure();
   await daemons.begin();
-  await Promise.all([awaitLinks(standing), prepared, probeHub(hub, plan)]);
+  const probed = probeHub(hub, plan);
+  await Promise.all([awaitLinks(standing), prepared]);
   const place = { standing, ledger, hub };
   return new LiveNetnsLab({
     plan,
@@ -71,6 +72,7 @@ export async function raiseNetnsLab(
     roster,
     time,
     watch,
+    probed,
     capture,
     onRecord,
     made: made.move(),

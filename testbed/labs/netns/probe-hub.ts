@@ -8,11 +8,15 @@ const queueFrames = 100;
 /** Of many kinds of links the first few stand for all: one hub carries them. */
 const mostKinds = 8;
 
-export async function probeHub(hub: Hub, plan: Plan): Promise<void> {
+/** Programs begin meanwhile: who lets time pass waits for it, and who does not is not held up. */
+export function probeHub(hub: Hub, plan: Plan): Promise<void> {
   const settings = linkSettingsOf([plan]).filter(({ engine }) => engine === 'model');
   const links = settings.slice(0, mostKinds).map((setting) => ({
     label: describeLink(setting),
     settings: bareDirection(setting, queueFrames),
   }));
-  if (links.length > 0) await hub.probe(links, lastsNs);
+  const probed = links.length === 0 ? Promise.resolve() : hub.probe(links, lastsNs);
+  // A hub that fails tells the lab as well.
+  probed.catch(() => {});
+  return probed;
 }
