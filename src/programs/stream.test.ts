@@ -304,3 +304,23 @@ test('nonsense from the plan is a fault', (t) => {
     t.is(error!.code, 'wrong-setting');
   }
 });
+
+test('a source that was held up catches up at twice its pace, and not in one burst', (t) => {
+  const network = createFakeNetwork();
+  // One datagram a millisecond.
+  const settings = { count: 200, rateBps: 8_000_000, payloadBytes: 1_000 };
+  startFlow('sink', 'source', settings, network);
+  drive(network.time, 50 * nsPerMs);
+  const before = numbersOf(network, 'datagram.sent').length;
+  network.time.nowNs += 40 * nsPerMs;
+  const heldUpNs = network.time.nowNs;
+  drive(network.time, 60 * nsPerMs);
+  const times = recordsOf(network, 'datagram.sent').map(({ tNs }) => tNs);
+  const within = (ms: number) =>
+    times.filter((tNs) => tNs >= heldUpNs && tNs < heldUpNs + ms * nsPerMs);
+  t.true(within(1).length <= 4, `${within(1).length} at once`);
+  // 40 of the stall, and one in each millisecond since then: nothing is lost but the burst.
+  t.true(within(60).length >= 99);
+  t.true(times.length >= before + 99);
+  t.true(within(30).length < 65);
+});
