@@ -143,54 +143,44 @@ test("a shell says in its prompt where it is, and resolves the node's names", as
 
 test('a capture has the frames of the link that is named, at both of its ends', async (t) => {
   const lab = await KeptTestLab.raise(t);
-  const capture = lab.say(
-    'capture',
-    '--name',
-    lab.name,
-    'wifi',
-    '--out',
-    'wifi.pcapng',
-    '--for',
-    '3s',
+  const capture = await lab.captureDuring('wifi', () =>
+    lab.exec('phone', 'ping', '-4', '-c1', '-w5', 'server.dsl'),
   );
-  await lab.exec('phone', 'ping', '-4', '-c10', '-i0.2', '-w5', 'server.dsl');
-  const said = await capture;
-  t.like(said, { exitCode: 0, stderr: 'wifi.pcapng: frames of wifi' });
-  const blocks = readPcapng(readFileSync(join(lab.folder, 'wifi.pcapng')));
+  const blocks = readPcapng(capture);
   if (!Array.isArray(blocks)) return t.fail(String(blocks));
   const names = blocks.flatMap((block) => (block.kind === 'interface' ? [block.name] : []));
   t.deepEqual(names, ['phone:wifi', 'home:wifi']);
+  // The question and its answer, and those for the addresses of both, each leaving and arriving.
   const packets = blocks.filter(({ kind }) => kind === 'packet');
   t.true(packets.length >= 4, `${packets.length} packets`);
 });
 
 test('frames of a link that passes the hub by are in the same file as those of the others', async (t) => {
   const lab = await KeptTestLab.raise(t);
-  const words = ['capture', '--name', lab.name, 'phone', '--out', 'phone.pcapng', '--for', '4s'];
-  const capture = lab.say(...words);
-  const pings = ['ping', '-4', '-c12', '-i0.2', '-w5'];
-  await Promise.all([
-    lab.exec('phone', ...pings, 'server.cable'),
-    lab.exec('phone', ...pings, 'server.dsl'),
-  ]);
-  t.like(await capture, { exitCode: 0, stderr: 'phone.pcapng: frames of wifi, cable' });
-  const blocks = readPcapng(readFileSync(join(lab.folder, 'phone.pcapng')));
+  const capture = await lab.captureDuring('phone', async () => {
+    for (const to of ['server.cable', 'server.dsl']) {
+      await lab.exec('phone', 'ping', '-4', '-c1', '-w5', to);
+    }
+  });
+  const blocks = readPcapng(capture);
   if (!Array.isArray(blocks)) return t.fail(String(blocks));
   const names = blocks.flatMap((block) => (block.kind === 'interface' ? [block.name] : []));
   t.deepEqual(names, ['phone:wifi', 'home:wifi', 'phone:cable', 'server:cable']);
   const packets = blocks.flatMap((block) => (block.kind === 'packet' ? [block] : []));
   const requests = packets.filter(({ bytes }) => bytes[23] === 1 && bytes[34] === 8);
-  const seen = new Set(
-    requests.map(({ interfaceIndex, direction }) => `${names[interfaceIndex]} ${direction}`),
+  const seen = requests.map(
+    ({ interfaceIndex, direction }) => `${names[interfaceIndex]} ${direction}`,
   );
-  t.deepEqual([...seen].toSorted(), [
+  t.deepEqual(seen.toSorted(), [
     'home:wifi inbound',
     'phone:cable outbound',
     'phone:wifi outbound',
     'server:cable inbound',
   ]);
-  const times = packets.map(({ tNs }) => tNs);
-  t.true(Math.max(...times) - Math.min(...times) < 10e9, 'both count from the same moment');
+  const [cable, wifi] = ['phone:cable', 'phone:wifi'].map(
+    (name) => requests.find(({ interfaceIndex }) => names[interfaceIndex] === name)!.tNs,
+  );
+  t.true(cable! < wifi!, 'both count from the same moment');
 });
 
 test('a capture ends when it is interrupted, and another can follow; two at once cannot', async (t) => {
@@ -279,7 +269,8 @@ test('the services of a scenario run in its lab, and are listed', async (t) => {
 test('a link is changed as an event changes it, for a while, and frames are told at once', async (t) => {
   const lab = await KeptTestLab.raise(t);
   const change = (...words: readonly string[]) => lab.say('change', '--name', lab.name, ...words);
-  const ping = ['ping', '-4', '-c1', '-W1', 'server.dsl'];
+  const pingFor = (seconds: number) =>
+    lab.exec('phone', 'ping', '-4', '-c1', `-w${seconds}`, 'server.dsl');
   const wifi = async () => (await lab.report()).links.find(({ name }) => name === 'wifi')!.toward;
   const slower = await change('wifi', 'delay=30ms', 'loss=1%', '--toward', 'phone');
   t.is(slower.exitCode, 0, slower.stderr);
@@ -288,9 +279,9 @@ test('a link is changed as an event changes it, for a while, and frames are told
   t.deepEqual([phone!.delayNs, home!.delayNs], [30_000_000, 5_000_000]);
   await change('wifi', 'loss=0%');
   t.is((await change('wifi', 'down')).exitCode, 0);
-  t.is((await lab.exec('phone', ...ping)).exitCode, 1);
+  t.is((await pingFor(1)).exitCode, 1);
   t.is((await change('wifi', 'up')).exitCode, 0);
-  t.is((await lab.exec('phone', ...ping)).exitCode, 0);
+  t.is((await pingFor(20)).exitCode, 0);
   t.is((await change('wifi', 'delay=50ms', '--for', '100ms')).exitCode, 0);
   const before = Date.now();
   while ((await wifi())['home']!.delayNs !== 5_000_000) {

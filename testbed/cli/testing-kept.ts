@@ -1,4 +1,6 @@
 /** Labs that are kept up, for tests: raised and worked in by the command itself. */
+
+import { once } from 'node:events';
 import { rmSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import process from 'node:process';
@@ -25,6 +27,23 @@ export interface Said {
   readonly stderr: string;
 }
 
+/** So many labs at once are enough for a machine of two cores. */
+const mostLabs = 4;
+const queue = { standing: 0, waiting: [] as (() => void)[] };
+
+async function takeTurn(t: ExecutionContext): Promise<void> {
+  if (queue.standing >= mostLabs) {
+    const { promise, resolve } = Promise.withResolvers<void>();
+    queue.waiting.push(resolve);
+    await promise;
+  }
+  queue.standing += 1;
+  t.teardown(() => {
+    queue.standing -= 1;
+    queue.waiting.shift()?.();
+  });
+}
+
 export class KeptTestLab {
   readonly name: string;
   readonly folder: string;
@@ -35,6 +54,7 @@ export class KeptTestLab {
   }
 
   static async raise(t: ExecutionContext): Promise<KeptTestLab> {
+    await takeTurn(t);
     const name = `test-${process.pid}-${Math.random().toString(36).slice(2, 7)}`;
     const lab = new KeptTestLab(name, startFolder(t, { 'home.yaml': home }));
     t.teardown(() => lab.say('down', name));
@@ -58,6 +78,16 @@ export class KeptTestLab {
 
   exec(node: string, ...argv: readonly string[]): Promise<Said> {
     return this.say('exec', '--name', this.name, node, '--', ...argv);
+  }
+
+  /** A capture of what is seen while `action` goes on. */
+  async captureDuring(place: string, action: () => Promise<unknown>): Promise<Uint8Array> {
+    const words = ['capture', '--name', this.name, place];
+    const capture = execa(process.execPath, [bin, ...words], { encoding: 'buffer' });
+    await once(capture.stdout, 'data');
+    await action();
+    capture.kill('SIGINT');
+    return (await capture).stdout;
   }
 
   async report(): Promise<LabReport> {
