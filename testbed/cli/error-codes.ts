@@ -1,6 +1,7 @@
 /** What the verbs themselves refuse, and why; the rooms below have tables of their own. */
 export const commandErrorCodes = {
   'broken-baseline': 'A file of references is no JSON, or lacks something; its place is shown.',
+  'capture-not-writable': 'The file that a capture should go to cannot be written.',
   'command-line': 'The words after `ropewalk` are not a command that it knows.',
   'damaged-file': 'A file that an earlier run left is cut off, or not what its name says.',
   'disk-full': 'There is no room for a file of the run; finished samples are kept.',

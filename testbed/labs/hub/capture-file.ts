@@ -7,10 +7,14 @@ const pieceBytes = 262_144;
 export class CaptureFile implements CaptureSink, Disposable {
   readonly #fd: number;
   readonly #piece = new Uint8Array(pieceBytes);
+  readonly #onFailure: (reason: string) => void;
   #filled = 0;
+  #hasFailed = false;
 
-  constructor(path: string) {
+  /** A disk that is full ends the capture, not the run; who asked is told. */
+  constructor(path: string, onFailure: (reason: string) => void) {
     this.#fd = openSync(path, 'w');
+    this.#onFailure = onFailure;
   }
 
   get hasUnwritten(): boolean {
@@ -20,7 +24,7 @@ export class CaptureFile implements CaptureSink, Disposable {
   write(bytes: Uint8Array): void {
     if (this.#filled + bytes.length > pieceBytes) this.flush();
     if (bytes.length > pieceBytes) {
-      writeAll(this.#fd, bytes);
+      this.#writeAll(bytes);
       return;
     }
     this.#piece.set(bytes, this.#filled);
@@ -28,7 +32,7 @@ export class CaptureFile implements CaptureSink, Disposable {
   }
 
   flush(): void {
-    if (this.#filled > 0) writeAll(this.#fd, this.#piece.subarray(0, this.#filled));
+    if (this.#filled > 0) this.#writeAll(this.#piece.subarray(0, this.#filled));
     this.#filled = 0;
   }
 
@@ -36,8 +40,14 @@ export class CaptureFile implements CaptureSink, Disposable {
     this.flush();
     closeSync(this.#fd);
   }
-}
 
-function writeAll(fd: number, bytes: Uint8Array): void {
-  for (let at = 0; at < bytes.length; ) at += writeSync(fd, bytes, at);
+  #writeAll(bytes: Uint8Array): void {
+    if (this.#hasFailed) return;
+    try {
+      for (let at = 0; at < bytes.length; ) at += writeSync(this.#fd, bytes, at);
+    } catch (error) {
+      this.#hasFailed = true;
+      this.#onFailure(error instanceof Error ? error.message : String(error));
+    }
+  }
 }

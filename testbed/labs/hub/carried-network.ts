@@ -1,8 +1,7 @@
 /** The network that a hub carries: its machines, the devices of its nodes in the kernel, and the loop. */
 import { FaultError } from '../../../src/base/errors.ts';
-import { createFramePool, mediumBytes } from '../../../src/base/frame.ts';
+import { createFramePool } from '../../../src/base/frame.ts';
 import { labNode } from '../../../src/trace/record.ts';
-import { ethernetHeaderBytes } from '../../../src/wire/ethernet.ts';
 import type { ChangeModel } from '../../schema/model.ts';
 import type { LabOptions } from '../lab.ts';
 import { Capture } from '../network/capture.ts';
@@ -41,10 +40,6 @@ const pace = { spinNs: 30_000, restNs: 50_000 } as const;
 /** How long a watched packet may wait to be told of, together with others. */
 const watchPatienceNs = 5_000_000;
 
-/** 802.1Q lengthens a frame by its tag. */
-const tagBytes = 4;
-const largestFrameBytes = 65_600;
-
 export class CarriedNetwork implements Disposable {
   readonly loop: HubLoop;
   readonly io: FrameIo;
@@ -65,6 +60,7 @@ export class CarriedNetwork implements Disposable {
     this.#door = new TapDoor(this.#devices, (kind, fields) => this.#note(kind, fields));
     this.#network = this.#build();
     this.io = this.#openIo(arena);
+    this.#door.io = this.io;
     const { outwards, lateness } = this.#door;
     const { schedule } = this.#around;
     this.loop = new HubLoop({ schedule, nowNs, io: this.io, outwards, lateness, ...pace });
@@ -80,7 +76,8 @@ export class CarriedNetwork implements Disposable {
 
   capture(order: CaptureOrder | undefined): void {
     this.#captureFile?.[Symbol.dispose]();
-    this.#captureFile = order && new CaptureFile(order.path);
+    this.#captureFile =
+      order && new CaptureFile(order.path, (reason) => this.#note('hub.capture-ended', { reason }));
     this.#around.capture =
       order && new Capture(this.#options.network, this.#captureFile!, order.links);
   }
@@ -146,14 +143,12 @@ export class CarriedNetwork implements Disposable {
 
   #openIo(arena: FrameArena): FrameIo {
     const { network, controlFd } = this.#options;
-    const longest = Math.max(0, ...network.ports.map((port) => port.mtuBytes));
-    const needed = longest + ethernetHeaderBytes + tagBytes;
     const options = {
       devices: this.#devices.map(({ tun }) => tun.fd),
       controlFd,
       pool: this.#around.pool,
       arena,
-      frameBytes: needed <= mediumBytes ? mediumBytes : largestFrameBytes,
+      mtusBytes: network.ports.map((port) => port.mtuBytes),
       events: this.#door,
     };
     return RingIo.open(options) ?? new EpollIo(options);

@@ -2,8 +2,7 @@
 import { type Frame, type FramePool, releaseFrame, takeFrame } from '../../../src/base/frame.ts';
 import { Epoll } from '../../../src/linux/epoll.ts';
 import { bindCall, errno, lastErrno } from '../../../src/linux/system-call.ts';
-import type { FrameIo } from './frame-io.ts';
-import type { RingIoOptions } from './ring-io.ts';
+import { type FrameIo, type FrameIoOptions, frameRoom } from './frame-io.ts';
 
 const readCall = bindCall('read', 'long', ['int', 'long', 'size']);
 const writeCall = bindCall('write', 'long', ['int', 'long', 'size']);
@@ -21,14 +20,20 @@ export class EpollIo implements FrameIo {
   arrivedCount = 0;
   controlReady = false;
   readonly #epoll = new Epoll(128);
-  readonly #options: RingIoOptions;
+  readonly #options: FrameIoOptions;
   readonly #pool: FramePool;
+  #frameBytes: number;
 
-  constructor(options: RingIoOptions) {
+  constructor(options: FrameIoOptions) {
     this.#options = options;
     this.#pool = options.pool;
+    this.#frameBytes = frameRoom(options.mtusBytes);
     for (const [device, fd] of options.devices.entries()) this.#epoll.add(fd, device);
     this.#epoll.add(options.controlFd, controlToken);
+  }
+
+  makeRoom(mtuBytes: number): void {
+    this.#frameBytes = Math.max(this.#frameBytes, frameRoom([mtuBytes]));
   }
 
   write(device: number, frame: Frame): void {
@@ -56,14 +61,19 @@ export class EpollIo implements FrameIo {
   }
 
   #readDevice(device: number): void {
-    const { devices, arena, frameBytes } = this.#options;
+    const { devices, arena, events } = this.#options;
     for (let left = deviceBudget; left > 0 && this.arrivedCount < readBudget; left--) {
-      const frame = takeFrame(this.#pool, frameBytes);
+      const frame = takeFrame(this.#pool, this.#frameBytes);
       const length = readCall(devices[device]!, arena.addressOf(frame), frame.bytes.length);
       if (length <= 0) {
         releaseFrame(this.#pool, frame);
         if (length === 0 || lastErrno() !== errno.EAGAIN) this.#lose(device, lastErrno());
         return;
+      }
+      if (length === frame.bytes.length) {
+        releaseFrame(this.#pool, frame);
+        events.refused(device, errno.EMSGSIZE);
+        continue;
       }
       frame.length = length;
       this.arrivedDevices[this.arrivedCount] = device;

@@ -1,6 +1,6 @@
 import process from 'node:process';
 import type { ExecutionContext } from 'ava';
-import { createFramePool, type Frame, mediumBytes, takeFrame } from '../../../src/base/frame.ts';
+import { createFramePool, type Frame, takeFrame } from '../../../src/base/frame.ts';
 import {
   closeDescriptor,
   openSocketPair,
@@ -11,10 +11,10 @@ import { errno } from '../../../src/linux/system-call.ts';
 import { labTest as test } from '../../../src/linux/testing-lab.ts';
 import { EpollIo } from './epoll-io.ts';
 import { FrameArena } from './frame-arena.ts';
-import type { FrameIo } from './frame-io.ts';
-import { RingIo, type RingIoOptions } from './ring-io.ts';
+import type { FrameIo, FrameIoOptions } from './frame-io.ts';
+import { RingIo } from './ring-io.ts';
 
-type Open = (options: RingIoOptions) => FrameIo;
+type Open = (options: FrameIoOptions) => FrameIo;
 const kinds: Readonly<Record<string, Open>> = {
   io_uring: (options) => RingIo.open(options)!,
   epoll: (options) => new EpollIo(options),
@@ -44,7 +44,7 @@ class Rig implements Disposable {
       controlFd: this.#near[devices]!,
       pool: this.pool,
       arena,
-      frameBytes: mediumBytes,
+      mtusBytes: Array.from({ length: devices }, () => 1_500),
       events: {
         refused: (device, reason) => this.refusals.push([device, reason]),
         gone: (device) => this.gone.push(device),
@@ -160,3 +160,22 @@ forEach('a sleep ends when its time is up', (t, open) => {
   t.true(process.hrtime.bigint() - before >= 300_000n);
   t.is(rig.io.arrivedCount, 0);
 });
+
+forEach(
+  'giants fit after room was made for them, and what is cut before that is refused',
+  (t, open) => {
+    using rig = new Rig(open, 1);
+    rig.io.exchange(0, 1);
+    writeDescriptor(rig.far[0]!, new Uint8Array(5_000).fill(1));
+    rig.io.exchange(patienceNs, 1);
+    t.is(rig.io.arrivedCount, 0);
+    t.deepEqual(rig.refusals, [[0, errno.EMSGSIZE]]);
+    rig.io.makeRoom(9_000);
+    for (let left = 200; left > 0; left--) {
+      writeDescriptor(rig.far[0]!, new Uint8Array(60).fill(1));
+      rig.take(1);
+    }
+    writeDescriptor(rig.far[0]!, new Uint8Array(9_014).fill(1));
+    t.deepEqual(rig.take(1)[0], [10_014]);
+  },
+);

@@ -33,6 +33,8 @@ class FakeIo implements FrameIo {
     this.left.push({ atNs: this.nowNs, device });
   }
 
+  makeRoom(): void {}
+
   flush(): void {}
 
   exchange(sleepNs: number, wanted: number): void {

@@ -56,6 +56,19 @@ test('a capture holds each frame at both ends, begins and ends while it runs, an
   );
 });
 
+test('a capture that can not be written is refused, and the hub goes on; a full disk ends the capture alone', async (t) => {
+  await using rig = await HubRig.raise(topology);
+  const error = { code: 'capture-not-writable', message: /ENOENT.*nowhere/ };
+  await t.throwsAsync(rig.hub.capture('/nowhere/at/all.pcapng'), error);
+  await rig.hub.capture('/dev/full');
+  await rig.until(() => rig.recordsOf('hub.capture-ended').length === 1);
+  t.regex(String(rig.recordsOf('hub.capture-ended')[0]!['reason']), /ENOSPC/);
+  using near = rig.open('phone', 6_000);
+  using far = rig.open('server', port);
+  near.send(Uint8Array.of(1), { address: rig.addressOf('server'), port });
+  t.truthy(far.receive());
+});
+
 test('tshark reads a capture of one link of two, while it still grows', async (t) => {
   const folder = mkdtempSync(join(tmpdir(), 'hub capture '));
   t.teardown(() => rmSync(folder, { recursive: true }));
@@ -153,4 +166,7 @@ test('a node whose namespace goes is told as gone, and the others go on', async 
   using far = rig.open('right', port);
   near.send(Uint8Array.of(1), { address: rig.addressOf('right'), port });
   t.truthy(far.receive());
+  rig.hub.change({ kind: 'link-down', link: 'wifi' });
+  await rig.until(() => !rig.linkState('phone', 'wifi')!.isRunning);
+  await rig.hub.settle();
 });

@@ -4,7 +4,7 @@ import { once } from 'node:events';
 import process from 'node:process';
 import type { Duplex } from 'node:stream';
 import { fileURLToPath } from 'node:url';
-import { FaultError, RopewalkError } from '../../../src/base/errors.ts';
+import { FaultError, InputError, RopewalkError } from '../../../src/base/errors.ts';
 import type { MonotonicTime } from '../../../src/runtime/run-clock.ts';
 import type { TraceRecord } from '../../../src/trace/record.ts';
 import type { ChangeModel } from '../../schema/model.ts';
@@ -144,6 +144,9 @@ export class Hub implements AsyncDisposable {
       case 'done':
         this.#waiting.shift()?.resolve();
         return;
+      case 'refused':
+        this.#waiting.shift()?.reject(refusal(reply.message));
+        return;
       case 'failed':
         this.#fail(new RopewalkError(reply));
         return;
@@ -168,4 +171,12 @@ export class Hub implements AsyncDisposable {
       hint: 'links and NAT boxes ended with it: run again; if it ends again, report it with this text',
     });
   }
+}
+
+function refusal(message: string): InputError {
+  return new InputError({
+    code: 'capture-not-writable',
+    message: `the capture can't be written: ${message}`,
+    hint: 'name a file in a folder that is there, on a disk with room',
+  });
 }

@@ -5,7 +5,7 @@ import { makeNonBlocking, waitReadable } from '../../../src/linux/descriptor.ts'
 import { setTimerSlackNs } from '../../../src/linux/thread-timing.ts';
 import { CarriedNetwork } from './carried-network.ts';
 import { ControlChannel } from './control-channel.ts';
-import type { HubRequest } from './messages.ts';
+import type { CaptureOrder, HubReply, HubRequest } from './messages.ts';
 import { createRunTime } from './run-time.ts';
 import { preferThreads } from './thread-priority.ts';
 import { tidyUp } from './tidying.ts';
@@ -50,8 +50,8 @@ class HubProcess {
         this.#carried!.change(request.change);
         break;
       case 'capture':
-        this.#carried!.capture(request.order);
-        break;
+        this.#channel.reply(captureReply(this.#carried!, request.order));
+        return;
       case 'probe':
         this.#carried!.probe(request.links, request.lastsNs, () =>
           this.#channel.reply({ kind: 'done' }),
@@ -75,6 +75,15 @@ class HubProcess {
       onRecord: (record) => channel.record(record),
       countLost: () => channel.lostRecords,
     });
+  }
+}
+
+function captureReply(carried: CarriedNetwork, order: CaptureOrder | undefined): HubReply {
+  try {
+    carried.capture(order);
+    return { kind: 'done' };
+  } catch (error) {
+    return { kind: 'refused', message: error instanceof Error ? error.message : String(error) };
   }
 }
 

@@ -39,6 +39,8 @@ export type HubReply =
   | { readonly kind: 'ready' }
   /** To each request: done, in the order in which they were asked. */
   | { readonly kind: 'done' }
+  /** To `capture`, where its file can't be written: instead of `done`. */
+  | { readonly kind: 'refused'; readonly message: string }
   | { readonly kind: 'records'; readonly records: readonly TraceRecord[] }
   /** The last word: what an error was, and the process ends. */
   | {

@@ -5,15 +5,13 @@
 import {
   copyFrame,
   type Frame,
-  type FramePool,
   mediumBytes,
   releaseFrame,
   takeFrame,
 } from '../../../src/base/frame.ts';
 import { IoRing } from '../../../src/linux/io-ring.ts';
 import { errno } from '../../../src/linux/system-call.ts';
-import type { FrameArena } from './frame-arena.ts';
-import type { FrameIo, FrameIoEvents } from './frame-io.ts';
+import { type FrameIo, type FrameIoOptions, frameRoom } from './frame-io.ts';
 
 /** So many frames are read in a call at most: more would make those that are due wait for them. */
 const readBudget = 64;
@@ -26,16 +24,6 @@ const kind = { read: 0, write: 1, control: 2 } as const;
 /** Why a device is read no more for the moment. */
 const passing: readonly number[] = [errno.ENOBUFS, errno.EAGAIN, errno.EINTR];
 
-export interface RingIoOptions {
-  readonly devices: readonly number[];
-  readonly controlFd: number;
-  readonly pool: FramePool;
-  readonly arena: FrameArena;
-  /** Room for the longest frame of any device. */
-  readonly frameBytes: number;
-  readonly events: FrameIoEvents;
-}
-
 export class RingIo implements FrameIo {
   readonly name = 'io-uring';
   readonly arrivedFrames: Frame[] = [];
@@ -44,7 +32,8 @@ export class RingIo implements FrameIo {
   controlReady = false;
   pending = 0;
   readonly #ring: IoRing;
-  readonly #options: RingIoOptions;
+  readonly #options: FrameIoOptions;
+  #frameBytes: number;
   readonly #leaving: Frame[] = new Array(requests);
   readonly #buffers: Frame[] = [];
   /** Devices to be read again: before those that had their turn come those that found no buffer left. */
@@ -53,19 +42,25 @@ export class RingIo implements FrameIo {
   readonly #hadTurn: boolean[];
 
   /** Undefined where this kernel has no such ring for us. */
-  static open(options: RingIoOptions): RingIo | undefined {
+  static open(options: FrameIoOptions): RingIo | undefined {
     const ring = IoRing.open({ requests, completions, buffers: readBudget });
     return ring && new RingIo(ring, options);
   }
 
-  private constructor(ring: IoRing, options: RingIoOptions) {
+  private constructor(ring: IoRing, options: FrameIoOptions) {
     this.#ring = ring;
     this.#options = options;
+    this.#frameBytes = frameRoom(options.mtusBytes);
     this.#hadTurn = options.devices.map(() => false);
     if (options.devices.length > 0) ring.registerFiles(options.devices);
     for (let number = 0; number < readBudget; number++) this.#giveBuffer(number);
     for (const device of options.devices.keys()) this.#unread.push(device);
     ring.pollMany(options.controlFd, kind.control << kindShift);
+  }
+
+  /** The buffers that wait already stay as they are: a frame that is cut by one is refused. */
+  makeRoom(mtuBytes: number): void {
+    this.#frameBytes = Math.max(this.#frameBytes, frameRoom([mtuBytes]));
   }
 
   write(device: number, frame: Frame): void {
@@ -96,8 +91,8 @@ export class RingIo implements FrameIo {
   }
 
   #giveBuffer(number: number): void {
-    const { pool, arena, frameBytes } = this.#options;
-    const frame = takeFrame(pool, frameBytes);
+    const { pool, arena } = this.#options;
+    const frame = takeFrame(pool, this.#frameBytes);
     this.#buffers[number] = frame;
     this.#ring.giveBuffer(number, arena.addressOf(frame), frame.bytes.length);
   }
@@ -139,31 +134,33 @@ export class RingIo implements FrameIo {
     const { hasMore } = this.#ring;
     if (result > 0) {
       this.#hadTurn[device] = true;
-      this.#arrived(device, this.#takeBuffer(result));
+      this.#takeBuffer(device, result);
     }
     if (hasMore) return;
     if (result <= 0 && !passing.includes(-result)) this.#options.events.gone(device, -result);
     else (this.#hadTurn[device] ? this.#unread : this.#starved).push(device);
   }
 
-  #arrived(device: number, frame: Frame): void {
-    this.arrivedDevices[this.arrivedCount] = device;
-    this.arrivedFrames[this.arrivedCount++] = frame;
-  }
-
   /** The buffer becomes the frame, and another takes its place; a short one does not keep a giant. */
-  #takeBuffer(length: number): Frame {
+  #takeBuffer(device: number, length: number): void {
+    const { pool, events } = this.#options;
     const number = this.#ring.buffer;
     const frame = this.#buffers[number]!;
     frame.length = length;
-    if (this.#options.frameBytes > mediumBytes && length <= mediumBytes) {
-      const copy = copyFrame(this.#options.pool, frame);
-      releaseFrame(this.#options.pool, frame);
-      this.#giveBuffer(number);
-      return copy;
-    }
+    const room = frame.bytes.length;
     this.#giveBuffer(number);
-    return frame;
+    if (length < room && (room === mediumBytes || length > mediumBytes)) {
+      this.#arrived(device, frame);
+      return;
+    }
+    if (length < room) this.#arrived(device, copyFrame(pool, frame));
+    else events.refused(device, errno.EMSGSIZE);
+    releaseFrame(pool, frame);
+  }
+
+  #arrived(device: number, frame: Frame): void {
+    this.arrivedDevices[this.arrivedCount] = device;
+    this.arrivedFrames[this.arrivedCount++] = frame;
   }
 
   #collectControl(): void {

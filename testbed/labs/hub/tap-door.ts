@@ -1,8 +1,9 @@
 /** Between the network's machines and the devices of nodes in the kernel: who is where, and what went wrong. */
 import type { Frame } from '../../../src/base/frame.ts';
+import { SystemCallError } from '../../../src/linux/system-call.ts';
 import type { Field } from '../../../src/trace/record.ts';
 import type { Outward } from '../network/station.ts';
-import type { FrameIoEvents } from './frame-io.ts';
+import type { FrameIo, FrameIoEvents } from './frame-io.ts';
 import type { HubLoop } from './hub-loop.ts';
 import { createLateness, type Lateness, quantileNs } from './lateness.ts';
 import { countOverruns, setDeviceMtu, type TapDevice } from './tap-devices.ts';
@@ -13,7 +14,9 @@ export type NoteRecord = (kind: string, fields: Readonly<Record<string, Field>>)
 export class TapDoor implements DeviceDoor, FrameIoEvents {
   readonly outwards: Outward[] = [];
   readonly lateness: readonly Lateness[];
+  /** Both are there before the first frame is. */
   loop: HubLoop | undefined;
+  io: FrameIo | undefined;
   readonly #devices: readonly TapDevice[];
   readonly #note: NoteRecord;
   /** By device: frames that it did not take. */
@@ -35,11 +38,22 @@ export class TapDoor implements DeviceDoor, FrameIoEvents {
   }
 
   setCarrier(device: number, up: boolean): void {
-    this.#devices[device]!.tun.setCarrier(up);
+    this.#attempt(device, ({ tun }) => tun.setCarrier(up));
   }
 
   setMtu(device: number, mtuBytes: number): void {
-    setDeviceMtu(this.#devices[device]!.port, mtuBytes);
+    this.io?.makeRoom(mtuBytes);
+    this.#attempt(device, ({ port }) => setDeviceMtu(port, mtuBytes));
+  }
+
+  /** A node that is gone is no fault of those that are left. */
+  #attempt(device: number, action: (device: TapDevice) => void): void {
+    try {
+      action(this.#devices[device]!);
+    } catch (error) {
+      if (!(error instanceof SystemCallError)) throw error;
+      this.gone(device, error.errno);
+    }
   }
 
   /** The first is told at once, all of them at the end. */
