@@ -2,15 +2,17 @@
  * Names what this machine can run and what it can't, and fails where something required is missing.
  * With a name, says by its exit code alone whether that can be run: `labs-here.ts kernel && …`.
  */
+import { existsSync } from 'node:fs';
 import process from 'node:process';
 import { labNames } from '../labs/lab.ts';
 
 const isRoot = process.platform === 'linux' && process.getuid?.() === 0;
+const hasTun = existsSync('/dev/net/tun');
 
 /** What stands in this version, and what it lacks here (undefined: nothing). */
 const standing: Readonly<Record<string, string | undefined>> = {
   sim: undefined,
-  netns: isRoot ? undefined : 'needs Linux and root',
+  netns: isRoot && hasTun ? undefined : 'needs Linux, root and /dev/net/tun: ropewalk doctor',
   kernel: isRoot ? undefined : 'its tests need Linux and root: sudo make test',
 };
 

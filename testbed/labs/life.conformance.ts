@@ -53,6 +53,21 @@ export const lifeCases: readonly LabCase[] = [
     },
   },
   {
+    title: 'a link may have a long name, and a program be bound to it',
+    async check(t, lab) {
+      const nodes = [node('phone', 'terminal'), node('server', 'host')];
+      const via = 'a-link-of-the-longest-kind-of-name';
+      const links = [link('other', ['phone', 'server']), link(via, ['phone', 'server'])];
+      const ask = asking({ via, count: 2 });
+      const { outcome, of } = await lab.run(scenario({ nodes, links }, { traffic: [ask] }));
+      t.deepEqual(outcome, finished);
+      t.is(of('response.received').length, 2);
+      t.true(
+        (of('link.counters', { link: via, toward: 'server' })[0]!['deliveredFrames'] as number) > 0,
+      );
+    },
+  },
+  {
     title: 'packets pass a switch and a router',
     async check(t, lab) {
       const nodes = [

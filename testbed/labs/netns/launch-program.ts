@@ -4,6 +4,7 @@ import process from 'node:process';
 import type { MonotonicTime } from '../../../src/runtime/run-clock.ts';
 import type { Plan, PlannedProgram } from '../../plan/plan.ts';
 import { environmentOf } from '../../plan/program-environment.ts';
+import type { Rig } from '../../plan/rig.ts';
 import type { ForeignModel } from '../../schema/model.ts';
 import { callerHere } from '../caller.ts';
 import type { LabOptions } from '../lab.ts';
@@ -38,7 +39,8 @@ export function launcherFor(parts: LaunchParts): LaunchProgram {
       const { runId } = standing.rig;
       const node = plan.nodes.find(({ name }) => name === planned.node)!;
       const stack = isOwnNode(node) ? 'own' : 'kernel';
-      return new CatalogueProcess({ ...common, planned, runId, stack, seed: plan.seed });
+      const bound = stack === 'own' ? planned : onDevice(planned, standing.rig);
+      return new CatalogueProcess({ ...common, planned: bound, runId, stack, seed: plan.seed });
     }
     const scenarioFolder = parts.scenarioFolder ?? process.cwd();
     return new ForeignProcess({
@@ -50,6 +52,15 @@ export function launcherFor(parts: LaunchParts): LaunchProgram {
       user: callerHere(),
     });
   };
+}
+
+/** A kernel's device has a short name; who is bound to an interface is told that one. */
+function onDevice(planned: PlannedProgram, { nodes }: Rig): PlannedProgram {
+  const { interface: name } = planned.settings;
+  const { devices } = nodes.find(({ node }) => node === planned.node)!;
+  const device = devices.find((one) => one.interface === name)?.device;
+  if (device === undefined) return planned;
+  return { ...planned, settings: { ...planned.settings, interface: device } };
 }
 
 function isForeign(
