@@ -33,11 +33,12 @@ prove: $(installed)
 bench: $(installed) bench-anchors
 	node --expose-gc testbed/labs/sim/bench/bench.ts
 	@if node testbed/cli/labs-here.ts kernel; then node testbed/labs/hub/bench/bench.ts; fi
+	@if node testbed/cli/labs-here.ts kernel; then node testbed/labs/netns/bench/bench.ts; fi
 
 .PHONY: bench-anchors
 bench-anchors:
 	@sh testbed/labs/sim/bench/install-anchors.sh
-	@sh testbed/labs/install-packages.sh iperf3 vde2
+	@sh testbed/labs/install-packages.sh iperf3 vde2 mininet bridge-utils
 
 # iproute2 and nftables are what the netns lab stands on; the others judge it, or run in its examples.
 netns_packages := iproute2 nftables util-linux iperf3 iputils-ping curl nginx-light coturn irtt tshark

@@ -1,5 +1,5 @@
 /** How fast a lab stands and goes, beside Mininet doing the same star in the same run. Each in a network of its own. */
-import { execFileSync } from 'node:child_process';
+import { execFileSync, spawnSync } from 'node:child_process';
 import { cpus } from 'node:os';
 import { join } from 'node:path';
 import process from 'node:process';
@@ -94,6 +94,18 @@ function tell(rows: readonly Row[]): string {
     ]);
   }
   return table.toString();
+}
+
+function hasMininet(): boolean {
+  const { status } = spawnSync('/usr/bin/python3', ['-c', 'import mininet'], { stdio: 'ignore' });
+  return status === 0;
+}
+
+if (!hasMininet()) {
+  process.stdout.write(
+    'Mininet is not here; to measure beside it: sudo apt-get install mininet bridge-utils\n',
+  );
+  process.exit();
 }
 
 /** A first run of each fills caches of code and of files. */
