@@ -18,10 +18,12 @@ type Check = (t: ExecutionContext) => void | Promise<void>;
 type DeclareTest = (title: string, check: Check) => void;
 
 /** Declares tests where the kernel can be had; says in one line why not, and fails where it is required. */
-export const labTest: DeclareTest = chooseDeclaration(lackHere());
+export const labTest: DeclareTest = chooseDeclaration(lackHere(), test);
+/** For tests that answer on their own thread: what another one sets up there would hold them up. */
+export const serialLabTest: DeclareTest = chooseDeclaration(lackHere(), test.serial);
 
-function chooseDeclaration(lack: string | undefined): DeclareTest {
-  if (lack === undefined) return (title, check) => void test(title, check);
+function chooseDeclaration(lack: string | undefined, declare: DeclareTest): DeclareTest {
+  if (lack === undefined) return (title, check) => void declare(title, check);
   let isSaid = false;
   return () => {
     if (!isSaid) declareLack(lack);

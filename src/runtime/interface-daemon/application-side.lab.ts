@@ -12,7 +12,7 @@ import {
 } from '../../linux/socket.ts';
 import { addressFamily } from '../../linux/socket-address.ts';
 import { errno } from '../../linux/system-call.ts';
-import { labTest as test } from '../../linux/testing-lab.ts';
+import { serialLabTest as test } from '../../linux/testing-lab.ts';
 import { acceptNext } from '../../linux/unix-socket.ts';
 import { RealHost } from '../real-host.ts';
 import { applications, leftAddress, OwnCable, rightAddress } from './testing-own-cable.ts';
@@ -109,6 +109,26 @@ for (const family of families) {
     t.deepEqual(errors, [{ kind: 'port-unreachable', destination: to }]);
   });
 }
+
+test('an application hears what fits where the link has become narrower', async (t) => {
+  await using cable = openCable();
+  using left = hostOn(cable, 'left');
+  const errors: unknown[] = [];
+  const socket = left.openDatagramSocket(
+    { family: 4 },
+    {
+      received() {},
+      pathError: ({ kind, mtuBytes }) => kind === 'packet-too-big' && errors.push(mtuBytes),
+    },
+  );
+  cable.setMtu(1_300);
+  const to = { address: rightAddress[4], port: 7_001 };
+  while (errors.length === 0) {
+    socket.send(new Uint8Array(1_400), to, { dontFragment: true });
+    await cable.loop.nextTurn();
+  }
+  t.is(errors[0], 1_300);
+});
 
 /** Programs on the kernel's stack: on the left they are unmodified applications. */
 function hostOn(cable: OwnCable, node: 'left' | 'right'): RealHost {

@@ -5,7 +5,7 @@ import { runInNamespace } from '../../linux/network-namespace.ts';
 import { connectSocket, getOption, openSocket, socketOption } from '../../linux/socket.ts';
 import { addressFamily } from '../../linux/socket-address.ts';
 import { errno } from '../../linux/system-call.ts';
-import { labTest as test } from '../../linux/testing-lab.ts';
+import { serialLabTest as test } from '../../linux/testing-lab.ts';
 import { leftAddress, OwnCable } from './testing-own-cable.ts';
 
 const families = [4, 6] as const;

@@ -79,6 +79,12 @@ export class OwnCable implements AsyncDisposable {
     right.apply([changeLink('cable', { up })]);
   }
 
+  /** Of the left end alone. */
+  setMtu(mtuBytes: number): void {
+    using left = this.#socketIn(this.left);
+    left.apply([changeLink('cable', { mtuBytes })]);
+  }
+
   /** Resolves when there is something to read, or somebody to accept. */
   async readable(fd: number): Promise<void> {
     const { promise, resolve } = Promise.withResolvers<void>();

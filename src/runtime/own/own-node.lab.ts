@@ -8,7 +8,7 @@ import { RouteSocket } from '../../linux/route-socket.ts';
 import { connectSocket, getOption, openSocket, socketOption } from '../../linux/socket.ts';
 import { addressFamily } from '../../linux/socket-address.ts';
 import { errno } from '../../linux/system-call.ts';
-import { labTest as test } from '../../linux/testing-lab.ts';
+import { serialLabTest as test } from '../../linux/testing-lab.ts';
 import { tcpFlag } from '../../wire/tcp.ts';
 import { leftAddress, rightAddress } from '../interface-daemon/testing-own-cable.ts';
 import { controlWord } from '../program-order.ts';
@@ -157,6 +157,23 @@ test('two processes of a node talk by its address, and hear where nobody listens
   other.socket.send(payload, { address: leftAddress[4], port: 7_009 });
   await bench.until(() => one.heard.length > 0 && other.errors.length > 0);
   t.like(other.errors[0], { kind: 'port-unreachable', reporter: leftAddress[4] });
+});
+
+test('a link that becomes narrower is known to processes: what may not be cut is too long', async (t) => {
+  await using bench = new OwnBench();
+  await bench.startDaemonProcess();
+  const host = bench.ownHost();
+  const { socket } = listen(host);
+  const kernel = listen(bench.kernelHost(), { port: 7_000 });
+  const to = { address: rightAddress[4], port: 7_000 };
+  const send = () => socket.send(new Uint8Array(1_400), to, { dontFragment: true });
+  t.is(send(), 'sent');
+  bench.setMtu(1_300);
+  await bench.until(() => host.interfaces.find('wire')!.mtuBytes === 1_300);
+  t.is(send(), 'message-too-long');
+  t.is(socket.send(new Uint8Array(1_400), to), 'sent');
+  await bench.until(() => kernel.heard.length === 2);
+  t.pass();
 });
 
 test('a neighbour’s new MAC is known to processes at once', async (t) => {

@@ -20,6 +20,9 @@ export type Upward = Omit<IpSink, 'transmit'> & {
   settled?(): void;
 };
 
+/** A link's MTU may grow while the ring stands: up to Ethernet's, frames fit. */
+const leastRoomBytes = 1_500;
+
 export class OwnStack implements Disposable {
   readonly machine: IpMachine;
   readonly sink: IpSink;
@@ -45,7 +48,8 @@ export class OwnStack implements Disposable {
 
   /** Gives interface `index` of the machine a ring on a device, in the namespace of this thread. */
   plug(index: number, deviceIndex: number, filter: readonly FilterInstruction[]): void {
-    const { name, mtuBytes } = this.machine.interfaces[index]!;
+    const { name, ...iface } = this.machine.interfaces[index]!;
+    const mtuBytes = Math.max(iface.mtuBytes, leastRoomBytes);
     const options = { loop: this.#loop, interfaceIndex: deviceIndex, mtuBytes, filter };
     const port = new RingPort(options, {
       received: (bytes) => this.#receive(index, bytes),

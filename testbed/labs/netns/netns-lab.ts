@@ -62,9 +62,9 @@ export async function raiseNetnsLab(
   const prepared = roster.prepare(plan.programs);
   await hub.open(hubNetworkOf(plan, standing.ports, capture.path));
   await standing.configure();
-  await daemons.begin();
+  awaitLinks(standing);
   const probed = probeHub(hub, plan);
-  await Promise.all([awaitLinks(standing), prepared]);
+  await Promise.all([daemons.begin(), prepared]);
   const place = { standing, ledger, hub };
   return new LiveNetnsLab({
     plan,

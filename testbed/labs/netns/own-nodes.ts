@@ -65,7 +65,7 @@ export class InterfaceDaemons implements AsyncDisposable {
     });
   }
 
-  /** Once all devices stand. Resolves when all addresses answer. */
+  /** Once all devices stand and have their carriers. Resolves when all addresses answer. */
   async begin(): Promise<void> {
     await Promise.all(this.#daemons.map((daemon) => daemon.begin()));
   }

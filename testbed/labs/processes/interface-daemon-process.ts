@@ -59,7 +59,7 @@ export class InterfaceDaemonProcess implements AsyncDisposable {
     this.#readRecords(records!);
   }
 
-  /** Once the devices stand. Resolves when the addresses answer. */
+  /** Once the devices stand and have their carriers. Resolves when the addresses answer. */
   async begin(): Promise<void> {
     this.#control.write(`${JSON.stringify(this.#options.order)}\n`);
     await Promise.race([this.#hearReady(), this.#failToStart()]);
