@@ -59,10 +59,14 @@ function judgeRate(setting: LinkSetting, { rateBps, isRateMeasured }: LinkSeen):
     setting: describeLink(setting),
     what: 'rate',
     asked: formatRate(asked),
-    seen: isRateMeasured ? missed : 'faster than a burst can tell',
+    seen: isRateMeasured ? missed : hiddenBy(setting),
     within: `± ${toleranceRatio * 100} %`,
     standing: !isRateMeasured ? 'not-measured' : isWithin ? 'within' : 'off',
   };
+}
+
+function hiddenBy({ jitterNs }: LinkSetting): string {
+  return jitterNs > 0 ? 'hidden by its jitter' : 'faster than a burst can tell';
 }
 
 /** The fields of `nat.classified` that are held against the settings. */

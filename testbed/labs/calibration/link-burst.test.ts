@@ -58,3 +58,8 @@ test('frames that are late here and there change nothing, as long as one in each
 test('too few frames tell nothing', (t) => {
   t.is(rateOf(burstFor(setting(50e6))!, 50e6, [1, 2, 3]), undefined);
 });
+
+test('jitter hides a rate: no burst is sent to look for it', (t) => {
+  t.not(burstFor(setting(50e6)), undefined);
+  t.is(burstFor({ ...setting(50e6), jitterNs: 1 }), undefined);
+});

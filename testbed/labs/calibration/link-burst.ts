@@ -18,9 +18,12 @@ export interface Burst {
   readonly frameBytes: number;
 }
 
-/** Undefined: there is no rate to measure, or it is more than a burst can tell. */
-export function burstFor({ rateBps, mtuBytes }: LinkSetting): Burst | undefined {
-  if (!Number.isFinite(rateBps) || rateBps > mostBps) return undefined;
+/**
+ * Undefined: there is no rate to measure, or it is more than a burst can tell, or jitter hides it: a link
+ * that keeps the order lets the end of a burst wait for its latest frame, and its beginning not.
+ */
+export function burstFor({ rateBps, jitterNs, mtuBytes }: LinkSetting): Burst | undefined {
+  if (!Number.isFinite(rateBps) || rateBps > mostBps || jitterNs > 0) return undefined;
   const frameBytes = mtuBytes + ethernetHeaderBytes;
   const fitting = Math.ceil((rateBps * burstNs) / 1e9 / (8 * frameBytes));
   const frames = Math.min(mostFrames, Math.max(leastFrames, fitting));
