@@ -5,6 +5,7 @@
 import { formatIp, isIpv4 } from '../../src/base/address.ts';
 import { formatMac } from '../../src/base/mac.ts';
 import { formatPrefix } from '../../src/base/prefix.ts';
+import { applicationAddresses, applicationDevice } from './applications.ts';
 import { qdiscText } from './qdisc-text.ts';
 import { type Rig, type RigCable, type RigNode, type RigRoute, startingRoutes } from './rig.ts';
 import type { RigDevice } from './rig-devices.ts';
@@ -81,7 +82,19 @@ function nodeText(node: RigNode): string[] {
       ...devices.flatMap((one) => deviceLines(one, isBridge)),
       ...startingRoutes(node).map(routeLine),
     ]),
+    ...ownText(devices),
     ...(nft === undefined ? [] : batch(`ip netns exec ${namespace} nft -f -`, [nft.trimEnd()])),
+  ];
+}
+
+/** What the kernel is not told. */
+function ownText(devices: readonly RigDevice[]): string[] {
+  const own = devices.filter(({ stack }) => stack === 'own').map(({ device }) => device);
+  if (own.length === 0) return [];
+  const inner = applicationAddresses.map(formatPrefix).join(' and ');
+  return [
+    `# addresses and routes of ${own.join(', ')}: an interface daemon (src/cli/interface-daemon.ts) has`,
+    `# them, and serves ${applicationDevice}, a TUN device with ${inner} for unmodified programs`,
   ];
 }
 

@@ -3,6 +3,7 @@ import type { Engine, LinkModel, NodeModel } from '../schema/model.ts';
 import { planScenario } from './plan-scenario.ts';
 import { type Rig, type RigNode, rigOf } from './rig.ts';
 import { mostLearned } from './rig-neighbours.ts';
+import { rigScript } from './rig-text.ts';
 import { link, ms, node, scenario } from './testing-topology.ts';
 
 const phone = node('phone', 'terminal');
@@ -67,6 +68,7 @@ test('the kernel has no address, and keeps silent, on an interface that another 
   const [device] = nodeOf(built, 'phone').devices;
   t.deepEqual(device!.addresses, []);
   t.deepEqual(nodeOf(built, 'phone').routes, []);
+  t.regex(rigScript(built), /^# addresses and routes of air: an interface daemon /m);
   t.deepEqual(
     device!.sysctls.map(({ path, value }) => `${path.replace('net/', '')}=${value}`),
     ['ipv4/conf/air/arp_ignore=8', 'ipv4/conf/air/forwarding=0', 'ipv6/conf/air/disable_ipv6=1'],
