@@ -1,6 +1,6 @@
 /**
  * Kills an orchestrator at random moments, so many times, and says whether `gc` left the machine as it
- * was before. Runs in namespaces of its own (network, mounts), so that "the machine" is nobody else's.
+ * was before. Runs in namespaces of its own (network, mounts, processes), so that "the machine" is nobody else's.
  * `node testing-kills.ts TIMES SEED`
  */
 import assert from 'node:assert/strict';
@@ -15,8 +15,11 @@ import { findTool } from './find-tool.ts';
 
 const [times, seed] = process.argv.slice(2).map(Number) as [number, number];
 const random = seedRandom(seed, 'kills');
-/** A rig of the orchestrator's stands and goes within about so long. */
-const longestMs = 250;
+/** About so long they take to raise and to take down what they raise. */
+const kinds = [
+  { kind: 'rig', longestMs: 250 },
+  { kind: 'lab', longestMs: 1_500 },
+] as const;
 
 const foreign = 'foreign';
 const say = (...argv: readonly string[]) =>
@@ -25,20 +28,36 @@ say('ip', 'netns', 'add', foreign);
 const guest = spawn('ip', ['netns', 'exec', foreign, 'sleep', '86399.7'], { stdio: 'ignore' });
 
 function stateOfMachine(): object {
-  const orphans = say('ps', '-eo', 'pid,args').split('\n');
   return {
     namespaces: say('ip', 'netns', 'list'),
     links: say('ip', '-br', 'link'),
     rules: say(findTool('nft')!, 'list', 'ruleset'),
     mounts: readFileSync('/proc/self/mountinfo', 'utf8'),
     runs: existsSync('/run/ropewalk') ? readdirSync('/run/ropewalk') : 'none',
-    sleepers: orphans.filter((line) => line.includes('sleep 86399.7')),
+    processes: processesHere(),
   };
 }
 
-async function killOnce(): Promise<void> {
+/** All that there are in this trial's own process namespace, but for who asks and who is dead. */
+function processesHere(): string[] {
+  const lines = say('ps', '-eo', 'stat,args').split('\n').slice(1);
+  return lines
+    .filter((line) => line !== '' && !/^Z| ps -eo /.test(line))
+    .map((line) => line.slice(5));
+}
+
+/** A hub ends by itself when it has nobody to serve. */
+async function awaitHubs(): Promise<void> {
+  for (let tries = 0; processesHere().some((line) => line.includes('hub/main')); tries++) {
+    assert.ok(tries < 250, 'a hub goes on without its orchestrator');
+    await setTimeout(20);
+  }
+}
+
+async function killOnce({ kind, longestMs }: (typeof kinds)[number]): Promise<void> {
   const orchestrator = spawn(process.execPath, [
     join(import.meta.dirname, 'testing-orchestrator.ts'),
+    kind,
   ]);
   orchestrator.stderr.pipe(process.stderr);
   await once(orchestrator.stdout, 'data');
@@ -52,10 +71,11 @@ try {
   const before = stateOfMachine();
   let left = 0;
   for (let time = 0; time < times; time++) {
-    await killOnce();
+    await killOnce(kinds[time % kinds.length]!);
     if (JSON.stringify(stateOfMachine()) !== JSON.stringify(before)) left += 1;
     const bin = join(import.meta.dirname, '../../cli/ropewalk.js');
     process.stdout.write(execFileSync(process.execPath, [bin, 'gc'], { encoding: 'utf8' }));
+    await awaitHubs();
     assert.deepEqual(stateOfMachine(), before);
     assert.equal(guest.exitCode, null, 'the guest of a foreign namespace lives');
   }

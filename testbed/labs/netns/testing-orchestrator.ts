@@ -1,15 +1,18 @@
 /**
- * Raises rigs and takes them down, again and again, with a process on every node, until it
- * is killed. For the test of what is left then.
+ * Raises and takes down, again and again, until it is killed; for the test of what is left then.
+ * `testing-orchestrator.ts rig`: namespaces and cables, with a process on every node.
+ * `testing-orchestrator.ts lab`: a whole lab, with its hub and the programs of a traffic.
  */
 import { type ChildProcess, spawn } from 'node:child_process';
 import { once } from 'node:events';
 import process from 'node:process';
 import { NetworkNamespace, runInNamespace } from '../../../src/linux/network-namespace.ts';
+import { planScenario } from '../../plan/plan-scenario.ts';
 import { rigOf } from '../../plan/rig.ts';
-import { link, node } from '../../plan/testing-topology.ts';
+import { link, node, scenario, traffic } from '../../plan/testing-topology.ts';
 import { Ledger } from '../ledger/ledger.ts';
 import { newRunId } from '../ledger/run-id.ts';
+import { raiseNetnsLab } from './netns-lab.ts';
 import { StandingRig } from './standing-rig.ts';
 import { planOf } from './testing-rig.ts';
 
@@ -34,5 +37,19 @@ function sleeper(): ChildProcess {
   return spawn('sleep', ['86399.7'], { stdio: 'ignore', detached: true });
 }
 
+async function raiseLabOnce(): Promise<void> {
+  const ends = [node('phone', 'terminal'), node('server', 'host')];
+  const wire = link('wire', ['phone', 'server'], { rateBps: 1e7 });
+  const parts = { traffic: [traffic('feed', 'server', 'phone')] };
+  const labPlan = planScenario(scenario({ nodes: ends, links: [wire] }, parts));
+  const options = { onRecord: () => {}, capture: undefined };
+  await using lab = await raiseNetnsLab(labPlan, options);
+  for (const program of labPlan.programs) lab.start(program);
+  lab.at(lab.nowNs() + 2e8, () => lab.halt());
+  await lab.drive(Number.POSITIVE_INFINITY, new AbortController().signal);
+  await lab.settle();
+}
+
+const raise = process.argv[2] === 'lab' ? raiseLabOnce : raiseOnce;
 process.stdout.write('ready\n');
-for (;;) await raiseOnce();
+for (;;) await raise();
