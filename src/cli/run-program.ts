@@ -9,6 +9,7 @@ import type { RunningProgram, StartProgram } from '../host/program.ts';
 import { ProgramStanding } from '../host/program-standing.ts';
 import { builtInPrograms } from '../programs/catalog.ts';
 import { KernelLoop } from '../runtime/kernel-loop.ts';
+import { LoopWatch } from '../runtime/loop-watch.ts';
 import { OwnHost } from '../runtime/own/own-host.ts';
 import {
   controlWord,
@@ -61,6 +62,7 @@ class ProgramProcess extends ProgramStanding implements AsyncDisposable {
   /** A stack of our own stands only once the program is to begin. */
   #host: (Host & Disposable) | undefined;
   #running: RunningProgram | undefined;
+  #watch: LoopWatch | undefined;
 
   constructor(order: ProgramOrder, startProgram: StartProgram) {
     super();
@@ -72,6 +74,7 @@ class ProgramProcess extends ProgramStanding implements AsyncDisposable {
 
   begin(): void {
     this.#host ??= new OwnHost(this.#hostOptions());
+    this.#watch ??= new LoopWatch(this.#loop);
     this.#running ??= this.#startProgram(this.#host, this.#order.settings);
   }
 
@@ -85,6 +88,7 @@ class ProgramProcess extends ProgramStanding implements AsyncDisposable {
     if (this.#running !== undefined) {
       this.#running.stop();
       this.noteStopped('run-over');
+      this.#tellLateness();
     }
     exitWith(programExit.stopped);
   }
@@ -96,6 +100,12 @@ class ProgramProcess extends ProgramStanding implements AsyncDisposable {
   async [Symbol.asyncDispose](): Promise<void> {
     this.#host?.[Symbol.dispose]();
     await this.#loop[Symbol.asyncDispose]();
+  }
+
+  #tellLateness(): void {
+    const { id, node } = this.#order;
+    const fields = { id, ...this.#watch!.end() };
+    writeLine(emitRecord({ tNs: this.#loop.nowNs(), node, kind: 'program.lateness', ...fields }));
   }
 
   protected override say(kind: string, fields: Readonly<Record<string, string>>): void {

@@ -31,3 +31,13 @@ test('what the hub and the machine told is put together', (t) => {
     probes: [{ setting: '50 Mbit/s, 10 ms', ...told }],
   });
 });
+
+test('the worst of what sleeps and of what works stands for all of them', (t) => {
+  const sleeper = { p50Ns: 5, p99Ns: 20, worstNs: 300 };
+  const busy = { p50Ns: 7, p99Ns: 10, worstNs: 4_000 };
+  const read = readRigLateness([
+    { ...at, kind: 'machine.lateness', ticks: 100, ...sleeper },
+    { ...at, kind: 'program.lateness', id: 'feed/sink', ticks: 50, ...busy },
+  ]);
+  t.deepEqual(read!.machine, { p50Ns: 7, p99Ns: 20, worstNs: 4_000 });
+});

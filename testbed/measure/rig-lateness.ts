@@ -5,12 +5,24 @@ import type { DirectionLateness, LatenessFigures, RigLateness } from '../schema/
 /** Undefined: nothing ran in real time. */
 export function readRigLateness(records: readonly TraceRecord[]): RigLateness | undefined {
   const directions = records.filter(({ kind }) => kind === 'hub.lateness').map(toDirection);
-  const machine = records.findLast(({ kind }) => kind === 'machine.lateness');
-  if (directions.length === 0 && machine === undefined) return undefined;
+  const sleepers = records.filter(({ kind }) => sleeperKinds.includes(kind)).map(toFigures);
+  if (directions.length === 0 && sleepers.length === 0) return undefined;
   const probes = records
     .filter(({ kind }) => kind === 'hub.probed')
     .map((record) => ({ setting: String(record['setting']), ...toFigures(record) }));
-  return { directions, probes, machine: machine && toFigures(machine) };
+  return { directions, probes, machine: worstOf(sleepers) };
+}
+
+/** What only sleeps, and programs, which the scheduler may treat worse: they have work to do. */
+const sleeperKinds: readonly string[] = ['machine.lateness', 'program.lateness'];
+
+function worstOf(all: readonly LatenessFigures[]): LatenessFigures | undefined {
+  if (all.length === 0) return undefined;
+  return {
+    p50Ns: Math.max(...all.map(({ p50Ns }) => p50Ns)),
+    p99Ns: Math.max(...all.map(({ p99Ns }) => p99Ns)),
+    worstNs: Math.max(...all.map(({ worstNs }) => worstNs)),
+  };
 }
 
 function toDirection(record: TraceRecord): DirectionLateness {

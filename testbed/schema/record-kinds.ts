@@ -43,6 +43,7 @@ export const recordKinds = [
   'program.exited',
   'program.failed',
   'program.finished',
+  'program.lateness',
   'program.ready',
   'program.stopped',
   'program.unsupported',

@@ -88,7 +88,10 @@ test('two programs talk across a cable, and say what they see in their order', a
   const round = ['request.sent', 'response.received'];
   t.deepEqual(
     kindsOf(t, bench, 'left').filter((kind) => kind !== 'program.ready'),
-    ['flow.opened', ...round, ...round, ...round, 'flow.ended', 'program.finished'],
+    [
+      ...['flow.opened', ...round, ...round, ...round, 'flow.ended'],
+      ...['program.finished', 'program.lateness'],
+    ],
   );
   t.true(kindsOf(t, bench, 'right').includes('program.finished'));
 });
