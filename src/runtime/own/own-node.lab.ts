@@ -10,7 +10,7 @@ import { addressFamily } from '../../linux/socket-address.ts';
 import { errno } from '../../linux/system-call.ts';
 import { serialLabTest as test } from '../../linux/testing-lab.ts';
 import { tcpFlag } from '../../wire/tcp.ts';
-import { leftAddress, rightAddress } from '../interface-daemon/testing-own-cable.ts';
+import { applications, leftAddress, rightAddress } from '../interface-daemon/testing-own-cable.ts';
 import { controlWord } from '../program-order.ts';
 import { OwnBench } from './testing-own-bench.ts';
 
@@ -157,6 +157,17 @@ test('two processes of a node talk by its address, and hear where nobody listens
   other.socket.send(payload, { address: leftAddress[4], port: 7_009 });
   await bench.until(() => one.heard.length > 0 && other.errors.length > 0);
   t.like(other.errors[0], { kind: 'port-unreachable', reporter: leftAddress[4] });
+});
+
+test('a process and an unmodified application of one node talk by its address', async (t) => {
+  await using bench = new OwnBench();
+  await bench.startDaemonProcess({ ...bench.order, applications });
+  const own = listen(bench.ownHost(), { port: 7_000 });
+  const application = listen(bench.kernelHost('left'), { port: 7_001 });
+  application.socket.send(payload, { address: leftAddress[4], port: 7_000 });
+  own.socket.send(payload, { address: leftAddress[4], port: 7_001 });
+  await bench.until(() => own.heard.length === 1 && application.heard.length === 1);
+  t.deepEqual([own.errors, application.errors], [[], []]);
 });
 
 test('a link that becomes narrower is known to processes: what may not be cut is too long', async (t) => {

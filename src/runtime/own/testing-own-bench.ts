@@ -5,7 +5,7 @@ import process from 'node:process';
 import type { Duplex } from 'node:stream';
 import type { NetworkNamespace } from '../../linux/network-namespace.ts';
 import { LineSplitter } from '../../trace/line-splitter.ts';
-import { daemonDescriptor } from '../interface-daemon/order.ts';
+import { type DaemonOrder, daemonDescriptor } from '../interface-daemon/order.ts';
 import { OwnCable } from '../interface-daemon/testing-own-cable.ts';
 import { RealHost } from '../real-host.ts';
 import { OwnHost } from './own-host.ts';
@@ -26,9 +26,9 @@ export class OwnBench extends OwnCable {
   readonly #children: ChildProcess[] = [];
 
   /** In a process of its own; resolves once its addresses answer. */
-  async startDaemonProcess(): Promise<EntryProcess> {
+  async startDaemonProcess(order: DaemonOrder = this.order): Promise<EntryProcess> {
     const daemon = this.startEntry('interface-daemon', this.left);
-    daemon.say(JSON.stringify(this.order));
+    daemon.say(JSON.stringify(order));
     await daemon.hear();
     return daemon;
   }
@@ -62,10 +62,10 @@ export class OwnBench extends OwnCable {
     return this.#keep(new OwnHost({ loop: this.loop, seed: 1, ...place, program, write }));
   }
 
-  /** On the right, whose interface is a kernel's. */
-  kernelHost(): RealHost {
+  /** On the right, whose interface is a kernel's; on the left it is an unmodified application. */
+  kernelHost(side: 'left' | 'right' = 'right'): RealHost {
     const program = { id: 'kernel', traffic: 'test' };
-    const place = { node: 'right', namespace: this.right };
+    const place = { node: side, namespace: this[side] };
     return this.#keep(new RealHost({ loop: this.loop, seed: 1, ...place, program, write() {} }));
   }
 
