@@ -30,6 +30,8 @@ const framesASlab = 64;
 const keptSmall = 65_536;
 const keptLarge = 256;
 
+const scratchBytes = 128;
+
 /** Where a pool's frames are cut from: who hands frames to a kernel must know the address of each. */
 export type CutMemory = (bytes: number) => Uint8Array<ArrayBuffer>;
 
@@ -37,11 +39,13 @@ export interface FramePool {
   readonly small: Frame[];
   readonly medium: Frame[];
   readonly large: Frame[];
+  /** For who handles a frame, until it has: one room for all machines, so that it stays in the cache. */
+  readonly scratch: Uint8Array;
   readonly cut: CutMemory;
 }
 
 export function createFramePool(cut: CutMemory = (bytes) => new Uint8Array(bytes)): FramePool {
-  return { small: [], medium: [], large: [], cut };
+  return { small: [], medium: [], large: [], scratch: new Uint8Array(scratchBytes), cut };
 }
 
 /** A frame of `length` bytes whose content is arbitrary: write every byte. */

@@ -57,7 +57,8 @@ function toOne(machine: IpMachine, address: Ip, only: IpInterface | undefined): 
   if (route === undefined || iface === undefined) return simple('unreachable', address, undefined);
   const neighbour =
     iface.mac === undefined ? undefined : neighbourAt(machine, iface, route.gateway ?? address);
-  return { kind: 'unicast', address, signedV4: signedOf(address), iface, neighbour };
+  const signedV4 = signedOf(address);
+  return { kind: 'unicast', address, signedV4, iface, neighbour, source: undefined };
 }
 
 function signedOf(address: Ip): number {
@@ -79,7 +80,8 @@ function toGroup(
 }
 
 function simple(kind: DestinationKind, address: Ip, iface: IpInterface | undefined): Destination {
-  return { kind, address, signedV4: signedOf(address), iface, neighbour: undefined };
+  const signedV4 = signedOf(address);
+  return { kind, address, signedV4, iface, neighbour: undefined, source: undefined };
 }
 
 /** The interface that has this address. */

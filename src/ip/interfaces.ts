@@ -21,14 +21,15 @@ export function addInterface(machine: IpMachine, options: IpInterfaceOptions): n
   const { name, mac, mtuBytes, addresses, up = true } = options;
   const index = machine.interfaces.length;
   machine.interfaces.push({
-    index,
-    name,
+    // What every packet touches stands first.
     mac,
     macHigh24: highHalf(mac),
     macLow24: lowHalf(mac),
-    mtuBytes,
     up,
+    index,
+    mtuBytes,
     addresses: [],
+    name,
     neighbours: new Map(),
     groups: new Set(),
     destinations: createDestinationTable(),

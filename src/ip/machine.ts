@@ -30,24 +30,25 @@ import { settleDeadline, takeDue } from './timers.ts';
 
 export function createIpMachine(options: IpMachineOptions): IpMachine {
   const machine: IpMachine = {
-    deadlineNs: never,
-    forwards: options.forwards,
-    pool: options.pool,
-    random: options.random,
-    middlebox: options.middlebox,
-    strayDatagrams: options.strayDatagrams ?? 'refuse',
+    // What every packet touches stands together in memory, and first.
     interfaces: [],
-    routes: createRouteTable(),
     destinations: createDestinationTable(),
-    keepsDestinations: false,
     sockets: createSocketTable(),
-    timers: { heap: [] },
-    reassembly: createReassemblyTable(),
-    pathMtus: undefined,
-    errorBudget: createErrorBudget(),
-    keptHead: createKeptHead(),
-    loopback: [],
+    middlebox: options.middlebox,
+    forwards: options.forwards,
+    deadlineNs: never,
     nextIdentification: drawUint32(options.random),
+    pool: options.pool,
+    timers: { heap: [] },
+    loopback: [],
+    pathMtus: undefined,
+    keptHead: createKeptHead(options.pool),
+    random: options.random,
+    strayDatagrams: options.strayDatagrams ?? 'refuse',
+    routes: createRouteTable(),
+    keepsDestinations: false,
+    reassembly: createReassemblyTable(),
+    errorBudget: createErrorBudget(),
   };
   for (const each of options.interfaces) addInterface(machine, each);
   return machine;

@@ -14,14 +14,15 @@ export function neighbourAt(machine: IpMachine, iface: IpInterface, address: Ip)
   if (known !== undefined) return known;
   if (iface.neighbours.size >= mostNeighbours) prune(machine, iface);
   const neighbour: Neighbour = {
-    timer: 'neighbour',
-    deadlineNs: never,
-    iface,
-    address,
+    // What every packet touches stands first.
     state: 'unknown',
+    reachableUntilNs: 0,
+    iface,
     macHigh24: 0,
     macLow24: 0,
-    reachableUntilNs: 0,
+    address,
+    timer: 'neighbour',
+    deadlineNs: never,
     solicitations: 0,
     waiting: [],
   };

@@ -2,7 +2,7 @@
  * What an error quotes where a middlebox has rewritten the packet since: what its sender sent. A box
  * rewrites headers of packets about which errors are sent, so the head is all that has to be kept.
  */
-import type { Frame } from '../base/frame.ts';
+import type { Frame, FramePool } from '../base/frame.ts';
 import { ipAt } from './link-header.ts';
 import type { IpMachine, KeptHead } from './state.ts';
 
@@ -11,8 +11,8 @@ const headBytes = 128;
 /** RFC 4443 3: no error quotes more. */
 const quoteBytes = 1_280;
 
-export function createKeptHead(): KeptHead {
-  return { bytes: new Uint8Array(headBytes), length: 0 };
+export function createKeptHead({ scratch }: FramePool): KeptHead {
+  return { bytes: scratch, length: 0 };
 }
 
 /** Hot behind a NAT: no view is made. */

@@ -6,9 +6,13 @@ import type { Destination, IpInterface, IpMachine } from './state.ts';
 /** Of the interface that the packet leaves by; of another one where that has none. */
 export function chooseSource(machine: IpMachine, destination: Destination): Ip | undefined {
   if (destination.kind === 'local') return destination.address;
-  const { iface, address } = destination;
+  destination.source ??= sourceFor(machine, destination);
+  return destination.source;
+}
+
+function sourceFor(machine: IpMachine, { iface, address, neighbour }: Destination): Ip | undefined {
   if (iface === undefined) return undefined;
-  const nextHop = destination.neighbour?.address ?? address;
+  const nextHop = neighbour?.address ?? address;
   return sourceOn(iface, address, nextHop) ?? sourceElsewhere(machine, address);
 }
 

@@ -132,6 +132,8 @@ export interface Destination {
   readonly iface: IpInterface | undefined;
   /** Undefined where no link-layer address has to be found out. */
   readonly neighbour: Neighbour | undefined;
+  /** Which of our addresses a packet there gets, once one was chosen. */
+  source: Ip | undefined;
 }
 
 /** Open addressing for IPv4, because a Map would box every address above 2^31. */

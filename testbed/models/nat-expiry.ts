@@ -1,4 +1,5 @@
 /** What the box forgets: a mapping when it is found to have ended, everything else in sweeps. */
+import { emptyShortcuts } from './nat-shortcut.ts';
 import {
   describeMapping,
   type ExternalPort,
@@ -14,6 +15,7 @@ const sweepAfterAtLeast = 256;
 
 /** Forgets a mapping and all that hangs on it. */
 export function expireMapping(table: NatTable, mapping: Mapping): void {
+  emptyShortcuts(table.shortcuts);
   const { protocol, internal, internalPort, external, externalPort, remoteKey } = mapping;
   const owner = internalEndpointOf(table, protocol, internal, internalPort);
   const port = externalPortOf(table, protocol, external, externalPort);
@@ -34,6 +36,7 @@ function dropSessions(sessions: Map<number, Session>, isGone: (session: Session)
 /** Forgets what has ended, once enough was made: so each entry costs a constant, and memory is bounded. */
 export function sweepIfDue(table: NatTable, nowNs: number): void {
   if (table.madeSinceSweep < Math.max(sweepAfterAtLeast, table.keptBySweep)) return;
+  emptyShortcuts(table.shortcuts);
   table.madeSinceSweep = 0;
   table.keptBySweep = 0;
   for (const [key, port] of table.externals) sweepPort(table, nowNs, key, port);

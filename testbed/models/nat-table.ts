@@ -10,6 +10,7 @@ import { ipProtocol } from '../../src/wire/ip-protocol.ts';
 import type { NatSettings } from '../schema/nat-settings.ts';
 import { addressOfKey, flowKey, keepRemote, portOfKey } from './nat-key.ts';
 import type { PacketFields } from './nat-packet.ts';
+import { createShortcuts, emptyShortcuts, type Shortcuts } from './nat-shortcut.ts';
 import { notePacket, type TimedFlow } from './nat-timers.ts';
 
 export interface Permission {
@@ -56,6 +57,7 @@ export interface NatTable {
   readonly sink: RecordSink;
   readonly internals: Map<number, InternalEndpoint>;
   readonly externals: Map<number, ExternalPort>;
+  readonly shortcuts: Shortcuts;
   /** Where sequential allocation goes on, by IP protocol. */
   readonly nextPorts: Map<number, number>;
   /** Entries made since the last sweep, and how many it left. */
@@ -70,6 +72,7 @@ export function createTable(settings: NatSettings, random: Random, sink: RecordS
     sink,
     internals: new Map(),
     externals: new Map(),
+    shortcuts: createShortcuts(),
     nextPorts: new Map(),
     madeSinceSweep: 0,
     keptBySweep: 0,
@@ -79,6 +82,7 @@ export function createTable(settings: NatSettings, random: Random, sink: RecordS
 export function clearTable(table: NatTable): void {
   table.internals.clear();
   table.externals.clear();
+  emptyShortcuts(table.shortcuts);
   table.nextPorts.clear();
   table.madeSinceSweep = 0;
   table.keptBySweep = 0;
@@ -140,9 +144,11 @@ export function addSession(
   };
   const { protocol, internal, internalPort, external, externalPort } = mapping;
   const owner = internalEndpointOf(table, protocol, internal, internalPort);
+  const port = externalPortOf(table, protocol, external, externalPort);
   const standing = owner.sessions.get(remote);
+  if (standing !== undefined || port.sessions.has(remote)) emptyShortcuts(table.shortcuts);
   if (standing === undefined || standing.expiresNs <= nowNs) owner.sessions.set(remote, session);
-  externalPortOf(table, protocol, external, externalPort).sessions.set(remote, session);
+  port.sessions.set(remote, session);
   table.madeSinceSweep++;
   return session;
 }

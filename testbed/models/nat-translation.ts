@@ -6,6 +6,7 @@ import { expireMapping, sweepIfDue } from './nat-expiry.ts';
 import { endpointKey, flowKey, keepRemote } from './nat-key.ts';
 import type { PacketFields } from './nat-packet.ts';
 import { choosePort, isClaimed } from './nat-ports.ts';
+import { noteInward, noteOutward, recallInward, recallOutward } from './nat-shortcut.ts';
 import {
   addMapping,
   addSession,
@@ -45,16 +46,27 @@ export function sessionOutward(
   outsideAddresses: readonly Ipv4[],
 ): Session | DropReason {
   sweepIfDue(table, nowNs);
-  const { protocol, source, sourcePort, destination, destinationPort } = packet;
-  const remote = endpointKey(destination, destinationPort);
-  const owner = table.internals.get(flowKey(protocol, source, sourcePort));
-  const standing = owner?.sessions.get(remote);
+  const remote = endpointKey(packet.destination, packet.destinationPort);
   const session =
-    standing !== undefined && standing.expiresNs > nowNs
-      ? standing
-      : openOutward(table, nowNs, packet, remote, outsideAddresses);
+    recallOutward(table.shortcuts, nowNs, packet, remote) ??
+    findOutward(table, nowNs, packet, remote) ??
+    openOutward(table, nowNs, packet, remote, outsideAddresses);
   if (typeof session === 'object') noteOnSession(table, nowNs, session, packet, true);
   return session;
+}
+
+function findOutward(
+  table: NatTable,
+  nowNs: number,
+  packet: PacketFields,
+  remote: number,
+): Session | undefined {
+  const { protocol, source, sourcePort } = packet;
+  const owner = table.internals.get(flowKey(protocol, source, sourcePort));
+  const standing = owner?.sessions.get(remote);
+  if (standing === undefined || standing.expiresNs <= nowNs) return undefined;
+  noteOutward(table.shortcuts, packet, standing);
+  return standing;
 }
 
 function openOutward(
@@ -133,16 +145,28 @@ export function sessionInward(
   packet: PacketFields,
 ): Session | DropReason {
   sweepIfDue(table, nowNs);
-  const { protocol, source, sourcePort, destination, destinationPort } = packet;
-  const remote = endpointKey(source, sourcePort);
-  const port = table.externals.get(flowKey(protocol, destination, destinationPort));
-  const standing = port?.sessions.get(remote);
+  const remote = endpointKey(packet.source, packet.sourcePort);
   const session =
-    standing !== undefined && standing.expiresNs > nowNs
-      ? standing
-      : openInward(table, nowNs, packet, remote, port?.mappings ?? []);
+    recallInward(table.shortcuts, nowNs, packet, remote) ??
+    findInward(table, nowNs, packet, remote);
   if (typeof session === 'object') noteOnSession(table, nowNs, session, packet, false);
   return session;
+}
+
+function findInward(
+  table: NatTable,
+  nowNs: number,
+  packet: PacketFields,
+  remote: number,
+): Session | DropReason {
+  const { protocol, destination, destinationPort } = packet;
+  const port = table.externals.get(flowKey(protocol, destination, destinationPort));
+  const standing = port?.sessions.get(remote);
+  if (standing === undefined || standing.expiresNs <= nowNs) {
+    return openInward(table, nowNs, packet, remote, port?.mappings ?? []);
+  }
+  noteInward(table.shortcuts, packet, standing);
+  return standing;
 }
 
 function openInward(
