@@ -65,7 +65,7 @@ export class LinkDirection {
   held: FrameLine | undefined = undefined;
   /** A frame may be dropped when the transmitter acts, which the sink should hear at that time. */
   wakesAtService = false;
-  /** A frame that meets no other passes by the short way. */
+  /** Frames that need not wait take the short way. */
   isPlain = false;
   hasUntold = false;
   readonly pool: FramePool;

@@ -5,8 +5,9 @@
 
 import { copyFrame, type Frame } from '../../src/base/frame.ts';
 import { drawBelow, drawChance, drawUnit } from '../../src/base/random.ts';
-import { createLine, firstTimeNs, insertFrame, pushFrame, shiftFrame } from './link-line.ts';
+import { createLine, firstTimeNs, insertFrame, shiftFrame } from './link-line.ts';
 import { drawLoss } from './link-loss.ts';
+import { putOnWire } from './link-plain.ts';
 import { linkNumber } from './link-slab.ts';
 import {
   type Chance,
@@ -53,9 +54,7 @@ export function takeArrived(link: LinkDirection, nowNs: number): Frame | undefin
 
 function travel(link: LinkDirection, frame: Frame, dueNs: number, held: boolean): void {
   if (!held) {
-    link.wire ??= createLine();
-    if (link.wire.count === 0) link.wireDueNs = dueNs;
-    pushFrame(link.wire, frame, dueNs);
+    putOnWire(link, frame, dueNs);
     return;
   }
   link.held ??= createLine();

@@ -9,6 +9,7 @@ import { type Frame, type FramePool, releaseFrame } from '../../src/base/frame.t
 import { never } from '../../src/base/time.ts';
 import type { DirectionSettings } from '../schema/link-settings.ts';
 import { cutLine, firstTimeNs, shiftFrame } from './link-line.ts';
+import { isPlain, offerPlainly, takePlainly } from './link-plain.ts';
 import { createLinkSlab, type LinkSlab, linkNumber } from './link-slab.ts';
 import {
   createCodel,
@@ -24,7 +25,6 @@ import {
   resumeTransmitter,
   serveUntil,
 } from './link-transmitter.ts';
-import { canPassUndisturbed, offerUndisturbed, takeUndisturbed } from './link-undisturbed.ts';
 import { takeArrived } from './link-wire.ts';
 
 export type { DropReason, LinkDirection, LinkSeed } from './link-state.ts';
@@ -53,7 +53,7 @@ export function offerFrame(link: LinkDirection, nowNs: number, frame: Frame, sin
   const { numbers, row } = link;
   numbers[row + linkNumber.offeredFrames]! += 1;
   numbers[row + linkNumber.offeredBytes]! += frame.length;
-  if (offerUndisturbed(link, nowNs, frame)) return;
+  if (offerPlainly(link, nowNs, frame)) return;
   serveUntil(link, nowNs);
   if (!link.settings.up) dropFrame(link, frame, 'down');
   else if (frame.length - ethernetHeaderBytes > link.settings.mtuBytes) {
@@ -64,11 +64,12 @@ export function offerFrame(link: LinkDirection, nowNs: number, frame: Frame, sin
 
 /** Delivers what has arrived by `nowNs`. */
 export function advanceLink(link: LinkDirection, nowNs: number, sink: LinkSink): void {
-  const alone = takeUndisturbed(link, nowNs);
-  if (alone !== undefined) {
-    deliver(link, alone, sink);
-    return;
+  for (;;) {
+    const frame = takePlainly(link, nowNs);
+    if (frame === undefined) break;
+    deliver(link, frame, sink);
   }
+  if (link.deadlineNs > nowNs) return;
   serveUntil(link, nowNs);
   if (link.hasUntold) tellDrops(link, sink);
   for (;;) {
@@ -117,7 +118,7 @@ function adoptSettings(link: LinkDirection, settings: DirectionSettings): void {
   if (loss.model === 'list') link.listedLosses = new Set(loss.frames);
   link.wakesAtService =
     loss.model !== 'none' || trace !== undefined || queue.discipline.kind === 'codel';
-  link.isPlain = canPassUndisturbed(settings);
+  link.isPlain = isPlain(settings);
   link.settings = settings;
 }
 
