@@ -8,7 +8,7 @@ import type { DatagramSendOptions, SendOutcome } from './outcome.ts';
 import { beginPacket, chooseWay, defaultTtl, finishPacket, payloadAt } from './packet-output.ts';
 import type { IpSink } from './sink.ts';
 import { chooseSource } from './source-choice.ts';
-import type { IpMachine } from './state.ts';
+import type { DatagramSocketState, IpMachine } from './state.ts';
 
 /** RFC 1112 6.1, RFC 3493 5.2: groups are reached on the own link unless more is asked for. */
 const groupTtl = 1;
@@ -25,6 +25,19 @@ export function sendDatagram(
 ): SendOutcome {
   const socket = machine.sockets.byToken[token];
   if (socket === undefined) return 'closed';
+  return sendFrom(machine, nowNs, socket, payload, to, options, sink);
+}
+
+/** The same for who has the socket at hand. */
+export function sendFrom(
+  machine: IpMachine,
+  nowNs: number,
+  socket: DatagramSocketState,
+  payload: Uint8Array,
+  to: Endpoint,
+  options: DatagramSendOptions,
+  sink: IpSink,
+): SendOutcome {
   const destination = to.address;
   if (familyOf(destination) !== socket.family) return 'no-route';
   const isBound = !isUnspecified(socket.address) && !isMulticast(socket.address);

@@ -113,7 +113,8 @@ export function framesInside(link: LinkDirection): number {
   return sending + (link.queue?.count ?? 0) + (link.wire?.count ?? 0) + (link.held?.count ?? 0);
 }
 
-function adoptSettings(link: LinkDirection, settings: DirectionSettings): void {
+/** For who makes a `LinkDirection` without `createLink`, and for `changeLink`. */
+export function adoptSettings(link: LinkDirection, settings: DirectionSettings): void {
   const { loss, queue, trace } = settings;
   if (loss.model === 'list') link.listedLosses = new Set(loss.frames);
   link.wakesAtService =

@@ -10,7 +10,7 @@ import type { Field } from '../../../src/trace/record.ts';
 import type { PlannedNode } from '../../plan/plan.ts';
 import { type OpenFramePort, offerToPorts } from './frame-ports.ts';
 import { createNatBox, type NatBox } from './nat-box.ts';
-import { createNodeClock, type NodeClock, readClock } from './node-clock.ts';
+import { createNodeClock, type NodeClock, readClock, runTimeOf } from './node-clock.ts';
 import { installRoutes } from './routes.ts';
 import { type Actor, addActor, setDeadline } from './schedule.ts';
 import type { Outward, Station, Surroundings } from './station.ts';
@@ -28,24 +28,27 @@ export interface VirtualListener {
 }
 
 export class IpStation implements Station, Actor, IpSink {
+  // What every packet touches stands together in memory, and first.
+  machine: IpMachine;
+  readonly #around: Surroundings;
+  readonly #slot: number;
+  crashed = false;
+  #hasFramePorts = false;
+  /** Undefined: it shows the run's time. */
+  #clock: NodeClock | undefined = undefined;
+  readonly #outward: Outward[] = [];
+  /** By token. */
+  readonly sockets: (SocketListener | undefined)[] = [];
   readonly name: string;
   readonly label: string;
   readonly planned: PlannedNode;
-  readonly clock: NodeClock = createNodeClock();
-  /** By token. */
-  readonly sockets: (SocketListener | undefined)[] = [];
   readonly virtualInterfaces = new Map<number, VirtualListener>();
   /** By port; a hole where no program has any open. */
   readonly framePorts: OpenFramePort[][] = [];
   readonly interfaceListeners = new Set<(changed: InterfaceInfo) => void>();
-  machine: IpMachine;
   nat: NatBox | undefined;
-  crashed = false;
   #boots = 0;
   #tokens = 0;
-  readonly #around: Surroundings;
-  readonly #slot: number;
-  readonly #outward: Outward[] = [];
   readonly #carrier: boolean[];
   readonly #mtusBytes: number[];
 
@@ -69,7 +72,7 @@ export class IpStation implements Station, Actor, IpSink {
       releaseFrame(this.#around.pool, frame);
       return;
     }
-    if (this.framePorts.length > 0 && this.#isLeased(port, frame)) {
+    if (this.#hasFramePorts && this.#isLeased(port, frame)) {
       releaseFrame(this.#around.pool, frame);
       return;
     }
@@ -96,6 +99,7 @@ export class IpStation implements Station, Actor, IpSink {
   }
 
   addFramePort(port: number, open: OpenFramePort): void {
+    this.#hasFramePorts = true;
     this.framePorts[port] = [...(this.framePorts[port] ?? []), open];
   }
 
@@ -112,8 +116,19 @@ export class IpStation implements Station, Actor, IpSink {
     return this.#around.schedule.nowNs;
   }
 
+  get clock(): NodeClock {
+    this.#clock ??= createNodeClock();
+    return this.#clock;
+  }
+
   clockNs(): number {
-    return readClock(this.clock, this.#around.schedule.nowNs);
+    const { nowNs } = this.#around.schedule;
+    return this.#clock === undefined ? nowNs : readClock(this.#clock, nowNs);
+  }
+
+  /** How long the run's time takes for the node's clock to move on by `delayNs`. */
+  runTimeOf(delayNs: number): number {
+    return this.#clock === undefined ? delayNs : runTimeOf(this.#clock, delayNs);
   }
 
   transmit(interfaceIndex: number, frame: Frame): void {
@@ -168,6 +183,7 @@ export class IpStation implements Station, Actor, IpSink {
     this.virtualInterfaces.clear();
     this.interfaceListeners.clear();
     this.framePorts.length = 0;
+    this.#hasFramePorts = false;
     setDeadline(this.#around.schedule, this.#slot, Number.POSITIVE_INFINITY);
   }
 

@@ -1,24 +1,26 @@
-/** One direction of a link in virtual time: the model, its place in the schedule, and who hears it. */
+/**
+ * One direction of a link in virtual time: the model, its place in the schedule, and who hears it. It is the
+ * model and does not hold one: of thousands of links each further object is a cache miss for each frame.
+ */
 import type { Frame } from '../../../src/base/frame.ts';
 import { labNode } from '../../../src/trace/record.ts';
 import {
+  adoptSettings,
   advanceLink,
   changeLink,
-  createLink,
   type DropReason,
-  type LinkDirection,
   type LinkSink,
   offerFrame,
 } from '../../models/link.ts';
-import type { LinkSlab } from '../../models/link-slab.ts';
+import { createLinkSlab, type LinkSlab } from '../../models/link-slab.ts';
+import { LinkDirection } from '../../models/link-state.ts';
 import type { PlannedEnd } from '../../plan/plan.ts';
 import type { DirectionSettings } from '../../schema/link-settings.ts';
 import { type Actor, addActor, setDeadline } from './schedule.ts';
 import type { Outward, Station, Surroundings } from './station.ts';
 
-export class WireDirection implements Actor, LinkSink, Outward {
+export class WireDirection extends LinkDirection implements Actor, LinkSink, Outward {
   // What every frame touches stands first.
-  readonly #link: LinkDirection;
   readonly #around: Surroundings;
   readonly #slot: number;
   readonly #station: Station;
@@ -34,20 +36,17 @@ export class WireDirection implements Actor, LinkSink, Outward {
     end: PlannedEnd,
     station: Station,
     port: number,
-    slab?: LinkSlab,
+    slab: LinkSlab = createLinkSlab(1),
   ) {
+    const seed = { seed: around.seed, names: ['link', name, end.node] };
+    super(end.arriving, seed, around.pool, slab);
+    adoptSettings(this, end.arriving);
     this.label = `link ${name} toward ${end.node}`;
     this.#around = around;
     this.#name = name;
     this.#sender = sender;
     this.#station = station;
     this.#port = port;
-    this.#link = createLink(
-      end.arriving,
-      { seed: around.seed, names: ['link', name, end.node] },
-      around.pool,
-      slab,
-    );
     this.#slot = addActor(around.schedule, this);
   }
 
@@ -56,13 +55,13 @@ export class WireDirection implements Actor, LinkSink, Outward {
     const { schedule, capture, watch } = this.#around;
     capture?.frame(schedule.nowNs, this.#sender, this.#name, 'outbound', frame);
     watch?.leaving(this.#sender, frame);
-    offerFrame(this.#link, schedule.nowNs, frame, this);
-    setDeadline(schedule, this.#slot, this.#link.deadlineNs);
+    offerFrame(this, schedule.nowNs, frame, this);
+    setDeadline(schedule, this.#slot, this.deadlineNs);
   }
 
   wake(nowNs: number): number {
-    advanceLink(this.#link, nowNs, this);
-    return this.#link.deadlineNs;
+    advanceLink(this, nowNs, this);
+    return this.deadlineNs;
   }
 
   deliver(frame: Frame): void {
@@ -81,23 +80,19 @@ export class WireDirection implements Actor, LinkSink, Outward {
     });
   }
 
-  get settings(): DirectionSettings {
-    return this.#link.settings;
-  }
-
   change(patch: Partial<DirectionSettings>): void {
     const { schedule } = this.#around;
-    const wasUp = this.#link.settings.up;
-    changeLink(this.#link, schedule.nowNs, patch, this);
-    setDeadline(schedule, this.#slot, this.#link.deadlineNs);
-    if (this.#link.settings.up !== wasUp) this.#station.carrierChanged(this.#port, !wasUp);
+    const wasUp = this.settings.up;
+    changeLink(this, schedule.nowNs, patch, this);
+    setDeadline(schedule, this.#slot, this.deadlineNs);
+    if (this.settings.up !== wasUp) this.#station.carrierChanged(this.#port, !wasUp);
   }
 
   recordCounters(): void {
     this.#around.record(this.#around.schedule.nowNs, labNode, 'link.counters', {
       link: this.#name,
       toward: this.#station.name,
-      ...this.#link.counters,
+      ...this.counters,
     });
   }
 }

@@ -9,9 +9,10 @@ import type {
   SendOptions,
   SendOutcome,
 } from '../../../src/host/host.ts';
-import { sendDatagram } from '../../../src/ip/datagram-output.ts';
+import { sendFrom } from '../../../src/ip/datagram-output.ts';
 import { bindDatagramSocket, closeDatagramSocket } from '../../../src/ip/datagram-sockets.ts';
 import type { DatagramArrival, IcmpErrorArrival } from '../../../src/ip/sink.ts';
+import type { DatagramSocketState } from '../../../src/ip/state.ts';
 import type { SocketListener } from '../network/ip-station.ts';
 import type { HostOwner } from './host-owner.ts';
 
@@ -28,32 +29,38 @@ export function openDatagramSocket(
     ...(name !== undefined && { interfaceIndex: host.portOf(name) }),
   });
   if (bound.kind !== 'bound') throw bindError(station.name, options, bound.kind);
-  const socket = new SimulatedDatagramSocket(host, token, bound.local, events);
+  const state = station.machine.sockets.byToken[token]!;
+  const socket = new SimulatedDatagramSocket(host, state, bound.local, events);
   station.sockets[token] = socket;
   return socket;
 }
 
 class SimulatedDatagramSocket implements DatagramSocket, SocketListener {
-  readonly local: Endpoint;
   readonly #host: HostOwner;
-  readonly #token: number;
+  readonly #state: DatagramSocketState;
   readonly #events: DatagramEvents;
   #closed = false;
+  readonly local: Endpoint;
 
-  constructor(host: HostOwner, token: number, local: Endpoint, events: DatagramEvents) {
+  constructor(
+    host: HostOwner,
+    state: DatagramSocketState,
+    local: Endpoint,
+    events: DatagramEvents,
+  ) {
     this.local = local;
     this.#host = host;
-    this.#token = token;
+    this.#state = state;
     this.#events = events;
   }
 
   send(payload: Uint8Array, to: Endpoint, options: SendOptions = {}): SendOutcome {
     if (this.#closed) return 'closed';
     const { station } = this.#host;
-    const outcome = sendDatagram(
+    const outcome = sendFrom(
       station.machine,
       station.nowNs(),
-      this.#token,
+      this.#state,
       payload,
       to,
       options,
@@ -86,9 +93,10 @@ class SimulatedDatagramSocket implements DatagramSocket, SocketListener {
     if (this.#closed) return;
     this.#closed = true;
     const { station } = this.#host;
-    if (station.sockets[this.#token] === this) {
-      station.sockets[this.#token] = undefined;
-      closeDatagramSocket(station.machine, this.#token);
+    const { token } = this.#state;
+    if (station.sockets[token] === this) {
+      station.sockets[token] = undefined;
+      closeDatagramSocket(station.machine, token);
     }
     this.#host.forget(this);
   }

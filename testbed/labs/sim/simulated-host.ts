@@ -20,7 +20,6 @@ import type {
 } from '../../../src/host/host.ts';
 import type { RecordSink } from '../../../src/trace/record.ts';
 import type { IpStation } from '../network/ip-station.ts';
-import { runTimeOf } from '../network/node-clock.ts';
 import { type Actor, addActor, removeActor, setDeadline } from '../network/schedule.ts';
 import type { Surroundings } from '../network/station.ts';
 import type { Guard, HostOwner } from './host-owner.ts';
@@ -133,7 +132,7 @@ export class SimulatedHost implements Host, HostOwner, Clock {
 
   after(delayNs: number, callback: () => void): Timer {
     const timer = new SimulatedTimer(this, callback);
-    const delay = runTimeOf(this.station.clock, Math.max(0, delayNs));
+    const delay = this.station.runTimeOf(Math.max(0, delayNs));
     timer.arm(this.around.schedule.nowNs + delay);
     if (this.#timer === undefined) this.#timer = timer;
     else timer.place = this.#moreTimers.push(timer) - 1;
