@@ -147,3 +147,20 @@ test('its ledger knows the process while it runs, and no longer', async (t) => {
   await started.stop();
   t.is(entries.size, 0);
 });
+
+/** They end all at once, and one may be heard to have ended before its line was looked at. */
+test('what processes printed as they ended is read, however busy whoever reads it is', async (t) => {
+  const idle = new Int32Array(new SharedArrayBuffer(4));
+  const ledger = {
+    noteProcess: () => {},
+    strikeProcess: () => void Atomics.wait(idle, 0, 0, 20),
+  };
+  const argv = ['/bin/sh', '-c', 'sleep 0.2; echo here'];
+  for (let round = 0; round < 5; round++) {
+    const many = Array.from(
+      { length: 20 },
+      () => new NodeProcess({ argv, env, namespacePath: undefined }, ledger),
+    );
+    for (const one of many) t.deepEqual(await outputOf(t, one), ['here']);
+  }
+});

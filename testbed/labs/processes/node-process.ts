@@ -168,9 +168,10 @@ async function untilEnded(stream: NodeJS.ReadableStream): Promise<void> {
   if (stream.readable) await once(stream, 'close').catch(() => {});
 }
 
+/** A loop that was held up finds the time over before it looks at its streams: it has one look more. */
 async function within(limitMs: number, done: Promise<unknown>): Promise<void> {
   const { promise, resolve } = Promise.withResolvers<void>();
-  const timer = setTimeout(resolve, limitMs);
+  const timer = setTimeout(() => setImmediate(resolve), limitMs);
   await Promise.race([done, promise]);
   clearTimeout(timer);
 }
