@@ -41,6 +41,7 @@ function flushLines(): void {
 /** Nothing is asked of the program any more. */
 let isEnding = false;
 let isExiting = false;
+let isLeaving = false;
 
 function exitWith(code: number): void {
   if (isExiting) return;
@@ -51,6 +52,8 @@ function exitWith(code: number): void {
 
 /** A thread that blocks in the kernel would hold the exit up. */
 async function leave(code: number): Promise<void> {
+  if (isLeaving) return;
+  isLeaving = true;
   await program?.[Symbol.asyncDispose]();
   process.exit(code);
 }
@@ -138,8 +141,11 @@ function stop(): void {
   else program.stop();
 }
 
+/** A lab that is gone reads nothing any more. */
+process.stderr.on('error', () => {});
 process.on('uncaughtException', (error) => {
   process.stderr.write(`${error.stack}\n`);
+  if (isLeaving) process.exit(programExit.crashed);
   if (program === undefined) exitWith(programExit.misordered);
   else program.crash(error);
 });

@@ -1,5 +1,10 @@
+import process from 'node:process';
+import { fileURLToPath } from 'node:url';
 import type { ExecutionContext } from 'ava';
+import { execa } from 'execa';
 import type { Settings } from '../../../src/host/program.ts';
+import { closeDescriptor, waitReadable } from '../../../src/linux/descriptor.ts';
+import { tryOpenProcess } from '../../../src/linux/pidfd.ts';
 import { TestCable, labTest as test } from '../../../src/linux/testing-lab.ts';
 import { readMonotonic } from '../../../src/runtime/run-clock.ts';
 import type { TraceRecord } from '../../../src/trace/record.ts';
@@ -133,4 +138,16 @@ test('one whose node crashes is silent from then on, and had more to do', async 
   t.like(bench.records.at(-1), { kind: 'program.stopped', reason: 'node-crashed' });
   await responder.stop();
   t.like(bench.records.at(-1), { kind: 'program.stopped', reason: 'node-crashed' });
+});
+
+test('a program whose lab was killed ends by itself', async (t) => {
+  const script = fileURLToPath(new URL('testing-killed-lab.ts', import.meta.url));
+  const killed = await execa(process.execPath, [script], { reject: false });
+  t.is(killed.signal, 'SIGKILL', killed.stderr);
+  const pid = Number(killed.stdout);
+  t.true(pid > 0);
+  const fd = tryOpenProcess(pid);
+  if (fd === undefined) return;
+  t.true(waitReadable(fd, 10_000), 'it has not ended');
+  closeDescriptor(fd);
 });

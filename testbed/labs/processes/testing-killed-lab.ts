@@ -1,0 +1,22 @@
+/** A lab that starts a program, says its pid, and is killed once that is ready. */
+import process from 'node:process';
+import { readMonotonic } from '../../../src/runtime/run-clock.ts';
+import { CatalogueProcess } from './catalogue-process.ts';
+
+const started = new CatalogueProcess({
+  planned: {
+    ...{ id: 'echo', node: 'here', run: 'echo', settings: { port: 0 } },
+    ...{ traffic: undefined, awaited: false, opens: false, startNs: 0 },
+  },
+  ...{ runId: 'killed', seed: 1, stack: 'kernel', start: readMonotonic(), outputPath: undefined },
+  namespacePath: '/proc/self/ns/net',
+  onRecord: ({ kind }) => {
+    if (kind === 'program.ready') process.kill(process.pid, 'SIGKILL');
+  },
+  ledger: {
+    noteProcess: (pid) => void process.stdout.write(`${pid}\n`),
+    strikeProcess: () => {},
+  },
+});
+await started.prepared;
+started.begin();
