@@ -7,6 +7,7 @@ import { formatDuration, parseDuration } from '../../src/base/units.ts';
 import type { Shard } from '../campaign/shard.ts';
 import { type Lab, labNames } from '../labs/lab.ts';
 import { gates } from '../report/gate.ts';
+import { runEngines } from '../schema/run-engine.ts';
 import type { TimeBudget } from './run-flags.ts';
 
 export function parseCount(text: string): number {
@@ -75,4 +76,11 @@ export function gateOption(): Option {
     '--gate <strictness>',
     'which verdicts redden: fail; nightly: and invalid; strict: all but pass',
   ).choices(gates);
+}
+
+/** Shards are merged by the file, which does not know of it. */
+export function engineOption(): Option {
+  return new Option('--engine <engine>', 'who carries all links that are not direct')
+    .choices(runEngines)
+    .conflicts('shard');
 }

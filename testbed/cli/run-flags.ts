@@ -8,10 +8,12 @@ import type { SampleToRepeat } from '../judge/judgement.ts';
 import type { Gate } from '../report/gate.ts';
 import type { LoadedScenario } from '../schema/loaded.ts';
 import type { PlannedLooks } from '../schema/model.ts';
+import type { RunEngine } from '../schema/run-engine.ts';
 import { quoteCommand } from './shell-words.ts';
 
 export interface RunFlags {
   readonly lab: string;
+  readonly engine?: RunEngine;
   readonly seed?: number;
   readonly repeat?: number;
   readonly case?: string;
@@ -117,6 +119,7 @@ export function againCommand(
     'run',
     loaded.file,
     ...(lab === 'sim' ? [] : ['--lab', lab]),
+    ...(loaded.engine === undefined ? [] : ['--engine', loaded.engine]),
     ...(seed === loaded.seed ? [] : ['--seed', String(seed)]),
     ...(slot.caseId === 'default' ? [] : ['--case', slot.caseId]),
     ...(['default', ''].includes(slot.variant) ? [] : ['--variant', slot.variant]),

@@ -12,11 +12,13 @@ import { cacheFolder } from '../labs/cache-folder.ts';
 import type { Lab } from '../labs/lab.ts';
 import { formatJson } from '../report/json.ts';
 import type { LoadedScenario } from '../schema/loaded.ts';
+import { withEngine } from '../schema/run-engine.ts';
 import { baselinesFolder, readBaselineOf } from './baseline-files.ts';
 import { describeRuns, listRuns } from './dry-run.ts';
 import { openSampleKeeper, refuseSeveral } from './keep-sample.ts';
 import {
   chooseLab,
+  engineOption,
   gateOption,
   parseBudget,
   parseCount,
@@ -51,6 +53,7 @@ export function addRun(program: Command, session: Session): void {
     .description('run scenarios, judge them, print a table')
     .argument('<files...>', 'scenario files')
     .option('--lab <name>', 'where it runs: sim, netns, docker or mininet', 'sim')
+    .addOption(engineOption())
     .option('--seed <number>', 'instead of the one in the file', parseSeed)
     .option(
       '--repeat <number>',
@@ -87,7 +90,7 @@ async function runFiles(
 ): Promise<void> {
   const keeper = flags.keep ? await openSampleKeeper(flags) : undefined;
   const runOne = await createRunner(flags, session, keeper?.lab);
-  const scenarios = readScenarios(files);
+  const scenarios = readScenarios(files).map((loaded) => withEngine(loaded, flags.engine));
   refuseSameNames(scenarios);
   const choices = scenarios.map((loaded) => chooseSamples(loaded, flags));
   if (keeper) refuseSeveral(choices);

@@ -2,6 +2,7 @@
 import type { SourcePlace } from '../../src/base/errors.ts';
 import type { Span } from './expression.ts';
 import type { PlannedLooks, Scenario } from './model.ts';
+import type { RunEngine } from './run-engine.ts';
 
 /** What stands in a file: map keys, and positions in a list. */
 export type SourcePath = readonly (string | number)[];
@@ -28,6 +29,8 @@ export interface LoadedScenario {
   readonly cases: readonly CaseModel[];
   /** `['default']` where the file names none. */
   readonly variants: readonly string[];
+  /** The run's choice for all links that are not direct. */
+  readonly engine?: RunEngine;
   /** Throws an `InputError` for an unknown case or variant, or a case that makes no sense. */
   resolve(caseId: string, variant: string, seed?: number): Scenario;
   /** Where a path of the file stands, or the nearest thing around it; `span` is within that text. */
