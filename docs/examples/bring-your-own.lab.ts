@@ -7,6 +7,8 @@ for (const file of ['download.yaml', 'iperf3.yaml']) {
   test(`${file} passes`, async (t) => {
     const run = await runExample(t, join(import.meta.dirname, 'bring-your-own', file));
     if (isStarved(t, run)) return;
-    t.deepEqual(new Set(Object.values(verdictsOf(run))), new Set(['pass']), run.all);
+    t.true(run.result.rows.length > 0);
+    const broken = verdictsOf(run).filter((verdict) => !verdict.endsWith(': pass'));
+    t.deepEqual(broken, [], run.all);
   });
 }

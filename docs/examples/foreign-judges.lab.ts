@@ -19,9 +19,11 @@ import {
 
 const file = join(import.meta.dirname, 'foreign-judges', 'links.yaml');
 const judged = ['round-trip', 'there', 'back', 'down-rate', 'up-rate'];
+/** As calibration does: a machine that was busy for a moment is looked at again. */
+const mostAttempts = 3;
 
-function allOf(verdict: string): Record<string, string> {
-  return Object.fromEntries(judged.map((name) => [name, verdict]));
+function allOf(variant: string, verdict: string): string[] {
+  return judged.map((name) => `${name} of ${variant}: ${verdict}`);
 }
 
 function folderFor(t: ExecutionContext): string {
@@ -30,8 +32,13 @@ function folderFor(t: ExecutionContext): string {
   return folder;
 }
 
-/** Of frames on the wire; iperf3 counts payload, 1400 bytes of 1442. */
-const wirePerPayload = 1_442 / 1_400;
+async function runUntilPass(t: ExecutionContext, variant: string): Promise<ExampleRun> {
+  for (let attempt = 1; ; attempt++) {
+    const run = await runExample(t, file, ['--variant', variant]);
+    if (run.exitCode === 0 || attempt === mostAttempts) return run;
+    t.log(run.all);
+  }
+}
 
 function figure({ result }: ExampleRun, name: string): number {
   const metric = result.samples[0]!.metrics[name]!;
@@ -51,33 +58,45 @@ async function calibrated(t: ExecutionContext): Promise<readonly CalibrationRow[
   return undefined;
 }
 
-test('foreign judges measure what was asked for, and what calibrate says', async (t) => {
-  t.timeout(120_000);
-  const run = await runExample(t, file);
-  if (isStarved(t, run)) return;
-  t.deepEqual(verdictsOf(run), allOf('pass'), run.all);
-  const rows = await calibrated(t);
-  if (rows === undefined) return;
-  for (const [setting, delay, rate] of [
-    ['50 Mbit/s, 10 ms', 'there', 'up-rate'],
-    ['20 Mbit/s, 5 ms', 'back', 'down-rate'],
-  ] as const) {
-    const seen = (what: string): string =>
-      rows.find((row) => row.setting === setting && row.what === what)!.seen.split(',')[0]!;
-    const apartNs = Math.abs(Number(parseDuration(seen('delay'))) - figure(run, delay));
-    t.true(apartNs <= 0.5 * nsPerMs, `${setting}: calibrate and irtt are ${apartNs} ns apart`);
-    const ratio = (figure(run, rate) * wirePerPayload) / Number(parseRate(seen('rate')));
-    t.true(Math.abs(ratio - 1) <= 0.02, `${setting}: iperf3 sees ${ratio} of what calibrate sees`);
-  }
-});
+/** Of frames on the wire; iperf3 counts payload, 1400 bytes of 1442. */
+const wirePerPayload = 1_442 / 1_400;
+
+function compare(t: ExecutionContext, run: ExampleRun, rows: readonly CalibrationRow[]): void {
+  const [delay, rate] = rows.map(({ seen }) => seen.split(',')[0]!);
+  const isUp = rows[0]!.setting.startsWith('50 Mbit/s');
+  const apartNs = Number(parseDuration(delay!)) - figure(run, isUp ? 'there' : 'back');
+  t.true(Math.abs(apartNs) <= 0.5 * nsPerMs, `calibrate and irtt are ${apartNs} ns apart`);
+  const seenBps = figure(run, isUp ? 'up-rate' : 'down-rate') * wirePerPayload;
+  const ratio = seenBps / Number(parseRate(rate!));
+  t.true(Math.abs(ratio - 1) <= 0.02, `iperf3 sees ${ratio} of what calibrate sees`);
+}
+
+for (const [variant, settings] of [
+  ['hub', ['50 Mbit/s, 10 ms', '20 Mbit/s, 5 ms']],
+  ['kernel', ['50 Mbit/s, 0 ns, engine: kernel', '20 Mbit/s, 0 ns, engine: kernel']],
+] as const) {
+  test(`foreign judges measure what was asked of a ${variant}'s link, and what calibrate says`, async (t) => {
+    t.timeout(240_000);
+    const run = await runUntilPass(t, variant);
+    if (isStarved(t, run)) return;
+    t.deepEqual(verdictsOf(run), allOf(variant, 'pass'), run.all);
+    const rows = await calibrated(t);
+    if (rows === undefined) return;
+    for (const setting of settings) {
+      const its = rows.filter((row) => row.setting === setting);
+      t.is(its.length, 2, setting);
+      compare(t, run, its);
+    }
+  });
+}
 
 test('foreign judges find out a link that is slower than the topology says', async (t) => {
   t.timeout(120_000);
   const lying = join(folderFor(t), 'links.yaml');
-  // Facts are what the topology says, before any event.
-  const lie = 'events: { lie: { at: 0 s, link: wire, set: { delay: 12 ms, rate: 15 Mbit/s } } }\n';
+  // Facts are what the topology says, before any event. More than a busy machine is late by.
+  const lie = 'events: { lie: { at: 0 s, link: wire, set: { delay: 100 ms, rate: 10 Mbit/s } } }\n';
   writeFileSync(lying, readFileSync(file, 'utf8') + lie);
-  const run = await runExample(t, lying);
+  const run = await runExample(t, lying, ['--variant', 'hub']);
   if (isStarved(t, run)) return;
-  t.deepEqual(verdictsOf(run), allOf('fail'), run.all);
+  t.deepEqual(verdictsOf(run), allOf('hub', 'fail'), run.all);
 });
