@@ -45,9 +45,8 @@ export class OwnCable implements AsyncDisposable {
       changeLink('cable', { up: true }),
     ]);
     runInNamespace(this.right, () => setOffloads('cable', false));
-    using events = this.#socketIn(this.left, routeGroup.links);
     left.apply([changeLink('lo', { up: true }), changeLink('cable', { up: true })]);
-    waitFor(events, () => linkOf(left, 'cable')!.isRunning);
+    for (const end of [this.left, this.right]) this.#awaitCarrier(end);
   }
 
   get order(): DaemonOrder {
@@ -97,6 +96,18 @@ export class OwnCable implements AsyncDisposable {
     while (!condition()) await this.loop.nextTurn();
   }
 
+  /** Asks again in each turn, of which there is one every millisecond at least. */
+  async eventually(condition: () => boolean): Promise<void> {
+    while (!condition()) await this.turn();
+  }
+
+  /** All that is there to be heard has been heard after it. */
+  async turn(): Promise<void> {
+    const tick = this.loop.after(1_000_000, () => undefined);
+    await this.loop.nextTurn();
+    tick.cancel();
+  }
+
   /** What a program of the machine printed there, or why it failed. */
   async exec(side: 'left' | 'right', ...argv: readonly string[]): Promise<string> {
     const net = `--net=/proc/${process.pid}/fd/${this[side].fd}`;
@@ -114,6 +125,12 @@ export class OwnCable implements AsyncDisposable {
     await this.loop[Symbol.asyncDispose]();
     this.left[Symbol.dispose]();
     this.right[Symbol.dispose]();
+  }
+
+  #awaitCarrier(end: NetworkNamespace): void {
+    using events = this.#socketIn(end, routeGroup.links);
+    using socket = this.#socketIn(end);
+    waitFor(events, () => linkOf(socket, 'cable')!.isRunning);
   }
 
   #socketIn(namespace: NetworkNamespace, groups = 0): RouteSocket {

@@ -69,18 +69,6 @@ export class OwnBench extends OwnCable {
     return this.#keep(new RealHost({ loop: this.loop, seed: 1, ...place, program, write() {} }));
   }
 
-  /** Asks again in each turn, of which there is one every millisecond at least. */
-  async eventually(condition: () => boolean): Promise<void> {
-    while (!condition()) await this.turn();
-  }
-
-  /** All that is there to be heard has been heard after it. */
-  async turn(): Promise<void> {
-    const tick = this.loop.after(1_000_000, () => undefined);
-    await this.loop.nextTurn();
-    tick.cancel();
-  }
-
   override async [Symbol.asyncDispose](): Promise<void> {
     for (const host of this.#hosts) host[Symbol.dispose]();
     for (const child of this.#children) await endChild(child);
