@@ -18,6 +18,7 @@ import {
   programExit,
 } from '../runtime/program-order.ts';
 import { RealHost, type RealHostOptions } from '../runtime/real-host.ts';
+import { type RunQueue, readRunQueue } from '../runtime/run-queue.ts';
 import { LineSplitter } from '../trace/line-splitter.ts';
 import { emitRecord } from '../trace/ndjson.ts';
 
@@ -66,6 +67,7 @@ class ProgramProcess extends ProgramStanding implements AsyncDisposable {
   #host: (Host & Disposable) | undefined;
   #running: RunningProgram | undefined;
   #watch: LoopWatch | undefined;
+  #atReady: RunQueue | undefined;
 
   constructor(order: ProgramOrder, startProgram: StartProgram) {
     super();
@@ -113,8 +115,22 @@ class ProgramProcess extends ProgramStanding implements AsyncDisposable {
 
   protected override say(kind: string, fields: Readonly<Record<string, string>>): void {
     const { id, node } = this.#order;
-    writeLine(emitRecord({ tNs: this.#loop.nowNs(), node, kind, id, ...fields }));
+    const tNs = this.#loop.nowNs();
+    if (kind === 'program.ready') this.#atReady = readRunQueue();
+    else this.#tellWaits(tNs);
+    writeLine(emitRecord({ tNs, node, kind, id, ...fields }));
     if (this.isSilent) queueMicrotask(() => exitWith(programExit.crashed));
+  }
+
+  /** Since it was ready: what its figures may be late by for want of a processor. */
+  #tellWaits(tNs: number): void {
+    const [before, after] = [this.#atReady, readRunQueue()];
+    this.#atReady = undefined;
+    if (before === undefined || after === undefined) return;
+    const { id, node } = this.#order;
+    const ranNs = after.ranNs - before.ranNs;
+    const waitedNs = after.waitedNs - before.waitedNs;
+    writeLine(emitRecord({ tNs, node, kind: 'program.waited', id, ranNs, waitedNs }));
   }
 }
 

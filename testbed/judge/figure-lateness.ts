@@ -1,6 +1,7 @@
 /** By how much the rig's lateness may have moved a figure: what lies on the way of its traffic. */
 import type { NetworkIndex } from '../plan/network-index.ts';
 import { findTrip } from '../plan/path-facts.ts';
+import type { Plan } from '../plan/plan.ts';
 import type { LinkHop } from '../plan/walk.ts';
 import type { Expression } from '../schema/expression.ts';
 import { namesIn } from '../schema/expression-names.ts';
@@ -15,6 +16,7 @@ export interface LatenessScope {
   readonly lateness: RigLateness;
   readonly index: NetworkIndex;
   readonly metrics: Readonly<Record<string, Metric>>;
+  readonly plan: Pick<Plan, 'programs'>;
 }
 
 /** What may have happened to a figure that the rig, and not the network, is to blame for. */
@@ -46,7 +48,9 @@ function ofName(path: readonly string[], scope: LatenessScope): FigureLateness {
   const { passed, wakes } = wayOf(measure?.of ?? metric.split('.')[0]!, scope);
   const machineNs = scope.lateness.machine?.[quantile] ?? 0;
   const hubNs = passed.reduce((sum, direction) => sum + direction[quantile], 0);
-  const lateNs = hubNs + wakes * machineNs;
+  const waitedNs = waitOf(metric, measure, scope);
+  // Two ways to see one thing: how late a program is by the machine's fault.
+  const lateNs = hubNs + Math.max(wakes * machineNs, waitedNs);
   const spanNs = spanOf(metric, measure, scope);
   return {
     lateNs,
@@ -59,6 +63,27 @@ function ofName(path: readonly string[], scope: LatenessScope): FigureLateness {
 /** `gap.before` is of the measure `gap`. */
 function measureNamed(metric: string, { measures }: Scenario): MeasureModel | undefined {
   return measures.find(({ name }) => name === metric || `${name}.before` === metric);
+}
+
+/**
+ * What its programs lacked a processor for: of a delay the mean of one exchange, of a rate or a duration
+ * all of it. How long the longest wait was nobody counted: of a gap it is not told.
+ */
+function waitOf(
+  metric: string,
+  measure: MeasureModel | undefined,
+  { plan, lateness, metrics }: LatenessScope,
+): number {
+  const [traffic, property] = measure === undefined ? metric.split('.') : [measure.of];
+  const own = plan.programs.filter((one) => one.traffic === traffic).map(({ id }) => id);
+  const waitedNs = lateness.programs
+    .filter(({ id }) => own.includes(id))
+    .reduce((sum, one) => sum + one.waitedNs, 0);
+  const what = measure?.what ?? property;
+  if (what === 'goodput' || what === 'duration') return waitedNs;
+  if (what !== 'rtt' && what !== 'one-way-delay') return 0;
+  const exchanges = metrics[`${traffic}.answered`] ?? metrics[`${traffic}.received`];
+  return exchanges?.kind === 'value' && exchanges.value > 0 ? waitedNs / exchanges.value : 0;
 }
 
 /** The time that a figure is, or that a rate is over; 0 of what is counted. */

@@ -19,7 +19,7 @@ function latenessOf(parts: Partial<DirectionLateness>, machineNs = 0): RigLatene
       late('lte', 'gateway', parts),
       late('wifi', 'phone', { worstNs: 9 * ms }),
     ],
-    probes: [],
+    ...{ probes: [], programs: [] },
     machine: { p50Ns: machineNs, p99Ns: machineNs, worstNs: machineNs },
   };
 }
@@ -123,6 +123,18 @@ test('a starved machine is not believed, whatever came out and however it ended'
   t.is(doubt({ ...finished, outcome: { kind: 'failed', reason: 'unfinished' } }), said);
   const asleep = { ...finished, lateness: latenessOf({}, 30 * ms) };
   t.regex(doubt(asleep)!, /^the machine was starved: what slept on it woke late by 30 ms/);
+});
+
+test('what programs waited for a processor counts with what it came to in each exchange', (t) => {
+  const traffic = plan.programs.find((one) => one.traffic === 'ping')!;
+  const programs = [
+    { id: traffic.id, waitedNs: 200 * ms },
+    { id: 'somebody/else', waitedNs: 900 * ms },
+  ];
+  const lateness = { ...latenessOf({}), programs };
+  const metrics = { rtt: time(32.5), 'ping.answered': plain(100) };
+  t.regex(doubt({ that: 'rtt <= 31 ms', metrics, lateness })!, /^quick: the rig was late by 2 ms/);
+  t.is(doubt({ that: 'rtt <= 30 ms', metrics, lateness }), undefined);
 });
 
 test('a hub that was late before the run began is off', (t) => {

@@ -23,11 +23,13 @@ test('what the hub and the machine told is put together', (t) => {
       overrunFrames: 4,
     },
     { ...at, kind: 'hub.probed', setting: '50 Mbit/s, 10 ms', frames: 100, ...told },
+    { ...at, kind: 'program.waited', id: 'ping/requester', ranNs: 9, waitedNs: 7 },
     { ...at, kind: 'machine.lateness', ticks: 100, ...told },
   ];
   t.deepEqual(readRigLateness(records), {
     directions: [{ link: 'wifi', toward: 'phone', lostFrames: 5, ...told }],
     machine: told,
+    programs: [{ id: 'ping/requester', waitedNs: 7 }],
     probes: [{ setting: '50 Mbit/s, 10 ms', ...told }],
   });
 });

@@ -10,7 +10,10 @@ export function readRigLateness(records: readonly TraceRecord[]): RigLateness | 
   const probes = records
     .filter(({ kind }) => kind === 'hub.probed')
     .map((record) => ({ setting: String(record['setting']), ...toFigures(record) }));
-  return { directions, probes, machine: worstOf(sleepers) };
+  const programs = records
+    .filter(({ kind }) => kind === 'program.waited')
+    .map((record) => ({ id: String(record['id']), waitedNs: numberOf(record, 'waitedNs') }));
+  return { directions, probes, programs, machine: worstOf(sleepers) };
 }
 
 /** What only sleeps, and programs, which the scheduler may treat worse: they have work to do. */

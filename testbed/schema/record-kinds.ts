@@ -47,6 +47,7 @@ export const recordKinds = [
   'program.ready',
   'program.stopped',
   'program.unsupported',
+  'program.waited',
   'request.sent',
   'request.timed-out',
   'response.received',

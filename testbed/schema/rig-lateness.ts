@@ -6,6 +6,8 @@ export interface RigLateness {
   readonly machine: LatenessFigures | undefined;
   /** Of frames that the hub sent to itself before the run, over links like its own. */
   readonly probes: readonly ProbeLateness[];
+  /** How long each program wanted a processor and had none, since it was ready. */
+  readonly programs: readonly { readonly id: string; readonly waitedNs: number }[];
 }
 
 export interface ProbeLateness extends LatenessFigures {

@@ -95,7 +95,7 @@ test('two programs talk across a cable, and say what they see in their order', a
     kindsOf(t, bench, 'left').filter((kind) => kind !== 'program.ready'),
     [
       ...['flow.opened', ...round, ...round, ...round, 'flow.ended'],
-      ...['program.finished', 'program.lateness'],
+      ...['program.waited', 'program.finished', 'program.lateness'],
     ],
   );
   t.true(kindsOf(t, bench, 'right').includes('program.finished'));
