@@ -73,6 +73,7 @@ test('there are scenarios with programs of other people, which pass their check'
     'bring-your-own/download.yaml',
     'bring-your-own/iperf3.yaml',
     'foreign-judges/links.yaml',
+    'foreign-judges/nat-box.yaml',
   ]);
   for (const file of scenarios) {
     t.notThrows(() => prepareScenario(join(folder, file), (path) => readFileSync(path)), file);

@@ -1,5 +1,5 @@
-/** ping, irtt and iperf3 on a link that is as it was asked for, on one that is not, and what calibrate says. */
-import { mkdtempSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
+/** The judges as they stand, on links and a box that are as the topology says, and on others that are not. */
+import { cpSync, mkdtempSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import process from 'node:process';
@@ -17,7 +17,8 @@ import {
   verdictsOf,
 } from './testing-examples.ts';
 
-const file = join(import.meta.dirname, 'foreign-judges', 'links.yaml');
+const examples = join(import.meta.dirname, 'foreign-judges');
+const file = join(examples, 'links.yaml');
 const judged = ['round-trip', 'there', 'back', 'down-rate', 'up-rate'];
 /** As calibration does: a machine that was busy for a moment is looked at again. */
 const mostAttempts = 3;
@@ -99,4 +100,23 @@ test('foreign judges find out a link that is slower than the topology says', asy
   const run = await runExample(t, lying, ['--variant', 'hub']);
   if (isStarved(t, run)) return;
   t.deepEqual(verdictsOf(run), allOf('hub', 'fail'), run.all);
+});
+
+const boxCase = ['--case', 'apd-mapping-ei-filtering'];
+const onBoth = (verdict: string): string[] =>
+  ['hub', 'kernel'].map((variant) => `as-configured of ${variant}: ${verdict}`);
+
+test('coturn names a box of the hub and of the kernel, and finds out a topology that lies', async (t) => {
+  t.timeout(120_000);
+  const run = await runExample(t, join(examples, 'nat-box.yaml'), boxCase);
+  if (isStarved(t, run)) return;
+  t.deepEqual(verdictsOf(run), onBoth('pass'), run.all);
+  const folder = folderFor(t);
+  cpSync(examples, folder, { recursive: true });
+  const lying = join(folder, 'nat-box.yaml');
+  const box = 'nat: { mapping: address-and-port-dependent, filtering: endpoint-independent';
+  const other = box.replace('address-and-port-dependent', 'address-dependent');
+  writeFileSync(lying, readFileSync(lying, 'utf8').replace(box, other));
+  const lied = await runExample(t, lying, boxCase);
+  if (!isStarved(t, lied)) t.deepEqual(verdictsOf(lied), onBoth('fail'), lied.all);
 });

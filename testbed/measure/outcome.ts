@@ -25,7 +25,7 @@ function isDelivered(traffic: ObservedTraffic, finished: ReadonlySet<string>): b
 
 /**
  * Records of the kind, with the fields that are asked for. Of a traffic: not those of another one.
- * Of a program: those of its node.
+ * Of a program: its own.
  */
 export function measureCount(
   context: MeasureContext,

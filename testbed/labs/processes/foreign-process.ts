@@ -158,7 +158,7 @@ export class ForeignProcess implements StartedProgram {
 
   #heed(line: string): void {
     if (this.diedWithNode) return;
-    const record = readForeignRecord(line, this.planned.node, nsSince(this.#options.start));
+    const record = readForeignRecord(line, this.planned, nsSince(this.#options.start));
     if (record !== undefined) this.#options.onRecord(record);
   }
 

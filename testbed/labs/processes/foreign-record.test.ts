@@ -1,13 +1,14 @@
 import test from 'ava';
 import { readForeignRecord } from './foreign-record.ts';
 
-const read = (line: string) => readForeignRecord(line, 'phone', 500);
+const read = (line: string) => readForeignRecord(line, { id: 'call', node: 'phone' }, 500);
 
-test('a record is of its node, and of now unless it says when', (t) => {
+test('a record is of its program and node, and of now unless it says when', (t) => {
+  const its = { node: 'phone', program: 'call' };
   const sent = { kind: 'datagram.sent', flow: 'call', n: 1, bytes: 100 };
-  t.deepEqual(read(JSON.stringify(sent)), { tNs: 500, node: 'phone', ...sent });
-  t.deepEqual(read(JSON.stringify({ ...sent, tNs: 400, node: 'server' })), {
-    ...{ tNs: 400, node: 'phone' },
+  t.deepEqual(read(JSON.stringify(sent)), { tNs: 500, ...its, ...sent });
+  t.deepEqual(read(JSON.stringify({ ...sent, tNs: 400, node: 'server', program: 'other' })), {
+    ...{ tNs: 400, ...its },
     ...sent,
   });
 });
