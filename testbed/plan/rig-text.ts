@@ -121,12 +121,12 @@ function deviceLines(one: RigDevice, isPort: boolean): string[] {
     ...(alternativeName === undefined
       ? []
       : [`link property add dev ${device} altname ${alternativeName}`]),
+    ...(isPort ? [`link set ${device} master bridge`] : []),
+    ...(startsDown ? [] : [`link set ${device} up`]),
     ...addresses.map((prefix) => {
       const flags = isIpv4(prefix.address) ? '' : ' nodad';
       return `address add ${formatPrefix(prefix)} dev ${device}${flags}`;
     }),
-    ...(isPort ? [`link set ${device} master bridge`] : []),
-    ...(startsDown ? [] : [`link set ${device} up`]),
     ...neighbours.map(
       ({ address, mac }) =>
         `neighbour replace ${formatIp(address)} lladdr ${formatMac(mac)} dev ${device} nud permanent`,

@@ -10,17 +10,17 @@ import { type RouteRequest, RouteSocket } from '../../../src/linux/route-socket.
 import { setQdisc } from '../../../src/linux/traffic-control.ts';
 import { type RigNode, type RigRoute, startingRoutes } from '../../plan/rig.ts';
 import type { RigDevice } from '../../plan/rig-devices.ts';
-import { writeSysctls } from './raise-namespaces.ts';
 import { runNft } from './run-nft.ts';
+import type { SysctlWriter } from './sysctl-writer.ts';
 
 const bridgeName = 'bridge';
 
 /** In the namespace of this thread. */
-export function configureNode(node: RigNode): void {
+export function configureNode(node: RigNode, writer: SysctlWriter): void {
   using socket = new RouteSocket();
   if (node.isBridge) socket.apply([createLink('bridge', { name: bridgeName, up: true })]);
   const indexes = new Map(listLinks(socket).map(({ name, index }) => [name, index]));
-  writeSysctls(node.devices.flatMap(({ sysctls }) => sysctls));
+  writer.write(node.devices.flatMap(({ sysctls }) => sysctls));
   for (const { device, wireSize } of node.devices) if (wireSize) setOffloads(device, false);
   socket.apply([
     changeLink(indexes.get('lo')!, { up: true }),
@@ -41,14 +41,17 @@ export function installRules(node: string, rules: string): void {
   });
 }
 
-/** An address that is given while the link is down brings its network's route when it goes up. */
+/**
+ * Up first: for an address of a device that is up the kernel waits for memory; for one that it has when it
+ * goes up it takes what is at hand, and drops it without a word where that is not enough.
+ */
 function deviceRequests(device: RigDevice, index: number): RouteRequest[] {
   const { alternativeName, addresses, qdiscs, startsDown } = device;
   return [
     ...(alternativeName === undefined ? [] : [nameLinkAlso(index, alternativeName)]),
-    ...addresses.map((prefix) => addAddress(index, prefix)),
     ...qdiscs.map((qdisc) => setQdisc(index, qdisc)),
     ...(startsDown ? [] : enableRequests(device, index)),
+    ...addresses.map((prefix) => addAddress(index, prefix)),
   ];
 }
 

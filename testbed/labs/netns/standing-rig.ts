@@ -11,8 +11,9 @@ import { takeAway } from '../ledger/take-away.ts';
 import { configureNode } from './configure-node.ts';
 import { writeHostsFiles } from './hosts-files.ts';
 import { layCables } from './lay-cables.ts';
-import { raiseNamespace } from './raise-namespaces.ts';
+import { raiseNamespaces } from './raise-namespaces.ts';
 import { StandingCables } from './standing-cables.ts';
+import { SysctlWriter } from './sysctl-writer.ts';
 
 export class StandingRig implements AsyncDisposable {
   readonly rig: Rig;
@@ -37,7 +38,7 @@ export class StandingRig implements AsyncDisposable {
     const standing = new StandingRig(rig, ledger);
     try {
       ledger.note(...entriesOf(rig));
-      for (const node of rig.nodes) standing.#namespaces.set(node.node, raiseNamespace(node));
+      raiseNamespaces(rig.nodes, standing.#namespaces);
       layCables(rig, standing.#namespaces);
       return standing;
     } catch (error) {
@@ -64,8 +65,9 @@ export class StandingRig implements AsyncDisposable {
 
   /** Addresses, routes and rules, on devices that all stand by now. */
   async configure(): Promise<void> {
+    using writer = new SysctlWriter();
     for (const node of this.rig.nodes) {
-      runInNamespace(this.#namespaces.get(node.node)!, () => configureNode(node));
+      runInNamespace(this.#namespaces.get(node.node)!, () => configureNode(node, writer));
     }
   }
 
