@@ -91,7 +91,11 @@ export function findReceiver(
   address: Ip,
   interfaceIndex: number,
 ): DatagramSocketState | undefined {
-  const { byPort } = sockets;
+  const { byPort, only } = sockets;
+  if (only !== undefined) {
+    const isIt = only.port === port && only.family === family;
+    return isIt && hears(only, address, interfaceIndex) ? only : undefined;
+  }
   let best: DatagramSocketState | undefined;
   let bestScore = -1;
   for (let slot = slotOfPort(sockets, port); ; slot = (slot + 1) & (byPort.length - 1)) {

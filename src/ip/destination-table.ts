@@ -59,6 +59,8 @@ export function keepDestination(
  */
 export function forgetDestinations(machine: IpMachine): void {
   if (!machine.keepsDestinations) return;
+  machine.lastArrived = undefined;
+  machine.lastSent = undefined;
   clearTable(machine.destinations);
   for (const iface of machine.interfaces) if (iface !== undefined) clearTable(iface.destinations);
   machine.keepsDestinations = false;

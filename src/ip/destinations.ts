@@ -2,13 +2,14 @@
 import {
   broadcastIpv4,
   type Ip,
+  type Ipv4,
   isIpv4,
   isMulticast,
   isUnspecified,
   parseIp,
 } from '../base/address.ts';
 import { contains } from '../base/prefix.ts';
-import { findDestination, keepDestination } from './destination-table.ts';
+import { findDestination, findDestinationV4, keepDestination } from './destination-table.ts';
 import { neighbourAt } from './neighbour-table.ts';
 import { lookupRoute } from './routes.ts';
 import type { Destination, DestinationKind, IpInterface, IpMachine } from './state.ts';
@@ -21,8 +22,24 @@ export function destinationOf(
   address: Ip,
   only: IpInterface | undefined,
 ): Destination {
+  const { lastSent } = machine;
+  const isSame = lastSent !== undefined && lastSent.address === address;
+  if (isSame && only === undefined) return lastSent;
   const table = only === undefined ? machine.destinations : only.destinations;
-  return findDestination(table, address) ?? resolveDestination(machine, address, only);
+  const found = findDestination(table, address) ?? resolveDestination(machine, address, only);
+  if (only === undefined) machine.lastSent = found;
+  return found;
+}
+
+/** Hot: for a packet that came in. */
+export function destinationOfArrived(machine: IpMachine, address: Ipv4): Destination {
+  const { lastArrived } = machine;
+  if (lastArrived !== undefined && lastArrived.signedV4 === (address | 0)) return lastArrived;
+  const found =
+    findDestinationV4(machine.destinations, address) ??
+    resolveDestination(machine, address, undefined);
+  machine.lastArrived = found;
+  return found;
 }
 
 /** The slow half of `destinationOf`. */

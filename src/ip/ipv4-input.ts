@@ -4,8 +4,7 @@ import { readU16 } from '../base/bytes.ts';
 import { type Frame, releaseFrame } from '../base/frame.ts';
 import { ipv4Offset, whyNotIpv4 } from '../wire/ipv4.ts';
 import { deliverPacket } from './deliver.ts';
-import { findDestinationV4 } from './destination-table.ts';
-import { resolveDestination } from './destinations.ts';
+import { destinationOfArrived } from './destinations.ts';
 import { decrementTtl, forwardPacket } from './forward.ts';
 import { ipAt } from './link-header.ts';
 import { isFresh, transmitTo } from './neighbours.ts';
@@ -39,9 +38,7 @@ export function receiveIpv4(
     return;
   }
   const address = readIpv4(bytes, ipAt + ipv4Offset.destination);
-  const to =
-    findDestinationV4(machine.destinations, address) ??
-    resolveDestination(machine, address, undefined);
+  const to = destinationOfArrived(machine, address);
   if (to.kind === 'unicast' && machine.forwards && !groupFrame) {
     if (forwardFast(nowNs, frame, to, sink)) return;
     const passage = { arrivedOn: iface, isRewritten: false, largestFragmentBytes: Infinity };
@@ -145,21 +142,13 @@ function receiveThroughMiddlebox(
     releaseFrame(machine.pool, whole);
     return;
   }
-  const to = destinationNow(machine, bytes);
+  const to = destinationOfArrived(machine, readIpv4(bytes, ipAt + ipv4Offset.destination));
   if (to.kind === 'unicast' && machine.forwards && !groupFrame) {
     const passage = { arrivedOn: iface, isRewritten: true, largestFragmentBytes };
     forwardPacket(machine, nowNs, whole, to, passage, sink);
     return;
   }
   receiveOwn(machine, nowNs, iface, whole, to, groupFrame, true, sink);
-}
-
-function destinationNow(machine: IpMachine, bytes: Uint8Array): Destination {
-  const address = readIpv4(bytes, ipAt + ipv4Offset.destination);
-  return (
-    findDestinationV4(machine.destinations, address) ??
-    resolveDestination(machine, address, undefined)
-  );
 }
 
 function discard(

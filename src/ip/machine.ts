@@ -32,6 +32,8 @@ export function createIpMachine(options: IpMachineOptions): IpMachine {
   const machine: IpMachine = {
     // What every packet touches stands together in memory, and first.
     interfaces: [],
+    lastArrived: undefined,
+    lastSent: undefined,
     destinations: createDestinationTable(),
     sockets: createSocketTable(),
     middlebox: options.middlebox,

@@ -32,6 +32,7 @@ test('sockets are found by family and port in the order of their binding, whiche
         }
       }
       t.is(table.count, open.length);
+      t.is(table.only, open.length === 1 ? open[0] : undefined);
       for (const { family, port } of steps) {
         const expected = open.filter((one) => one.family === family && one.port === port);
         t.deepEqual(socketsOf(table, family, port), expected);

@@ -10,7 +10,8 @@ const smallestSlots = 2;
 const spread = 0x9e37_79b1;
 
 export function createSocketTable(): SocketTable {
-  return { byToken: [], byPort: new Array<undefined>(smallestSlots).fill(undefined), count: 0 };
+  const byPort = new Array<undefined>(smallestSlots).fill(undefined);
+  return { only: undefined, byToken: [], byPort, count: 0 };
 }
 
 /** The first slot to look in for a port; the search goes on from slot to slot and ends at an empty one. */
@@ -23,6 +24,7 @@ export function addSocket(sockets: SocketTable, socket: DatagramSocketState): vo
   if ((sockets.count + 1) * 2 > sockets.byPort.length) grow(sockets);
   place(sockets, socket);
   sockets.count++;
+  sockets.only = sockets.count === 1 ? socket : undefined;
 }
 
 /** Nobody else's place may be lost behind the gap: who follows without one is placed again. */
@@ -35,6 +37,7 @@ export function removeSocket(sockets: SocketTable, socket: DatagramSocketState):
   byPort[slot] = undefined;
   sockets.count--;
   if (sockets.count === 0) byToken.length = 0;
+  sockets.only = sockets.count === 1 ? byToken.find((one) => one !== undefined) : undefined;
   for (;;) {
     slot = (slot + 1) & mask;
     const follower = byPort[slot];

@@ -41,6 +41,9 @@ export interface IpMachine {
   readonly interfaces: (IpInterface | undefined)[];
   readonly routes: RouteTable;
   readonly destinations: DestinationTable;
+  /** Over IPv4, what came last was for this one; and what was sent last: found without the table. */
+  lastArrived: Destination | undefined;
+  lastSent: Destination | undefined;
   /** Whether this table or that of an interface holds anything. */
   keepsDestinations: boolean;
   readonly sockets: SocketTable;
@@ -172,6 +175,8 @@ export interface SocketTable {
   /** Tokens are counted up: a hole is a socket that was closed. */
   readonly byToken: (DatagramSocketState | undefined)[];
   byPort: (DatagramSocketState | undefined)[];
+  /** Where there is one socket, which is most machines: it, found without the table. */
+  only: DatagramSocketState | undefined;
   /** Sockets in `byPort`. */
   count: number;
 }
