@@ -2,6 +2,7 @@ import test from 'ava';
 import fc from 'fast-check';
 import { propertyRuns } from '../../src/base/property-runs.conformance.ts';
 import { type NatBehaviour, natBehaviours } from '../schema/nat-settings.ts';
+import { emptyShortcuts } from './nat-shortcut.ts';
 import { createBox, dropReasons, passInward, passOutward, udpOut, wan } from './nat-test-box.ts';
 import { makeTcp, makeUdp } from './nat-test-packets.ts';
 
@@ -168,5 +169,21 @@ test('arbitrary bytes are dropped or passed, and never an exception', (t) => {
       }),
       propertyRuns(500, 5),
     ),
+  );
+});
+
+test('a box that may not remember its last sessions does the same', (t) => {
+  fc.assert(
+    fc.property(settings, traffic, (overrides, steps) => {
+      const [box, forgetful] = [createBox(overrides), createBox(overrides)];
+      let nowNs = 0;
+      for (const one of steps) {
+        nowNs += one.waitNs;
+        emptyShortcuts(forgetful.nat.state.table.shortcuts);
+        t.deepEqual(play(box, nowNs, one), play(forgetful, nowNs, one));
+      }
+      t.deepEqual(box.records, forgetful.records);
+    }),
+    propertyRuns(1_000),
   );
 });
