@@ -8,7 +8,14 @@ const us = 1_000;
 const ms = 1_000_000;
 
 function late(link: string, toward: string, parts: Partial<DirectionLateness> = {}) {
-  return { ...{ link, toward, lostFrames: 0 }, p50Ns: 0, p99Ns: 0, worstNs: 0, ...parts };
+  return {
+    ...{ link, toward, lostFrames: 0 },
+    p50Ns: 0,
+    p99Ns: 0,
+    worstNs: 0,
+    steadyNs: parts.p99Ns ?? 0,
+    ...parts,
+  };
 }
 
 /** LTE is the way there and back, past the NAT box; Wi-Fi is the worst, and nobody's. */
@@ -20,7 +27,7 @@ function latenessOf(parts: Partial<DirectionLateness>, machineNs = 0): RigLatene
       late('wifi', 'phone', { worstNs: 9 * ms }),
     ],
     ...{ probes: [], programs: [] },
-    machine: { p50Ns: machineNs, p99Ns: machineNs, worstNs: machineNs },
+    machine: { p50Ns: machineNs, p99Ns: machineNs, worstNs: machineNs, steadyNs: machineNs },
   };
 }
 
@@ -121,6 +128,8 @@ test('a starved machine is not believed, whatever came out and however it ended'
     'the machine was starved: frames toward phone on lte were late by 4 ms (p99 45 ms, worst 120 ms)';
   t.is(doubt(finished), said);
   t.is(doubt({ ...finished, outcome: { kind: 'failed', reason: 'unfinished' } }), said);
+  const brief = latenessOf({ p50Ns: 0, p99Ns: 45 * ms, worstNs: 45 * ms, steadyNs: 0 });
+  t.is(doubt({ ...finished, lateness: brief }), undefined, 'one stall is no starving');
   const asleep = { ...finished, lateness: latenessOf({}, 30 * ms) };
   t.regex(doubt(asleep)!, /^the machine was starved: what slept on it woke late by 30 ms/);
 });
@@ -138,7 +147,13 @@ test('what programs waited for a processor counts with what it came to in each e
 });
 
 test('a hub that was late before the run began is off', (t) => {
-  const probe = { setting: '50 Mbit/s, 10 ms', p50Ns: 1.5 * ms, p99Ns: 2 * ms, worstNs: 3 * ms };
+  const probe = {
+    setting: '50 Mbit/s, 10 ms',
+    p50Ns: 1.5 * ms,
+    p99Ns: 2 * ms,
+    worstNs: 3 * ms,
+    steadyNs: 0,
+  };
   const asked = { that: 'rtt <= 31 ms', metrics: { rtt: time(30) } };
   t.is(
     doubt({ ...asked, lateness: { ...usual, probes: [probe] } }),

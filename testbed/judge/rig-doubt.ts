@@ -58,12 +58,12 @@ function describeOff({ probes }: RigLateness): string | undefined {
 const starvedNs = 20_000_000;
 
 function describeStarved({ directions, machine }: RigLateness): string | undefined {
-  const late = directions.find(({ p99Ns }) => p99Ns > starvedNs);
+  const late = directions.find(({ steadyNs }) => steadyNs > starvedNs);
   if (late !== undefined) {
     const { link, toward } = late;
     return `the machine was starved: frames toward ${toward} on ${link} were late by ${describeLate(late)}`;
   }
-  if (machine === undefined || machine.p99Ns <= starvedNs) return undefined;
+  if (machine === undefined || machine.steadyNs <= starvedNs) return undefined;
   return `the machine was starved: what slept on it woke late by ${describeLate(machine)}`;
 }
 

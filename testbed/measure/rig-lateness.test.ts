@@ -27,10 +27,10 @@ test('what the hub and the machine told is put together', (t) => {
     { ...at, kind: 'machine.lateness', ticks: 100, ...told },
   ];
   t.deepEqual(readRigLateness(records), {
-    directions: [{ link: 'wifi', toward: 'phone', lostFrames: 5, ...told }],
-    machine: told,
+    directions: [{ link: 'wifi', toward: 'phone', lostFrames: 5, ...told, steadyNs: 1 }],
+    machine: { ...told, steadyNs: 2 },
     programs: [{ id: 'ping/requester', waitedNs: 7 }],
-    probes: [{ setting: '50 Mbit/s, 10 ms', ...told }],
+    probes: [{ setting: '50 Mbit/s, 10 ms', ...told, steadyNs: 2 }],
   });
 });
 
@@ -41,5 +41,5 @@ test('the worst of what sleeps and of what works stands for all of them', (t) =>
     { ...at, kind: 'machine.lateness', ticks: 100, ...sleeper },
     { ...at, kind: 'program.lateness', id: 'feed/sink', ticks: 50, ...busy },
   ]);
-  t.deepEqual(read!.machine, { p50Ns: 7, p99Ns: 20, worstNs: 4_000 });
+  t.deepEqual(read!.machine, { p50Ns: 7, p99Ns: 20, worstNs: 4_000, steadyNs: 20 });
 });

@@ -25,6 +25,7 @@ function worstOf(all: readonly LatenessFigures[]): LatenessFigures | undefined {
     p50Ns: Math.max(...all.map(({ p50Ns }) => p50Ns)),
     p99Ns: Math.max(...all.map(({ p99Ns }) => p99Ns)),
     worstNs: Math.max(...all.map(({ worstNs }) => worstNs)),
+    steadyNs: Math.max(...all.map(({ steadyNs }) => steadyNs)),
   };
 }
 
@@ -39,10 +40,11 @@ function toDirection(record: TraceRecord): DirectionLateness {
 }
 
 function toFigures(record: TraceRecord): LatenessFigures {
+  const count = numberOf(record, 'frames') || numberOf(record, 'ticks');
+  const [p50Ns, p99Ns] = [numberOf(record, 'p50Ns'), numberOf(record, 'p99Ns')];
   return {
-    p50Ns: numberOf(record, 'p50Ns'),
-    p99Ns: numberOf(record, 'p99Ns'),
-    worstNs: numberOf(record, 'worstNs'),
+    ...{ p50Ns, p99Ns, worstNs: numberOf(record, 'worstNs') },
+    steadyNs: count >= 100 ? p99Ns : p50Ns,
   };
 }
 

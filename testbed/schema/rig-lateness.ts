@@ -19,6 +19,8 @@ export interface LatenessFigures {
   readonly p50Ns: number;
   readonly p99Ns: number;
   readonly worstNs: number;
+  /** The p99, or the median of fewer than a hundred: one that was late is no hundredth of them. */
+  readonly steadyNs: number;
 }
 
 export interface DirectionLateness extends LatenessFigures {
