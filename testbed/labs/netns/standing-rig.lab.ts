@@ -59,17 +59,23 @@ test('a rig that cannot be raised leaves nothing', async (t) => {
 
 test('a cable that goes down cuts its ends off, and routes are there again when it is back', async (t) => {
   await using rig = await TestRig.raise(planOf(chain, hops));
-  const reaches = (within: '-w1' | '-w10') =>
-    [4, 6].map((family) => {
-      const address = addressOf(rig, 'server', family as 4 | 6);
-      return rig.run('phone', 'ping', '-c1', within, address).status === 0;
-    });
-  t.deepEqual(reaches('-w10'), [true, true]);
+  const reaches = () =>
+    [4, 6].map((family) => answers(rig, addressOf(rig, 'server', family as 4 | 6)));
+  const reachesSoon = () => {
+    for (let tries = 0; tries < 20; tries++) if (reaches().every(Boolean)) return true;
+    return false;
+  };
+  t.deepEqual(reaches(), [true, true]);
   rig.standing.cables.setUp('far', false);
-  t.deepEqual(reaches('-w1'), [false, false]);
+  t.deepEqual(reaches(), [false, false]);
   rig.standing.cables.setUp('far', true);
-  t.deepEqual(reaches('-w10'), [true, true]);
+  // Until the router has noticed the carrier, it says that nobody is there.
+  t.true(reachesSoon());
 });
+
+function answers(rig: TestRig, address: string): boolean {
+  return rig.run('phone', 'ping', '-c1', '-w1', address).status === 0;
+}
 
 test('a cable that is down at first comes up with its routes', async (t) => {
   const [near, far] = hops;
@@ -78,7 +84,8 @@ test('a cable that is down at first comes up with its routes', async (t) => {
   const address = addressOf(rig, 'server', 4);
   t.not(rig.run('phone', 'ping', '-c1', '-w1', address).status, 0);
   rig.standing.cables.setUp('far', true);
-  t.is(rig.run('phone', 'ping', '-c1', '-w10', address).status, 0);
+  const tries = Array.from({ length: 20 }, (_, index) => index);
+  t.true(tries.some(() => answers(rig, address)));
 });
 
 function downBothWays({ toward }: LinkModel): LinkModel['toward'] {
