@@ -1,19 +1,10 @@
-import { existsSync, readdirSync } from 'node:fs';
 import { declareLack, lackHere } from '../../../src/linux/testing-lab.ts';
 import { builtInPrograms } from '../../../src/programs/catalog.ts';
 import type { Plan, PlannedNode } from '../../plan/plan.ts';
 import { labConformance } from '../lab.conformance.ts';
 import type { Lab } from '../lab.ts';
-import { newRunId } from '../ledger/run-id.ts';
 import { createNetnsLab } from './netns-lab.ts';
-
-const runIds: string[] = [];
-
-function nextRunId(): string {
-  const runId = newRunId();
-  runIds.push(runId);
-  return runId;
-}
+import { leftovers, nextRunId } from './testing-leftovers.ts';
 
 /** The same drawings, where no kernel has an address. */
 function withOwnStacks(lab: Lab): Lab {
@@ -31,12 +22,6 @@ function ownPlan(plan: Plan): Plan {
 function ownNode(node: PlannedNode): PlannedNode {
   const interfaces = node.interfaces.map((one) => ({ ...one, stack: 'own' as const }));
   return node.kind === 'nat' || node.kind === 'switch' ? node : { ...node, interfaces };
-}
-
-/** Of these runs alone: others may run labs meanwhile. */
-function leftovers(): string[] {
-  const pins = existsSync('/run/netns') ? readdirSync('/run/netns') : [];
-  return pins.filter((name) => runIds.some((runId) => name.startsWith(`rw-${runId}-`)));
 }
 
 const lack = lackHere();
