@@ -40,7 +40,12 @@ export function launcherFor(parts: LaunchParts): LaunchProgram {
       const node = plan.nodes.find(({ name }) => name === planned.node)!;
       const stack = isOwnNode(node) ? 'own' : 'kernel';
       const bound = stack === 'own' ? planned : onDevice(planned, standing.rig);
-      return new CatalogueProcess({ ...common, planned: bound, runId, stack, seed: plan.seed });
+      // A packet ring, which a stack of our own stands on, is not for everybody.
+      const user = stack === 'own' ? undefined : callerHere();
+      return new CatalogueProcess({
+        ...{ ...common, planned: bound, runId, stack, user },
+        seed: plan.seed,
+      });
     }
     const scenarioFolder = parts.scenarioFolder ?? process.cwd();
     return new ForeignProcess({

@@ -9,6 +9,7 @@ import { TestCable, labTest as test } from '../../../src/linux/testing-lab.ts';
 import { readMonotonic } from '../../../src/runtime/run-clock.ts';
 import type { TraceRecord } from '../../../src/trace/record.ts';
 import type { PlannedProgram } from '../../plan/plan.ts';
+import type { SystemUser } from '../caller.ts';
 import { CatalogueProcess } from './catalogue-process.ts';
 
 function planned(run: string, node: string, settings: Settings): PlannedProgram {
@@ -25,7 +26,12 @@ class Bench implements AsyncDisposable {
   readonly #waiting: { readonly kind: string; readonly resolve: (record: TraceRecord) => void }[] =
     [];
 
-  start(side: 'left' | 'right', run: string, settings: Settings): CatalogueProcess {
+  start(
+    side: 'left' | 'right',
+    run: string,
+    settings: Settings,
+    user?: SystemUser,
+  ): CatalogueProcess {
     const namespacePath = `/proc/self/fd/${this.#cable[side].fd}`;
     const started = new CatalogueProcess({
       planned: planned(run, side, settings),
@@ -36,6 +42,7 @@ class Bench implements AsyncDisposable {
         start: this.#start,
         namespacePath,
         outputPath: undefined,
+        user,
       },
       onRecord: (record) => this.#hear(record),
     });
@@ -150,4 +157,20 @@ test('a program whose lab was killed ends by itself', async (t) => {
   if (fd === undefined) return;
   t.true(waitReadable(fd, 10_000), 'it has not ended');
   closeDescriptor(fd);
+});
+
+test('a program on a stack of the kernel needs no rights: it runs as who called', async (t) => {
+  await using bench = new Bench();
+  const user = { uid: 65_534, gid: 65_533 };
+  const responder = bench.start('right', 'responder', answers, user);
+  const requester = bench.start('left', 'requester', asks, user);
+  await Promise.all([responder.prepared, requester.prepared]);
+  // Those of other tests run beside them, as root.
+  const { stdout } = await execa('ps', ['-o', 'uid=,gid=,args=', '--ppid', String(process.pid)]);
+  const theirs = stdout.split('\n').filter((line) => /^\s*65534\s+65533\s.*run-program/.test(line));
+  t.is(theirs.length, 2);
+  responder.begin();
+  await bench.heard('program.ready');
+  requester.begin();
+  t.like(await bench.heard('flow.complete'), { received: 3 });
 });

@@ -11,6 +11,7 @@ import { LineSplitter } from '../../../src/trace/line-splitter.ts';
 import { isUnreadable, parseRecord } from '../../../src/trace/ndjson.ts';
 import type { TraceRecord } from '../../../src/trace/record.ts';
 import type { PlannedProgram } from '../../plan/plan.ts';
+import type { SystemUser } from '../caller.ts';
 import { codeCacheFolder } from './code-cache.ts';
 import { NodeProcess, type ProcessLedger } from './node-process.ts';
 import { describeExit, type ProcessExit } from './process-exit.ts';
@@ -26,6 +27,8 @@ export interface CatalogueOptions {
   readonly start: MonotonicTime;
   readonly namespacePath: string;
   readonly outputPath: string | undefined;
+  /** Undefined: as who starts it. On a kernel's stack a program needs no rights of its own. */
+  readonly user?: SystemUser | undefined;
   readonly onRecord: (record: TraceRecord) => void;
   readonly ledger?: ProcessLedger | undefined;
 }
@@ -57,7 +60,7 @@ export class CatalogueProcess implements StartedProgram {
   #isEnding = false;
 
   constructor(options: CatalogueOptions) {
-    const { planned, runId, namespacePath, outputPath, ledger } = options;
+    const { planned, runId, namespacePath, outputPath, user, ledger } = options;
     this.planned = planned;
     this.#options = options;
     this.#process = new NodeProcess(
@@ -65,7 +68,7 @@ export class CatalogueProcess implements StartedProgram {
         argv: [process.execPath, entryPoint],
         env: { ...process.env, ROPEWALK_RUN: runId, NODE_COMPILE_CACHE: codeCacheFolder() },
         channels: 2,
-        ...{ namespacePath, outputPath },
+        ...{ namespacePath, outputPath, user },
       },
       ledger,
     );
