@@ -3,6 +3,7 @@ import { type ChildProcess, spawn } from 'node:child_process';
 import { once } from 'node:events';
 import process from 'node:process';
 import type { Duplex } from 'node:stream';
+import { fileURLToPath } from 'node:url';
 import type { NetworkNamespace } from '../../linux/network-namespace.ts';
 import { LineSplitter } from '../../trace/line-splitter.ts';
 import { type DaemonOrder, daemonDescriptor } from '../interface-daemon/order.ts';
@@ -34,7 +35,7 @@ export class OwnBench extends OwnCable {
   }
 
   startEntry(name: string, namespace: NetworkNamespace): EntryProcess {
-    const path = new URL(`../../cli/${name}.ts`, import.meta.url).pathname;
+    const path = fileURLToPath(new URL(`../../cli/${name}.ts`, import.meta.url));
     const [enter, ...words] = ['nsenter', `--net=/proc/${process.pid}/fd/${namespace.fd}`];
     const child = spawn(enter!, [...words, process.execPath, path], {
       stdio: ['ignore', 'ignore', 'inherit', 'pipe', 'pipe'],
