@@ -348,7 +348,7 @@ topology: home.yaml
 limit: 20 s
 traffic: { ask: { run: request-response, from: phone, to: server, count: 2 } }
 measure: { rtt: { what: rtt, of: ask } }
-expect: { sooner: { that: rtt <= 1 ms, at: every } }
+expect: { sooner: { that: rtt <= 1 us, at: every } }
 `,
   );
   const words = ['run', 'short.yaml', '--lab', 'netns', '--keep'];
@@ -361,7 +361,10 @@ expect: { sooner: { that: rtt <= 1 ms, at: every } }
     run.stderr!.filter((text) => String(text).includes(`stands as ${name} `)),
     'data',
   );
-  const ended = run.then(({ stderr }) => `it ended before it said so: ${stderr}`);
+  const ended = run.then(
+    ({ exitCode, stdout, stderr }) =>
+      `it ended with ${exitCode} before it said so:\n${stdout}\n${stderr}`,
+  );
   const early = await Promise.race([standing.then(() => undefined), ended]);
   if (early !== undefined) return t.fail(early);
   const seen = await lab.say('exec', '--name', name, 'phone', '--', 'ping', '-c1', '-w5', 'server');
