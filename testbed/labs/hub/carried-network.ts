@@ -36,7 +36,7 @@ export interface CarriedOptions {
 }
 
 /** What a wake-up takes on a virtual machine, and how often a busy hub is woken. */
-const pace = { spinNs: 30_000, restNs: 50_000 } as const;
+const pace = { spinNs: 100_000, restNs: 50_000 } as const;
 /** How long a watched packet may wait to be told of, together with others. */
 const watchPatienceNs = 5_000_000;
 

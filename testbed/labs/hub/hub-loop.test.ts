@@ -126,6 +126,13 @@ test('a frame leaves when its delay is over since it was read, and no earlier', 
   t.is(lateness[1]!.worstNs, oversleepNs);
 });
 
+test('once it is known what a wake-up takes, a frame counts from when it came', (t) => {
+  const { io, loop } = raise({ delayNs: ms(10) });
+  io.arrivals.push({ atNs: ms(5), device: 0 }, { atNs: ms(40), device: 0 });
+  turnUntil(loop, () => io.left.length === 2);
+  t.is(io.left[1]!.atNs, ms(40) + ms(10) + oversleepNs);
+});
+
 test('lateness does not add up over hops: what was due before happened at its own time', (t) => {
   const { io, loop } = raise({ delayNs: ms(1) }, 5);
   io.arrivals.push({ atNs: 1, device: 0 });

@@ -1,7 +1,8 @@
 /**
  * Real time lets the schedule go on. A turn lets leave what is due, sleeps until something is due or
  * arrives, and does what is due by then, each at its own due time: a link that was served late does not
- * make the next one later. What arrives is stamped with the time at which it was read.
+ * make the next one later. What arrives is stamped with the time at which it was read, less what it surely
+ * waited for the loop to wake up.
  */
 import type { Frame } from '../../../src/base/frame.ts';
 import { never } from '../../../src/base/time.ts';
@@ -9,9 +10,10 @@ import { type Schedule, wakeNext } from '../network/schedule.ts';
 import type { Outward } from '../network/station.ts';
 import type { FrameIo } from './frame-io.ts';
 import { type Lateness, noteLateness } from './lateness.ts';
+import { createWakeUpTime, noteWakeUp } from './wake-up-time.ts';
 
-/** With 30 µs of spinning behind each of these, spinning takes a seventeenth of a processor at most. */
-const longSleepNs = 500_000;
+/** With 100 µs of spinning behind each of these, spinning takes a tenth of a processor at most. */
+const longSleepNs = 1_000_000;
 /** While it rests, the loop is woken by so many frames all the same. */
 const framesARest = 32;
 /** So many wake-ups may come at once before the loop rests between them. */
@@ -52,6 +54,9 @@ export class HubLoop {
   #wokenNs: number;
   /** The last sleep was to end before something is due. */
   #isEarly = false;
+  /** What the last exchange brought has waited so long at least for the loop to wake up. */
+  #waitedNs = 0;
+  readonly #wakeUp = createWakeUpTime();
   /** What is left of the time that wake-ups may take. */
   #creditNs = 0;
 
@@ -84,8 +89,8 @@ export class HubLoop {
     this.#noteStall(awakeNs - this.#awakeSinceNs);
     this.#awakeSinceNs = awakeNs;
     this.#noteWritten(awakeNs);
+    if (io.arrivedCount > 0) this.#takeArrived(awakeNs - this.#waitedNs);
     this.catchUp(awakeNs);
-    if (io.arrivedCount > 0) this.#takeArrived(awakeNs);
     this.turns++;
   }
 
@@ -96,14 +101,14 @@ export class HubLoop {
     schedule.nowNs = Math.max(schedule.nowNs, nowNs);
   }
 
-  #takeArrived(nowNs: number): void {
+  #takeArrived(arrivedNs: number): void {
     const { io, outwards } = this.#options;
     const { arrivedCount, arrivedFrames, arrivedDevices } = io;
+    this.catchUp(arrivedNs);
     for (let at = 0; at < arrivedCount; at++) {
       outwards[arrivedDevices[at]!]!.send(arrivedFrames[at]!);
     }
     this.readFrames += arrivedCount;
-    this.catchUp(nowNs);
   }
 
   #flush(): void {
@@ -124,6 +129,7 @@ export class HubLoop {
   #exchange(mostNs: number): void {
     const { io, spinNs, restNs } = this.#options;
     const idleNs = this.idleNs();
+    this.#waitedNs = 0;
     const mustSpin = this.#isEarly && idleNs <= spinNs;
     this.#isEarly = idleNs >= longSleepNs;
     if (idleNs <= 0) io.exchange(0, 1);
@@ -140,10 +146,17 @@ export class HubLoop {
     io.exchange(sleepNs, wanted);
     const untilNs = nowNs();
     this.#noteStall(untilNs - fromNs - sleepNs);
+    this.#learnWakeUp(untilNs - fromNs, sleepNs);
     const passedNs = untilNs - this.#wokenNs;
     this.#creditNs = Math.min(this.#creditNs + passedNs, freeWakes * restNs) - restNs;
     this.#awakeSinceNs = untilNs;
     this.#wokenNs = untilNs;
+  }
+
+  #learnWakeUp(passedNs: number, sleepNs: number): void {
+    const { arrivedCount, controlReady } = this.#options.io;
+    if (arrivedCount > 0) this.#waitedNs = Math.min(this.#wakeUp.leastNs, passedNs);
+    else if (!controlReady && passedNs > sleepNs) noteWakeUp(this.#wakeUp, passedNs - sleepNs);
   }
 
   #spin(spinNs: number): void {
