@@ -17,7 +17,8 @@ import {
   programDescriptor,
   programExit,
 } from '../runtime/program-order.ts';
-import { RealHost, type RealHostOptions } from '../runtime/real-host.ts';
+import type { RealHostOptions } from '../runtime/program-voice.ts';
+import { RealHost } from '../runtime/real-host.ts';
 import { type RunQueue, readRunQueue } from '../runtime/run-queue.ts';
 import { LineSplitter } from '../trace/line-splitter.ts';
 import { emitRecord } from '../trace/ndjson.ts';

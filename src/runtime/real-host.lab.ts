@@ -3,23 +3,19 @@ import { parseIp } from '../base/address.ts';
 import { parsePrefix } from '../base/prefix.ts';
 import { hostConformance } from '../host/host.conformance.ts';
 import type { HostPair, PairedNode } from '../host/pair.conformance.ts';
-import { changeLink, createLink, createVethPair } from '../linux/link.ts';
+import { changeLink } from '../linux/link.ts';
 import { addAddress } from '../linux/link-address.ts';
 import { NetworkNamespace, runInNamespace } from '../linux/network-namespace.ts';
 import { addRoute } from '../linux/route.ts';
-import { RouteSocket, routeGroup } from '../linux/route-socket.ts';
+import { routeGroup } from '../linux/route-socket.ts';
 import { declareLack, lackHere, linkOf, waitFor } from '../linux/testing-lab.ts';
 import { isUnreadable, parseRecord } from '../trace/ndjson.ts';
 import type { TraceRecord } from '../trace/record.ts';
 import { KernelLoop } from './kernel-loop.ts';
 import { RealHost } from './real-host.ts';
+import { driveLoopUntil, layMiddle, setMiddleCarrier, socketIn } from './testing-middle.ts';
 
-/**
- *   left:cable ── middle:to-left ══ bridge ══ middle:to-right ── right:cable
- *                                   middle:beyond ── right:narrow
- *
- * A cable whose carrier goes without anybody setting its ends down.
- */
+/** Two nodes whose kernels own their addresses, and their hosts. */
 class RealPair implements HostPair {
   readonly left: PairedNode;
   readonly right: PairedNode;
@@ -37,16 +33,11 @@ class RealPair implements HostPair {
   }
 
   async driveUntil(condition: () => boolean, limitNs: number): Promise<boolean> {
-    const endNs = this.#loop.nowNs() + limitNs;
-    const limit = this.#loop.after(limitNs, () => undefined);
-    while (!condition() && this.#loop.nowNs() < endNs) await this.#loop.nextTurn();
-    limit.cancel();
-    return condition();
+    return driveLoopUntil(this.#loop, condition, limitNs);
   }
 
   setCarrier(up: boolean): void {
-    using middle = this.#socketIn(0);
-    middle.apply(['to-left', 'to-right'].map((name) => changeLink(name, { up })));
+    setMiddleCarrier(this.#namespaces, up);
   }
 
   async [Symbol.asyncDispose](): Promise<void> {
@@ -68,26 +59,8 @@ class RealPair implements HostPair {
     if (!isUnreadable(record)) this.records.push(record);
   }
 
-  #socketIn(index: number, groups = 0): RouteSocket {
-    return runInNamespace(this.#namespaces[index]!, () => new RouteSocket(groups));
-  }
-
   #lay(): void {
-    using middle = this.#socketIn(0);
-    const [, left, right] = this.#namespaces;
-    const ends = [
-      ['to-left', 'cable', left!, 1_500],
-      ['to-right', 'cable', right!, 1_500],
-      ['beyond', 'narrow', right!, 1_400],
-    ] as const;
-    middle.apply([
-      createLink('bridge', { name: 'bridge', up: true }),
-      ...ends.map(([name, peer, { fd }, mtuBytes]) =>
-        createVethPair({ name, mtuBytes, up: true }, { name: peer, mtuBytes, namespaceFd: fd }),
-      ),
-    ]);
-    const master = linkOf(middle, 'bridge')!.index;
-    middle.apply(['to-left', 'to-right'].map((name) => changeLink(name, { master })));
+    layMiddle(this.#namespaces);
     this.#raise(1, 'cable', '192.0.2.1/24', '2001:db8:1::1/64');
     this.#raise(2, 'cable', '192.0.2.2/24', '2001:db8:1::2/64');
     this.#raise(2, 'narrow', '198.51.100.2/24', '2001:db8:2::2/64');
@@ -95,8 +68,8 @@ class RealPair implements HostPair {
   }
 
   #raise(index: number, name: string, ...addresses: readonly string[]): void {
-    using events = this.#socketIn(index, routeGroup.links);
-    using socket = this.#socketIn(index);
+    using events = socketIn(this.#namespaces, index, routeGroup.links);
+    using socket = socketIn(this.#namespaces, index);
     const link = linkOf(socket, name)!.index;
     socket.apply([
       ...addresses.map((text) => addAddress(link, parsePrefix(text)!)),
@@ -107,7 +80,7 @@ class RealPair implements HostPair {
   }
 
   #addDefaultRoutes(): void {
-    using left = this.#socketIn(1);
+    using left = socketIn(this.#namespaces, 1);
     const linkIndex = linkOf(left, 'cable')!.index;
     const routes = [
       ['0.0.0.0/0', '192.0.2.2'],

@@ -3,7 +3,7 @@
  * the thread of its loop; a node in another namespace than the process is reached by entering that
  * namespace for as long as it takes to open something.
  */
-import { type Random, seedRandom } from '../base/random.ts';
+import type { Random } from '../base/random.ts';
 import type {
   Clock,
   DatagramEvents,
@@ -18,12 +18,12 @@ import type {
   VirtualInterfaceEvents,
   VirtualInterfaceOptions,
 } from '../host/host.ts';
-import { type NetworkNamespace, runInNamespace } from '../linux/network-namespace.ts';
-import { emitRecord } from '../trace/ndjson.ts';
-import type { Field, RecordSink } from '../trace/record.ts';
+import { runInNamespace } from '../linux/network-namespace.ts';
+import type { RecordSink } from '../trace/record.ts';
 import type { HostOwner } from './host-owner.ts';
 import { InterfaceTable } from './interface-table.ts';
 import type { KernelLoop } from './kernel-loop.ts';
+import { type RealHostOptions, voiceOf } from './program-voice.ts';
 import {
   createDatagramMemory,
   type DatagramMemory,
@@ -31,21 +31,6 @@ import {
 } from './real-datagram-socket.ts';
 import { openFramePort } from './real-frame-port.ts';
 import { openVirtualInterface } from './real-virtual-interface.ts';
-
-export interface RealHostOptions {
-  readonly loop: KernelLoop;
-  /** The node's name in the topology. */
-  readonly node: string;
-  readonly seed: number;
-  /** Whose program it is; records of a traffic carry its name already. */
-  readonly program: { readonly id: string; readonly traffic: string | undefined };
-  /** Whom the program tells how it goes; left out: each word is a record. */
-  readonly lifecycle?: Lifecycle;
-  /** Left out: the namespace of this process. */
-  readonly namespace?: NetworkNamespace;
-  /** Takes each record as a line without its end. */
-  readonly write: (line: string) => void;
-}
 
 export class RealHost implements HostOwner, Host, Disposable {
   readonly node: string;
@@ -61,21 +46,15 @@ export class RealHost implements HostOwner, Host, Disposable {
   #isClosed = false;
 
   constructor(options: RealHostOptions) {
-    const { loop, node, seed, program } = options;
+    const { loop, node } = options;
     this.#options = options;
     this.node = node;
     this.loop = loop;
-    this.random = seedRandom(seed, 'program', node, program.id);
-    this.clock = {
-      nowNs: () => loop.nowNs(),
-      after: (delayNs, callback) => loop.after(delayNs, () => this.#isClosed || callback()),
-    };
-    this.records = { record: (kind, fields) => this.#record(kind, fields) };
-    this.lifecycle = options.lifecycle ?? {
-      ready: () => this.#write('program.ready', { id: program.id }),
-      finish: () => this.#write('program.finished', { id: program.id }),
-      fail: (reason) => this.#write('program.failed', { id: program.id, reason }),
-    };
+    const voice = voiceOf(options, () => this.#isClosed);
+    this.clock = voice.clock;
+    this.random = voice.random;
+    this.records = voice.records;
+    this.lifecycle = voice.lifecycle;
     this.interfaces = this.#inNamespace(() => new InterfaceTable(loop));
   }
 
@@ -114,15 +93,5 @@ export class RealHost implements HostOwner, Host, Disposable {
   #inNamespace<T>(action: () => T): T {
     const { namespace } = this.#options;
     return namespace === undefined ? action() : runInNamespace(namespace, action);
-  }
-
-  #record(kind: string, fields: Readonly<Record<string, Field>>): void {
-    const { id, traffic } = this.#options.program;
-    this.#write(kind, traffic === undefined ? { program: id, ...fields } : fields);
-  }
-
-  #write(kind: string, fields: Readonly<Record<string, Field>>): void {
-    const head = { tNs: this.loop.nowNs(), node: this.node, kind };
-    this.#options.write(emitRecord({ ...head, ...fields }));
   }
 }

@@ -7,7 +7,7 @@ import { formatDuration, parseDuration } from '../../src/base/units.ts';
 import type { Shard } from '../campaign/shard.ts';
 import { type Lab, labNames } from '../labs/lab.ts';
 import { gates } from '../report/gate.ts';
-import { runEngines } from '../schema/run-engine.ts';
+import { runEngines } from '../schema/model.ts';
 import type { TimeBudget } from './run-flags.ts';
 
 export function parseCount(text: string): number {

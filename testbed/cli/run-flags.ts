@@ -7,8 +7,7 @@ import type { Shard } from '../campaign/shard.ts';
 import type { SampleToRepeat } from '../judge/judgement.ts';
 import type { Gate } from '../report/gate.ts';
 import type { LoadedScenario } from '../schema/loaded.ts';
-import type { PlannedLooks } from '../schema/model.ts';
-import type { RunEngine } from '../schema/run-engine.ts';
+import type { PlannedLooks, RunEngine } from '../schema/model.ts';
 import { quoteCommand } from './shell-words.ts';
 
 export interface RunFlags {

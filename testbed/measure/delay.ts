@@ -2,7 +2,8 @@
 import type { MeasureModel } from '../schema/model.ts';
 import type { Metric } from '../schema/result.ts';
 import { measured, missing } from './metric.ts';
-import { findClockTrouble, type Observations, type ObservedTraffic } from './observe.ts';
+import { findClockTrouble, type Observations } from './observe.ts';
+import type { ObservedTraffic } from './observed-traffic.ts';
 import { pickOf } from './pick.ts';
 import { findStrangers } from './watch-observation.ts';
 import { describeWindow, isMetric, isWithin, viewOf } from './window.ts';

@@ -8,7 +8,8 @@ import type { MeasureModel } from '../schema/model.ts';
 import type { Metric } from '../schema/result.ts';
 import type { FlowObservation } from './flow-observation.ts';
 import { measured, missing } from './metric.ts';
-import { findClockTrouble, labClock, type Observations, type ObservedTraffic } from './observe.ts';
+import { findClockTrouble, labClock, type Observations } from './observe.ts';
+import type { ObservedTraffic } from './observed-traffic.ts';
 import { isMetric, isWithin, type View, viewOf } from './window.ts';
 
 /** The first of the two comes so long after the event at most. */

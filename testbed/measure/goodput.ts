@@ -4,7 +4,8 @@ import type { MeasureModel } from '../schema/model.ts';
 import type { Metric } from '../schema/result.ts';
 import type { FlowObservation } from './flow-observation.ts';
 import { measured, missing } from './metric.ts';
-import { findClockTrouble, type Observations, type ObservedTraffic, whyUnseen } from './observe.ts';
+import { findClockTrouble, type Observations, whyUnseen } from './observe.ts';
+import type { ObservedTraffic } from './observed-traffic.ts';
 import { isMetric, isWithin, type View, viewOf, wholeView } from './window.ts';
 
 export function countBytes(flow: FlowObservation, view: View = wholeView): number {

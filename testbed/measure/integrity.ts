@@ -4,7 +4,8 @@ import type { MeasureModel } from '../schema/model.ts';
 import type { Metric } from '../schema/result.ts';
 import type { FlowObservation } from './flow-observation.ts';
 import { measured, missing } from './metric.ts';
-import type { Observations, ObservedTraffic } from './observe.ts';
+import type { Observations } from './observe.ts';
+import type { ObservedTraffic } from './observed-traffic.ts';
 import { findStrangers } from './watch-observation.ts';
 import { describeWindow, isMetric, isWithin, type View, viewOf, wholeView } from './window.ts';
 

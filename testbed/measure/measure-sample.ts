@@ -6,12 +6,8 @@ import { measureDeliveryGap } from './delivery-gap.ts';
 import { measureGoodput } from './goodput.ts';
 import { measureDuplication, measureLoss, measureReordering } from './integrity.ts';
 import { missing } from './metric.ts';
-import {
-  type MeasureContext,
-  type Observations,
-  type ObservedTraffic,
-  observe,
-} from './observe.ts';
+import { type MeasureContext, type Observations, observe } from './observe.ts';
+import type { ObservedTraffic } from './observed-traffic.ts';
 import { measureCount, measureSuccess } from './outcome.ts';
 import { measureReported } from './reported.ts';
 import { trafficMetrics } from './traffic-metrics.ts';

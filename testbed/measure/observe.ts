@@ -1,13 +1,9 @@
 /** One pass over the records of a run: what all measures then look things up in. */
 import { labNode, type TraceRecord } from '../../src/trace/record.ts';
 import type { Plan, PlannedProgram, PlannedWatch } from '../plan/plan.ts';
-import {
-  createFlowObservation,
-  type FlowObservation,
-  isFlowRecord,
-  noteFlowRecord,
-} from './flow-observation.ts';
-import { createWatchedFacts, noteWatchRecord, type WatchedFacts } from './watch-observation.ts';
+import { createFlowObservation, isFlowRecord, noteFlowRecord } from './flow-observation.ts';
+import type { ObservedTraffic } from './observed-traffic.ts';
+import { createWatchedFacts, noteWatchRecord } from './watch-observation.ts';
 
 export interface MeasureContext {
   readonly plan: Plan;
@@ -27,25 +23,6 @@ export interface Observations {
   readonly finished: ReadonlySet<string>;
   /** The last record's time. */
   readonly endNs: number;
-}
-
-export interface ObservedTraffic {
-  readonly name: string;
-  /** Requests and answers; otherwise a stream of datagrams. */
-  readonly asks: boolean;
-  /** Where datagrams (requests) are sent from. */
-  readonly source: string;
-  /** Where datagrams (answers) arrive. */
-  readonly receiver: string;
-  readonly opener: string;
-  /** What the application got, and when. */
-  readonly flow: FlowObservation;
-  /** What left and what arrived: of a watched flow its packets, of other traffic the same as `flow`. */
-  readonly packets: FlowObservation;
-  /** Round trips, each with its end: of a watched flow apart, of other traffic the same as `flow`. */
-  readonly trips: FlowObservation;
-  /** Undefined: it is Ropewalk's own. */
-  readonly watched: WatchedFacts | undefined;
 }
 
 export function observe({ plan, records }: MeasureContext): Observations {

@@ -4,7 +4,8 @@ import type { MeasureModel } from '../schema/model.ts';
 import type { Metric } from '../schema/result.ts';
 import { countLosses } from './integrity.ts';
 import { measured } from './metric.ts';
-import type { MeasureContext, Observations, ObservedTraffic } from './observe.ts';
+import type { MeasureContext, Observations } from './observe.ts';
+import type { ObservedTraffic } from './observed-traffic.ts';
 import { isMetric, isWithin, type View, viewOf, wholeView } from './window.ts';
 
 /** 1 or 0. A program succeeded when it finished; a traffic, when all it sent was delivered as well. */

@@ -3,7 +3,8 @@ import type { Metric } from '../schema/result.ts';
 import { countBytes, measureDuration, measureGoodput } from './goodput.ts';
 import { askingIsOrderly, countLosses, countReordered } from './integrity.ts';
 import { measured, missing } from './metric.ts';
-import { type Observations, type ObservedTraffic, whyUnseen } from './observe.ts';
+import { type Observations, whyUnseen } from './observe.ts';
+import type { ObservedTraffic } from './observed-traffic.ts';
 import { findStrangers } from './watch-observation.ts';
 
 export const trafficProperties = [

@@ -5,16 +5,7 @@ import type { TraceRecord } from '../../src/trace/record.ts';
 import type { Protocol } from '../schema/model.ts';
 import type { PacketNotes, WatchNoteKind, WatchRecords } from '../watch/records.ts';
 import { type FlowObservation, noteArrival, noteSent } from './flow-observation.ts';
-import type { ObservedTraffic } from './observe.ts';
-
-export interface WatchedFacts {
-  readonly protocol: Protocol;
-  readonly from: string;
-  readonly to: string;
-  /** Arrivals that look like nothing that left. */
-  strangers: number;
-  isFragmented: boolean;
-}
+import type { ObservedTraffic, WatchedFacts } from './observed-traffic.ts';
 
 export function createWatchedFacts(protocol: Protocol, from: string, to: string): WatchedFacts {
   return { protocol, from, to, strangers: 0, isFragmented: false };

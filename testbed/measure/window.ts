@@ -3,7 +3,8 @@ import { formatDuration } from '../../src/base/units.ts';
 import type { MeasureModel } from '../schema/model.ts';
 import type { Metric } from '../schema/result.ts';
 import { missing } from './metric.ts';
-import { findClockTrouble, type Observations, type ObservedTraffic, whyUnseen } from './observe.ts';
+import { findClockTrouble, type Observations, whyUnseen } from './observe.ts';
+import type { ObservedTraffic } from './observed-traffic.ts';
 
 /** From the first to just before the second, on the clock of the node that was asked for. */
 export interface View {

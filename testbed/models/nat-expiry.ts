@@ -1,13 +1,13 @@
 /** What the box forgets: a mapping when it is found to have ended, everything else in sweeps. */
+
+import type { Mapping, Session } from './nat-session.ts';
 import { emptyShortcuts } from './nat-shortcut.ts';
 import {
   describeMapping,
   type ExternalPort,
   externalPortOf,
   internalEndpointOf,
-  type Mapping,
   type NatTable,
-  type Session,
 } from './nat-table.ts';
 
 /** An idle table is swept after so many new entries, a busy one when it may have doubled. */

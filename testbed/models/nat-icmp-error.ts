@@ -7,7 +7,8 @@ import { foldChecksum, sumWords } from '../../src/wire/checksum.ts';
 import { icmpOffset } from '../../src/wire/icmp.ts';
 import { endpointKey, flowKey } from './nat-key.ts';
 import { type PacketFields, readPacket, rewriteDestination, rewriteSource } from './nat-packet.ts';
-import { livePermission, type Mapping, type NatTable } from './nat-table.ts';
+import type { Mapping } from './nat-session.ts';
+import { livePermission, type NatTable } from './nat-table.ts';
 import type { DropReason } from './nat-translation.ts';
 
 /** RFC 5508 REQ-3: neither the error nor the quoted header may be damaged; the quoted transport may be. */

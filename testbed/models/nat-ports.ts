@@ -4,7 +4,8 @@ import { drawBelow } from '../../src/base/random.ts';
 import { ipProtocol } from '../../src/wire/ip-protocol.ts';
 import { expireMapping } from './nat-expiry.ts';
 import { flowKey } from './nat-key.ts';
-import type { ExternalPort, Mapping, NatTable } from './nat-table.ts';
+import type { Mapping } from './nat-session.ts';
+import type { ExternalPort, NatTable } from './nat-table.ts';
 
 export interface PortWish {
   readonly protocol: number;

@@ -4,7 +4,7 @@
  * another's place empties the shortcuts.
  */
 import type { PacketFields } from './nat-packet.ts';
-import type { Session } from './nat-table.ts';
+import type { Session } from './nat-session.ts';
 
 export interface Shortcuts {
   readonly outward: (Session | undefined)[];

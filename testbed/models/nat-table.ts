@@ -10,32 +10,9 @@ import { ipProtocol } from '../../src/wire/ip-protocol.ts';
 import type { NatSettings } from '../schema/nat-settings.ts';
 import { addressOfKey, flowKey, keepRemote, portOfKey } from './nat-key.ts';
 import type { PacketFields } from './nat-packet.ts';
+import type { Mapping, Permission, Session } from './nat-session.ts';
 import { createShortcuts, emptyShortcuts, type Shortcuts } from './nat-shortcut.ts';
-import { notePacket, type TimedFlow } from './nat-timers.ts';
-
-export interface Permission {
-  expiresNs: number;
-}
-
-export interface Mapping {
-  readonly protocol: number;
-  readonly internal: Ipv4;
-  readonly internalPort: number;
-  readonly external: Ipv4;
-  readonly externalPort: number;
-  /** What of the remote endpoint it is for, as the mapping behaviour keeps it. */
-  readonly remoteKey: number;
-  /** By what the filtering behaviour keeps of a remote endpoint. */
-  readonly permissions: Map<number, Permission>;
-  /** When the last of its permissions ends. */
-  expiresNs: number;
-}
-
-export interface Session extends TimedFlow {
-  readonly mapping: Mapping;
-  readonly remote: number;
-  readonly permission: Permission;
-}
+import { notePacket } from './nat-timers.ts';
 
 export interface InternalEndpoint {
   readonly sessions: Map<number, Session>;

@@ -6,6 +6,7 @@ import { expireMapping, sweepIfDue } from './nat-expiry.ts';
 import { endpointKey, flowKey, keepRemote } from './nat-key.ts';
 import type { PacketFields } from './nat-packet.ts';
 import { choosePort, isClaimed } from './nat-ports.ts';
+import type { Mapping, Session } from './nat-session.ts';
 import { noteInward, noteOutward, recallInward, recallOutward } from './nat-shortcut.ts';
 import {
   addMapping,
@@ -14,10 +15,8 @@ import {
   externalPortOf,
   internalEndpointOf,
   livePermission,
-  type Mapping,
   type NatTable,
   noteOnSession,
-  type Session,
 } from './nat-table.ts';
 
 export type DropReason =

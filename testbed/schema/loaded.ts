@@ -1,8 +1,7 @@
 /** A scenario file that was read and found without fault, before a case and a variant are chosen. */
 import type { SourcePlace } from '../../src/base/errors.ts';
 import type { Span } from './expression.ts';
-import type { PlannedLooks, Scenario } from './model.ts';
-import type { RunEngine } from './run-engine.ts';
+import type { PlannedLooks, RunEngine, Scenario } from './model.ts';
 
 /** What stands in a file: map keys, and positions in a list. */
 export type SourcePath = readonly (string | number)[];

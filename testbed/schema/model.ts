@@ -67,6 +67,10 @@ export interface NodeModel {
 
 export type Engine = 'model' | 'kernel' | 'direct';
 
+/** What a run may choose for all of its links. */
+export const runEngines = ['model', 'kernel'] as const satisfies readonly Engine[];
+export type RunEngine = (typeof runEngines)[number];
+
 export interface LinkModel {
   readonly name: string;
   readonly group: string;

@@ -1,11 +1,8 @@
 /** An engine that a run chooses for its links, in place of what the file says. */
 import type { LoadedScenario } from './loaded.ts';
-import type { Scenario } from './model.ts';
+import type { RunEngine, Scenario } from './model.ts';
 
 /** Links that are `direct` stay so: there is nothing to do to their frames. */
-export const runEngines = ['model', 'kernel'] as const;
-export type RunEngine = (typeof runEngines)[number];
-
 export function withEngine(loaded: LoadedScenario, engine: RunEngine | undefined): LoadedScenario {
   if (engine === undefined) return loaded;
   return {

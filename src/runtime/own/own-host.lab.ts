@@ -2,23 +2,19 @@ import { type Ip, parseIp } from '../../base/address.ts';
 import { parsePrefix } from '../../base/prefix.ts';
 import { hostConformance } from '../../host/host.conformance.ts';
 import type { HostPair, PairedNode } from '../../host/pair.conformance.ts';
-import { changeLink, createLink, createVethPair } from '../../linux/link.ts';
-import { NetworkNamespace, runInNamespace } from '../../linux/network-namespace.ts';
-import { RouteSocket, routeGroup } from '../../linux/route-socket.ts';
+import { changeLink } from '../../linux/link.ts';
+import { NetworkNamespace } from '../../linux/network-namespace.ts';
+import { routeGroup } from '../../linux/route-socket.ts';
 import { declareLack, lackHere, linkOf, waitFor } from '../../linux/testing-lab.ts';
 import { isUnreadable, parseRecord } from '../../trace/ndjson.ts';
 import type { TraceRecord } from '../../trace/record.ts';
 import type { DaemonOrder, OwnInterface, OwnRoute } from '../interface-daemon/order.ts';
 import { KernelLoop } from '../kernel-loop.ts';
+import { driveLoopUntil, layMiddle, setMiddleCarrier, socketIn } from '../testing-middle.ts';
 import { OwnHost } from './own-host.ts';
 import { startTestDaemon, type TestDaemon } from './testing-daemons.ts';
 
-/**
- *   left:cable ── middle:to-left ══ bridge ══ middle:to-right ── right:cable
- *                                   middle:beyond ── right:narrow
- *
- * No kernel has an address anywhere.
- */
+/** Two nodes of which no kernel has an address anywhere. */
 class OwnPair implements HostPair {
   readonly beyond: HostPair['beyond'] = { ipv4: ipOf('198.51.100.9'), ipv6: ipOf('2001:db8:2::9') };
   readonly records: TraceRecord[] = [];
@@ -31,7 +27,7 @@ class OwnPair implements HostPair {
 
   static async build(): Promise<OwnPair> {
     const pair = new OwnPair();
-    pair.#lay();
+    layMiddle(pair.#namespaces);
     const defaultRoutes = [
       { ...routeTo('0.0.0.0/0', '192.0.2.2'), interface: 'cable' },
       { ...routeTo('::/0', '2001:db8:1::2'), interface: 'cable' },
@@ -57,16 +53,11 @@ class OwnPair implements HostPair {
   }
 
   async driveUntil(condition: () => boolean, limitNs: number): Promise<boolean> {
-    const endNs = this.#loop.nowNs() + limitNs;
-    const limit = this.#loop.after(limitNs, () => undefined);
-    while (!condition() && this.#loop.nowNs() < endNs) await this.#loop.nextTurn();
-    limit.cancel();
-    return condition();
+    return driveLoopUntil(this.#loop, condition, limitNs);
   }
 
   setCarrier(up: boolean): void {
-    using middle = this.#socketIn(0);
-    middle.apply(['to-left', 'to-right'].map((name) => changeLink(name, { up })));
+    setMiddleCarrier(this.#namespaces, up);
   }
 
   async [Symbol.asyncDispose](): Promise<void> {
@@ -99,8 +90,8 @@ class OwnPair implements HostPair {
   }
 
   #interface(index: number, name: string, ...addresses: readonly string[]): OwnInterface {
-    using socket = this.#socketIn(index);
-    using events = this.#socketIn(index, routeGroup.links);
+    using socket = socketIn(this.#namespaces, index);
+    using events = socketIn(this.#namespaces, index, routeGroup.links);
     socket.apply([changeLink(name, { up: true })]);
     waitFor(events, () => linkOf(socket, name)!.isRunning);
     const { mac, mtuBytes } = linkOf(socket, name)!;
@@ -111,28 +102,6 @@ class OwnPair implements HostPair {
   #keepRecord(line: string): void {
     const record = parseRecord(line);
     if (!isUnreadable(record)) this.records.push(record);
-  }
-
-  #socketIn(index: number, groups = 0): RouteSocket {
-    return runInNamespace(this.#namespaces[index]!, () => new RouteSocket(groups));
-  }
-
-  #lay(): void {
-    using middle = this.#socketIn(0);
-    const [, left, right] = this.#namespaces;
-    const ends = [
-      ['to-left', 'cable', left!, 1_500],
-      ['to-right', 'cable', right!, 1_500],
-      ['beyond', 'narrow', right!, 1_400],
-    ] as const;
-    middle.apply([
-      createLink('bridge', { name: 'bridge', up: true }),
-      ...ends.map(([name, peer, { fd }, mtuBytes]) =>
-        createVethPair({ name, mtuBytes, up: true }, { name: peer, mtuBytes, namespaceFd: fd }),
-      ),
-    ]);
-    const master = linkOf(middle, 'bridge')!.index;
-    middle.apply(['to-left', 'to-right'].map((name) => changeLink(name, { master })));
   }
 }
 

@@ -2,7 +2,7 @@
  * The host contract on a node whose interfaces the kernel has no address of: ports are leased from the
  * node's interface daemon, frames go to and come from rings of this process.
  */
-import { type Random, seedRandom } from '../../base/random.ts';
+import type { Random } from '../../base/random.ts';
 import type {
   Clock,
   DatagramEvents,
@@ -19,11 +19,10 @@ import type {
   VirtualInterfaceOptions,
 } from '../../host/host.ts';
 import { runInNamespace } from '../../linux/network-namespace.ts';
-import { emitRecord } from '../../trace/ndjson.ts';
-import type { Field, RecordSink } from '../../trace/record.ts';
+import type { RecordSink } from '../../trace/record.ts';
 import type { KernelLoop } from '../kernel-loop.ts';
+import { type RealHostOptions, voiceOf } from '../program-voice.ts';
 import { openFramePort } from '../real-frame-port.ts';
-import type { RealHostOptions } from '../real-host.ts';
 import { DaemonLink } from './daemon-link.ts';
 import type { DaemonNotice, ReadMessage } from './messages.ts';
 import { openDatagramSocket } from './own-datagram-socket.ts';
@@ -47,21 +46,15 @@ export class OwnHost implements Host, Disposable {
   #isClosed = false;
 
   constructor(options: RealHostOptions) {
-    const { loop, node, seed, program } = options;
+    const { loop, node, program } = options;
     this.#options = options;
     this.node = node;
     this.loop = loop;
-    this.random = seedRandom(seed, 'program', node, program.id);
-    this.clock = {
-      nowNs: () => loop.nowNs(),
-      after: (delayNs, callback) => loop.after(delayNs, () => this.#isClosed || callback()),
-    };
-    this.records = { record: (kind, fields) => this.#record(kind, fields) };
-    this.lifecycle = options.lifecycle ?? {
-      ready: () => this.#write('program.ready', { id: program.id }),
-      finish: () => this.#write('program.finished', { id: program.id }),
-      fail: (reason) => this.#write('program.failed', { id: program.id, reason }),
-    };
+    const voice = voiceOf(options, () => this.#isClosed);
+    this.clock = voice.clock;
+    this.random = voice.random;
+    this.records = voice.records;
+    this.lifecycle = voice.lifecycle;
     this.#link = this.#inNamespace(() => this.#connect());
     this.interfaces = new OwnInterfaces(loop, this.#link.standing);
     this.stack = new ProcessStack({
@@ -197,15 +190,5 @@ export class OwnHost implements Host, Disposable {
   #inNamespace<T>(action: () => T): T {
     const { namespace } = this.#options;
     return namespace === undefined ? action() : runInNamespace(namespace, action);
-  }
-
-  #record(kind: string, fields: Readonly<Record<string, Field>>): void {
-    const { id, traffic } = this.#options.program;
-    this.#write(kind, traffic === undefined ? { program: id, ...fields } : fields);
-  }
-
-  #write(kind: string, fields: Readonly<Record<string, Field>>): void {
-    const head = { tNs: this.loop.nowNs(), node: this.node, kind };
-    this.#options.write(emitRecord({ ...head, ...fields }));
   }
 }

@@ -1,6 +1,7 @@
 /** The network that a hub carries: its machines, the devices of its nodes in the kernel, and the loop. */
 import { FaultError } from '../../../src/base/errors.ts';
 import { createFramePool } from '../../../src/base/frame.ts';
+import { quantileNs } from '../../../src/base/lateness.ts';
 import { labNode } from '../../../src/trace/record.ts';
 import type { ChangeModel } from '../../schema/model.ts';
 import type { LabOptions } from '../lab.ts';
@@ -16,7 +17,6 @@ import { FrameArena } from './frame-arena.ts';
 import type { FrameIo } from './frame-io.ts';
 import { HubLoop } from './hub-loop.ts';
 import type { HubPort } from './hub-port.ts';
-import { quantileNs } from './lateness.ts';
 import type { CaptureOrder, HubNetwork } from './messages.ts';
 import { type ProbedLink, ProbeRun } from './probe-run.ts';
 import { RingIo } from './ring-io.ts';

@@ -1,5 +1,6 @@
 import test from 'ava';
 import { createFramePool, type Frame, takeFrame } from '../../../src/base/frame.ts';
+import { createLateness } from '../../../src/base/lateness.ts';
 import { never } from '../../../src/base/time.ts';
 import { planScenario } from '../../plan/plan-scenario.ts';
 import { link, ms, node, scenario } from '../../plan/testing-topology.ts';
@@ -9,7 +10,6 @@ import { createSchedule } from '../network/schedule.ts';
 import type { Outward, Surroundings } from '../network/station.ts';
 import type { FrameIo } from './frame-io.ts';
 import { HubLoop } from './hub-loop.ts';
-import { createLateness } from './lateness.ts';
 import { TapStation } from './tap-station.ts';
 
 const oversleepNs = 7_000;

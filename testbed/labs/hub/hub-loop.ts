@@ -5,11 +5,11 @@
  * waited for the loop to wake up.
  */
 import type { Frame } from '../../../src/base/frame.ts';
+import { type Lateness, noteLateness } from '../../../src/base/lateness.ts';
 import { never } from '../../../src/base/time.ts';
 import { type Schedule, wakeNext } from '../network/schedule.ts';
 import type { Outward } from '../network/station.ts';
 import type { FrameIo } from './frame-io.ts';
-import { type Lateness, noteLateness } from './lateness.ts';
 import { createWakeUpTime, noteWakeUp } from './wake-up-time.ts';
 
 /** With 100 µs of spinning behind each of these, spinning takes a tenth of a processor at most. */

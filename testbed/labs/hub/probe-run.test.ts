@@ -1,10 +1,10 @@
 import test from 'ava';
 import { createFramePool } from '../../../src/base/frame.ts';
+import { type Lateness, quantileNs } from '../../../src/base/lateness.ts';
 import { never } from '../../../src/base/time.ts';
 import type { DirectionSettings } from '../../schema/link-settings.ts';
 import { createSchedule, wakeNext } from '../network/schedule.ts';
 import type { Surroundings } from '../network/station.ts';
-import { type Lateness, quantileNs } from './lateness.ts';
 import { type ProbedLink, ProbeRun } from './probe-run.ts';
 
 function linkOf(delayNs: number): ProbedLink {

@@ -4,12 +4,12 @@
  * their own: queues, random streams and NAT tables of the run never see them.
  */
 import { type Frame, releaseFrame, takeFrame } from '../../../src/base/frame.ts';
+import { createLateness, type Lateness, noteLateness } from '../../../src/base/lateness.ts';
 import { never } from '../../../src/base/time.ts';
 import type { DirectionSettings } from '../../schema/link-settings.ts';
 import { type Actor, addActor, removeActor, setDeadline } from '../network/schedule.ts';
 import type { Station, Surroundings } from '../network/station.ts';
 import { WireDirection } from '../network/wire-direction.ts';
-import { createLateness, type Lateness, noteLateness } from './lateness.ts';
 
 export interface ProbedLink {
   /** For the record: `50 Mbit/s, 10 ms`. */

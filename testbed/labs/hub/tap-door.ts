@@ -1,11 +1,11 @@
 /** Between the network's machines and the devices of nodes in the kernel: who is where, and what went wrong. */
 import type { Frame } from '../../../src/base/frame.ts';
+import { createLateness, type Lateness, quantileNs } from '../../../src/base/lateness.ts';
 import { SystemCallError } from '../../../src/linux/system-call.ts';
 import type { Field } from '../../../src/trace/record.ts';
 import type { Outward } from '../network/station.ts';
 import type { FrameIo, FrameIoEvents } from './frame-io.ts';
 import type { HubLoop } from './hub-loop.ts';
-import { createLateness, type Lateness, quantileNs } from './lateness.ts';
 import { countOverruns, setDeviceMtu, type TapDevice } from './tap-devices.ts';
 import type { DeviceDoor } from './tap-station.ts';
 

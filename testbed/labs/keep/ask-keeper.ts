@@ -31,7 +31,7 @@ export async function askForReport(kept: KeptFolder): Promise<LabReport> {
 export async function askToEnd(kept: KeptFolder): Promise<void> {
   const keeperFd = tryOpenProcess(kept.card.pid);
   try {
-    await askToDo(kept, { kind: 'down' });
+    await askUntilDone(kept, { kind: 'down' });
     if (keeperFd !== undefined) waitReadable(keeperFd, patienceMs);
   } finally {
     if (keeperFd !== undefined) closeDescriptor(keeperFd);
@@ -43,10 +43,10 @@ export async function askToChange(
   change: ChangeModel,
   forMs: number | undefined,
 ): Promise<void> {
-  await askToDo(kept, { kind: 'change', change, forMs });
+  await askUntilDone(kept, { kind: 'change', change, forMs });
 }
 
-async function askToDo(kept: KeptFolder, request: KeeperRequest): Promise<void> {
+async function askUntilDone(kept: KeptFolder, request: KeeperRequest): Promise<void> {
   let isDone = false;
   await converse(kept, request, ({ kind }) => {
     isDone ||= kind === 'done';

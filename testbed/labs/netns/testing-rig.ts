@@ -1,5 +1,6 @@
 /** What tests of the rig share: a plan of a few words, raised, and what the machine looked like before. */
 import { spawn, spawnSync } from 'node:child_process';
+import { once } from 'node:events';
 import { existsSync, readdirSync, readFileSync } from 'node:fs';
 import { NetworkNamespace, runInNamespace } from '../../../src/linux/network-namespace.ts';
 import type { Plan } from '../../plan/plan.ts';
@@ -51,18 +52,14 @@ export class TestRig implements AsyncDisposable {
     return { status: status ?? -1, text: stdout + stderr };
   }
 
-  /** Until it is disposed of. */
-  start(node: string, ...argv: readonly string[]): Disposable & { readonly isAlive: boolean } {
+  /** Resolves when it has printed something: that is how it says that it is ready. */
+  async startSpeaking(node: string, ...argv: readonly string[]): Promise<Disposable> {
     using namespace = NetworkNamespace.open(this.standing.namespacePathOf(node));
     const child = runInNamespace(namespace, () =>
-      spawn(argv[0]!, argv.slice(1), { stdio: 'ignore' }),
+      spawn(argv[0]!, argv.slice(1), { stdio: ['ignore', 'pipe', 'ignore'] }),
     );
-    return {
-      get isAlive() {
-        return child.exitCode === null && child.signalCode === null;
-      },
-      [Symbol.dispose]: () => void child.kill('SIGKILL'),
-    };
+    await once(child.stdout, 'data');
+    return { [Symbol.dispose]: () => void child.kill('SIGKILL') };
   }
 
   async [Symbol.asyncDispose](): Promise<void> {

@@ -14,7 +14,7 @@ import { addPacket, createColumns, takePackets } from '../../watch/packet-column
 import { viewPacket } from '../../watch/packet-view.ts';
 import type { NoteWatch, PacketKind, PacketNotes } from '../../watch/records.ts';
 import { type Actor, addActor, setDeadline } from './schedule.ts';
-import type { Surroundings } from './station.ts';
+import type { FrameWatcher, Surroundings } from './station.ts';
 
 interface Post {
   readonly follower: Follower;
@@ -32,7 +32,7 @@ const packetKinds: readonly string[] = [
 
 type Around = Pick<Surroundings, 'schedule' | 'record'>;
 
-export class FlowWatch implements Actor {
+export class FlowWatch implements Actor, FrameWatcher {
   readonly label = 'the records of watched flows';
   /** By node. */
   readonly #posts = new Map<string, Post[]>();
@@ -55,12 +55,10 @@ export class FlowWatch implements Actor {
     }
   }
 
-  /** The node hands the frame to a link. */
   leaving(node: string, frame: Frame): void {
     this.#show(followLeaving, node, frame);
   }
 
-  /** The link hands the frame to the node. */
   arriving(node: string, frame: Frame): void {
     this.#show(followArriving, node, frame);
   }
@@ -70,7 +68,6 @@ export class FlowWatch implements Actor {
     return never;
   }
 
-  /** Records what waits. */
   flush(): void {
     if (this.#waiting.count === 0) return;
     setDeadline(this.#around.schedule, this.#slot, never);

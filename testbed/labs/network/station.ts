@@ -2,7 +2,6 @@
 import type { Frame, FramePool } from '../../../src/base/frame.ts';
 import type { Field } from '../../../src/trace/record.ts';
 import type { Capture } from './capture.ts';
-import type { FlowWatch } from './flow-watch.ts';
 import type { Schedule } from './schedule.ts';
 
 /** The way out of a port: the direction of a link that leads away from it. */
@@ -28,6 +27,16 @@ export interface CrashableStation extends Station {
   restart(): void;
 }
 
+/** Sees what nodes send and get; the frames stay whose they are. */
+export interface FrameWatcher {
+  /** The node hands the frame to a link. */
+  leaving(node: string, frame: Frame): void;
+  /** The link hands the frame to the node. */
+  arriving(node: string, frame: Frame): void;
+  /** Records what waits to be. */
+  flush(): void;
+}
+
 /** What every part of a simulated network shares. */
 export interface Surroundings {
   readonly seed: number;
@@ -35,7 +44,7 @@ export interface Surroundings {
   readonly pool: FramePool;
   readonly capture: Capture | undefined;
   /** Undefined: no flow is followed. */
-  readonly watch?: FlowWatch | undefined;
+  readonly watch?: FrameWatcher | undefined;
   /** A record on the run's own time; nodes say their clock's. */
   readonly record: (
     tNs: number,

@@ -5,8 +5,13 @@
 import process from 'node:process';
 import { fileURLToPath } from 'node:url';
 import { isMainThread, parentPort, Worker, workerData } from 'node:worker_threads';
+import {
+  createLateness,
+  type Lateness,
+  noteLateness,
+  quantileNs,
+} from '../../../src/base/lateness.ts';
 import { nsPerMs } from '../../../src/base/time.ts';
-import { createLateness, type Lateness, noteLateness, quantileNs } from '../hub/lateness.ts';
 
 /** Some hundred times a second: often enough for a p99 of a short sample, and no load. */
 const sleepMs = 3;

@@ -1,5 +1,5 @@
 /**
- * How late frames were, as counts on a logarithmic scale: 16 steps from each power of two to the next,
+ * How late frames or calls were, as counts on a logarithmic scale: 16 steps from each power of two to the next,
  * so that a quantile is told to within a sixteenth, and to count one costs a few instructions.
  */
 

@@ -1,7 +1,7 @@
 import test from 'ava';
 import fc from 'fast-check';
-import { propertyRuns } from '../../../src/base/property-runs.conformance.ts';
 import { createLateness, noteLateness, quantileNs } from './lateness.ts';
+import { propertyRuns } from './property-runs.conformance.ts';
 
 function latenessOf(values: readonly number[]) {
   const lateness = createLateness();
