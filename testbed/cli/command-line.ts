@@ -21,7 +21,7 @@ import type { Session } from './session.ts';
 import { addShell } from './shell.ts';
 import { addUp } from './up.ts';
 
-const welcome = `Scripted network topologies, run in virtual time and judged. Three commands to try:
+const welcome = `Scripted network topologies, run in virtual or in real time and judged. Three commands to try:
 
   ropewalk init lab                        write a small scenario to start from
   ropewalk run lab/scenarios/hello.yaml    run it and see the verdicts
