@@ -1,0 +1,168 @@
+/**
+ * One connection: the transmission control block of RFC 9293 3.3.1, as plain data.
+ *
+ * Sequence numbers are counted on past 2^32. Moments end in `AtNs` and are `never` while not armed.
+ */
+import type { Endpoint } from '../base/address.ts';
+import type { ByteRing } from './byte-ring.ts';
+import type { CongestionPhase, CongestionState } from './congestion/controller.ts';
+import type { Flight } from './flight.ts';
+import type { Ranges } from './ranges.ts';
+import type { ConnectionSettings } from './settings.ts';
+
+/** RFC 9293 3.3.2. */
+export type TcpState =
+  | 'closed'
+  | 'listen'
+  | 'syn-sent'
+  | 'syn-received'
+  | 'established'
+  | 'fin-wait-1'
+  | 'fin-wait-2'
+  | 'close-wait'
+  | 'closing'
+  | 'last-ack'
+  | 'time-wait';
+
+export interface Connection {
+  /** Counted up by the machine; never used again. */
+  readonly id: number;
+  readonly local: Endpoint;
+  readonly remote: Endpoint;
+  state: TcpState;
+  readonly settings: ConnectionSettings;
+  /** Whose SYN-RECEIVED this was; undefined: opened by us. */
+  readonly listener: number | undefined;
+  readonly send: SendSide;
+  readonly receive: ReceiveSide;
+  readonly options: NegotiatedOptions;
+  readonly timers: ConnectionTimers;
+  readonly recovery: RecoveryState;
+  readonly counts: ConnectionCounts;
+  congestion: CongestionState;
+  /** The earliest of its timers; `never` while it waits for nothing but input. */
+  deadlineAtNs: number;
+  /** The earliest entry for it in the machine's queue. */
+  queuedAtNs: number;
+  /** The user said `release`. */
+  isReleased: boolean;
+  /** `closed` was told. */
+  isTold: boolean;
+}
+
+/** RFC 9293 3.3.1, the SND variables, and what is between them. */
+export interface SendSide {
+  readonly iss: number;
+  /** SND.UNA and SND.NXT. */
+  una: number;
+  nxt: number;
+  /** SND.WND, scaled, and the largest that was ever offered (RFC 9293 3.8.6.2.1, Max(SND.WND)). */
+  windowBytes: number;
+  maxWindowBytes: number;
+  /** SND.WL1 and SND.WL2. */
+  wl1: number;
+  wl2: number;
+  /** What one segment carries beside its options: of the other's MSS and the path's MTU the smaller. */
+  mssBytes: number;
+  /** The path's MTU as it is known: never above the route's. */
+  pathMtuBytes: number;
+  /** Bytes from `bufferedFrom` on: unacknowledged, then unsent. */
+  readonly buffer: ByteRing;
+  bufferedFrom: number;
+  /** Segments sent and not yet cumulatively acknowledged, with what RACK and the rate sampler need of each. */
+  readonly flight: Flight;
+  /** What of it the other side has by SACK. */
+  readonly sacked: Ranges;
+  /** The user closed: a FIN follows the buffer. */
+  isFinWanted: boolean;
+  /** The number the FIN has, once it was sent; `undefined` before. */
+  finAt: number | undefined;
+  /** A `write` took less than all. */
+  isBlocked: boolean;
+}
+
+export interface ReceiveSide {
+  /** IRS and RCV.NXT. */
+  irs: number;
+  nxt: number;
+  /** The right edge that was offered; never moved back. */
+  offeredTo: number;
+  /** Bytes from `bufferedFrom` on: first those that wait for the user, up to `nxt`; then what came early. */
+  readonly buffer: ByteRing;
+  bufferedFrom: number;
+  /** What of the buffer lies beyond `nxt`. */
+  readonly early: Ranges;
+  /** The number of the FIN, once a segment told it. */
+  finAt: number | undefined;
+  /** Segments that came since the last ACK was sent (RFC 9293 3.8.6.3). */
+  unacknowledgedSegments: number;
+  unacknowledgedBytes: number;
+  isAckOwed: boolean;
+  /** A D-SACK to report in the next ACK (RFC 2883); -1: none. */
+  duplicateLeft: number;
+  duplicateRight: number;
+  /** CE was seen and CWR not yet (RFC 3168 6.1.3). */
+  isEcnEchoOwed: boolean;
+}
+
+export interface NegotiatedOptions {
+  /** What the other side's MSS option said; 536 or 1220 where it said nothing (RFC 9293 3.7.1). */
+  peerMssBytes: number;
+  /** RFC 7323 2: shifts of the windows they send and we send. */
+  sendShift: number;
+  receiveShift: number;
+  hasTimestamps: boolean;
+  /** TSval is the clock in milliseconds and this. */
+  timestampOffset: number;
+  /** TS.Recent, and when it was taken (RFC 7323 5.5); Last.ACK.sent (4.3). */
+  recentTimestamp: number;
+  recentAtNs: number;
+  lastAckSent: number;
+  hasSack: boolean;
+  hasEcn: boolean;
+}
+
+/** Each is `never` while not armed. */
+export interface ConnectionTimers {
+  retransmitAtNs: number;
+  /** RFC 8985 7: the tail loss probe; and 6.2, the reordering timer. */
+  tailProbeAtNs: number;
+  reorderAtNs: number;
+  /** RFC 9293 3.8.6.1: the zero-window probe; also the override of SWS avoidance (3.8.6.2.1). */
+  persistAtNs: number;
+  delayedAckAtNs: number;
+  keepAliveAtNs: number;
+  userTimeoutAtNs: number;
+  /** TIME-WAIT, and FIN-WAIT-2 of a released connection. */
+  lingerAtNs: number;
+  /** A paced segment may leave. */
+  pacedAtNs: number;
+  pathProbeAtNs: number;
+}
+
+export interface RecoveryState {
+  phase: CongestionPhase;
+  /** RecoveryPoint (RFC 6675 5), or `recover` after a timeout: SND.NXT when it began. */
+  pointTo: number;
+  /** In flight: sent, neither delivered nor lost (pipe of RFC 6675). */
+  inflightBytes: number;
+  lostBytes: number;
+  /** Expirations of the retransmission timer since the last progress. */
+  timeouts: number;
+}
+
+export interface ConnectionCounts {
+  openedAtNs: number;
+  segmentsSent: number;
+  segmentsReceived: number;
+  /** Payload that was sent, retransmissions counted again. */
+  bytesSent: number;
+  bytesRetransmitted: number;
+  segmentsRetransmitted: number;
+  /** All that was delivered, cumulatively or by SACK. */
+  bytesDelivered: number;
+  bytesReceived: number;
+  timeouts: number;
+  spuriousRecoveries: number;
+  challengeAcks: number;
+}
