@@ -31,8 +31,10 @@ class HubProcess {
     this.#carried?.[Symbol.dispose]();
   }
 
+  /** Also as its last words: an orchestrator that writes to it just now hears no reply any more. */
   tellFailure(error: unknown): void {
     const { code, message, hint } = describe(error);
+    process.stderr.write(`${message}\n`);
     this.#channel.reply({ kind: 'failed', code, message, hint });
   }
 
