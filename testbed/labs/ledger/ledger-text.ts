@@ -1,8 +1,11 @@
 /** A ledger on disk: a line that says whose it is, then a line for each thing made or taken away. */
 import { entryText, type LedgerEntry } from './ledger-entry.ts';
 
+/** The lab whose run it is. */
+export type LedgerKind = 'netns' | 'docker';
+
 export interface LedgerOwner {
-  readonly kind: 'netns';
+  readonly kind: LedgerKind;
   readonly pid: number;
   readonly startTime: number;
 }

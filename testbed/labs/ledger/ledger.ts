@@ -9,7 +9,7 @@ import process from 'node:process';
 import { FaultError } from '../../../src/base/errors.ts';
 import { tryLockFile } from '../../../src/linux/file-lock.ts';
 import { entryText, type LedgerEntry } from './ledger-entry.ts';
-import { formatLedgerLines, type LedgerLine } from './ledger-text.ts';
+import { formatLedgerLines, type LedgerKind, type LedgerLine } from './ledger-text.ts';
 import { closePinFolder, openPinFolder } from './namespace-pins.ts';
 import { startTimeOf } from './process-table.ts';
 import { holdRoot, runRoot } from './run-root.ts';
@@ -32,7 +32,7 @@ export class Ledger implements AsyncDisposable {
   }
 
   /** Under a run id that no other run has. */
-  static open(kind: 'netns', runId: string, root: string = runRoot()): Ledger {
+  static open(kind: LedgerKind, runId: string, root: string = runRoot()): Ledger {
     return holdRoot(root, () => {
       mkdirSync(join(root, runId), { mode: 0o755 });
       const ledger = new Ledger(root, runId);

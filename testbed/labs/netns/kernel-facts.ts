@@ -1,7 +1,7 @@
 /** What this machine gives the lab; read once, because it is asked for every case. */
 import { existsSync } from 'node:fs';
 import process from 'node:process';
-import { findTool } from './find-tool.ts';
+import { findTool } from '../processes/find-tool.ts';
 import { type KernelHas, kernelHas } from './kernel-has.ts';
 import { whyNotRootless } from './rootless.ts';
 

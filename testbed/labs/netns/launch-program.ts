@@ -8,51 +8,39 @@ import type { Rig } from '../../plan/rig.ts';
 import type { ForeignModel } from '../../schema/model.ts';
 import { callerHere } from '../caller.ts';
 import type { LabOptions } from '../lab.ts';
-import type { Ledger } from '../ledger/ledger.ts';
 import { CatalogueProcess } from '../processes/catalogue-process.ts';
 import { ForeignProcess } from '../processes/foreign-process.ts';
-import { ledgerOfProcesses } from '../processes/process-ledger.ts';
+import type { NodeSite } from '../processes/node-site.ts';
 import type { LaunchProgram } from '../processes/program-roster.ts';
-import { findTool, toolPath } from './find-tool.ts';
 import { isOwnNode } from './own-nodes.ts';
-import type { StandingRig } from './standing-rig.ts';
 
 export interface LaunchParts
   extends Pick<LabOptions, 'onRecord' | 'outputFolder' | 'scenarioFolder'> {
   readonly plan: Plan;
   readonly start: MonotonicTime;
-  readonly standing: StandingRig;
-  readonly ledger: Ledger;
+  readonly rig: Rig;
+  readonly siteOn: (node: string) => NodeSite;
 }
 
 export function launcherFor(parts: LaunchParts): LaunchProgram {
-  const { plan, start, standing, onRecord, outputFolder } = parts;
-  const ledger = ledgerOfProcesses(parts.ledger);
+  const { plan, start, rig, siteOn, onRecord, outputFolder } = parts;
   return (planned) => {
     const place = outputFolder && join(outputFolder, fileNameOf(planned.id));
-    const common = {
-      ...{ start, onRecord, ledger },
-      namespacePath: standing.namespacePathOf(planned.node),
-      outputPath: place && `${place}.txt`,
-    };
+    const site = siteOn(planned.node);
+    const common = { start, onRecord, site, outputPath: place && `${place}.txt` };
     if (!isForeign(planned)) {
-      const { runId } = standing.rig;
       const node = plan.nodes.find(({ name }) => name === planned.node)!;
       const stack = isOwnNode(node) ? 'own' : 'kernel';
-      const bound = stack === 'own' ? planned : onDevice(planned, standing.rig);
+      const bound = stack === 'own' ? planned : onDevice(planned, rig);
       // A packet ring, which a stack of our own stands on, is not for everybody.
       const user = stack === 'own' ? undefined : callerHere();
-      return new CatalogueProcess({
-        ...{ ...common, planned: bound, runId, stack, user },
-        seed: plan.seed,
-      });
+      return new CatalogueProcess({ ...common, planned: bound, seed: plan.seed, stack, user });
     }
     const scenarioFolder = parts.scenarioFolder ?? process.cwd();
     return new ForeignProcess({
       ...{ ...common, planned, scenarioFolder },
-      argv: executableOf(planned.run as readonly string[], scenarioFolder),
-      environment: { PATH: toolPath(), ...environmentOf(plan, planned) },
-      hostsPath: standing.hostsPathOf(planned.node),
+      argv: executableOf(planned.run as readonly string[], scenarioFolder, site),
+      environment: { PATH: site.toolPath, ...environmentOf(plan, planned) },
       folderPath: place,
       user: callerHere(),
     });
@@ -75,7 +63,11 @@ function isForeign(
 }
 
 /** A path counts from the scenario's file; a name is looked for where the system's tools are. */
-function executableOf([word, ...words]: readonly string[], scenarioFolder: string): string[] {
+function executableOf(
+  [word, ...words]: readonly string[],
+  scenarioFolder: string,
+  { findTool }: NodeSite,
+): string[] {
   if (isAbsolute(word!)) return [word!, ...words];
   const path = word!.includes('/') ? resolve(scenarioFolder, word!) : findTool(word!);
   return [path ?? word!, ...words];

@@ -4,11 +4,9 @@ import type { MonotonicTime } from '../../../src/runtime/run-clock.ts';
 import type { TraceRecord } from '../../../src/trace/record.ts';
 import { applicationAddresses, applicationDevice } from '../../plan/applications.ts';
 import type { Plan, PlannedNode } from '../../plan/plan.ts';
-import type { RigNode } from '../../plan/rig.ts';
-import type { Ledger } from '../ledger/ledger.ts';
+import type { Rig, RigNode } from '../../plan/rig.ts';
 import { InterfaceDaemonProcess } from '../processes/interface-daemon-process.ts';
-import { ledgerOfProcesses } from '../processes/process-ledger.ts';
-import type { StandingRig } from './standing-rig.ts';
+import type { NodeSite } from '../processes/node-site.ts';
 
 /** A node has one stack: all of its interfaces have it. */
 export function isOwnNode({ interfaces }: PlannedNode): boolean {
@@ -40,8 +38,8 @@ function interfaceOf(
 export interface InterfaceDaemonsParts {
   readonly plan: Plan;
   readonly start: MonotonicTime;
-  readonly standing: StandingRig;
-  readonly ledger: Ledger;
+  readonly rig: Rig;
+  readonly siteOn: (node: string) => NodeSite;
   readonly onRecord: (record: TraceRecord) => void;
   readonly onFailure: (error: Error) => void;
 }
@@ -50,17 +48,13 @@ export interface InterfaceDaemonsParts {
 export class InterfaceDaemons implements AsyncDisposable {
   readonly #daemons: readonly InterfaceDaemonProcess[];
 
-  constructor({ plan, start, standing, ledger, onRecord, onFailure }: InterfaceDaemonsParts) {
-    const processes = ledgerOfProcesses(ledger);
-    const { runId, nodes } = standing.rig;
+  constructor({ plan, start, rig, siteOn, onRecord, onFailure }: InterfaceDaemonsParts) {
     this.#daemons = plan.nodes.filter(isOwnNode).flatMap((node) => {
-      const rigNode = nodes.find((one) => one.node === node.name);
+      const rigNode = rig.nodes.find((one) => one.node === node.name);
       if (rigNode === undefined) return [];
       return new InterfaceDaemonProcess({
-        ...{ runId, onRecord, onFailure, ledger: processes },
+        ...{ onRecord, onFailure, site: siteOn(node.name), outputPath: undefined },
         order: daemonOrderOf(node, rigNode, plan, start),
-        namespacePath: standing.namespacePathOf(node.name),
-        outputPath: undefined,
       });
     });
   }

@@ -2,7 +2,7 @@ import { spawnSync } from 'node:child_process';
 import { labTest as test } from '../../../src/linux/testing-lab.ts';
 import { rigScript } from '../../plan/rig-text.ts';
 import { link, ms, node } from '../../plan/testing-topology.ts';
-import { findTool } from './find-tool.ts';
+import { findTool } from '../processes/find-tool.ts';
 import { planOf, TestRig } from './testing-rig.ts';
 
 /** What a node's namespace holds, without what differs from one making to the next. */

@@ -7,7 +7,7 @@ import { spawnSync } from 'node:child_process';
 import { accessSync, constants, mkdirSync } from 'node:fs';
 import process from 'node:process';
 import { runRoot } from '../ledger/run-root.ts';
-import { findTool } from './find-tool.ts';
+import { findTool } from '../processes/find-tool.ts';
 
 const mark = 'ROPEWALK_ROOTLESS';
 

@@ -1,6 +1,6 @@
 /** Rules for the namespace of this thread, which a process that it starts inherits. */
 import { spawnSync } from 'node:child_process';
-import { findTool } from './find-tool.ts';
+import { findTool } from '../processes/find-tool.ts';
 
 /** Undefined: they stand, all of them; otherwise none does, and this is why. */
 export function runNft(rules: string): string | undefined {

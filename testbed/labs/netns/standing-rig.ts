@@ -9,6 +9,7 @@ import type { LedgerEntry } from '../ledger/ledger-entry.ts';
 import { pinPath } from '../ledger/namespace-pins.ts';
 import { takeAway } from '../ledger/take-away.ts';
 import { configureNode } from './configure-node.ts';
+import type { RaiseNodes } from './ground.ts';
 import { writeHostsFiles } from './hosts-files.ts';
 import { layCables } from './lay-cables.ts';
 import { raiseNamespaces } from './raise-namespaces.ts';
@@ -33,12 +34,16 @@ export class StandingRig implements AsyncDisposable {
   }
 
   /** Namespaces, cables and hosts files stand afterwards; the hub's devices come next, then `configure`. */
-  static async raise(rig: Rig, ledger: Ledger): Promise<StandingRig> {
+  static async raise(
+    rig: Rig,
+    ledger: Ledger,
+    raiseNodes: RaiseNodes = raiseNamespaces,
+  ): Promise<StandingRig> {
     refuseTaken(rig);
     const standing = new StandingRig(rig, ledger);
     try {
       ledger.note(...entriesOf(rig));
-      raiseNamespaces(rig.nodes, standing.#namespaces);
+      await raiseNodes(rig.nodes, standing.#namespaces, standing);
       layCables(rig, standing.#namespaces);
       return standing;
     } catch (error) {

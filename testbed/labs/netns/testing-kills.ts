@@ -11,7 +11,7 @@ import { join } from 'node:path';
 import process from 'node:process';
 import { setTimeout } from 'node:timers/promises';
 import { drawBelow, seedRandom } from '../../../src/base/random.ts';
-import { findTool } from './find-tool.ts';
+import { findTool } from '../processes/find-tool.ts';
 
 const [times, seed] = process.argv.slice(2).map(Number) as [number, number];
 const random = seedRandom(seed, 'kills');

@@ -11,6 +11,7 @@ import type { TraceRecord } from '../../../src/trace/record.ts';
 import type { PlannedProgram } from '../../plan/plan.ts';
 import type { SystemUser } from '../caller.ts';
 import { CatalogueProcess } from './catalogue-process.ts';
+import { siteHere } from './site-here.ts';
 
 function planned(run: string, node: string, settings: Settings): PlannedProgram {
   const [awaited, opens, startNs] = [true, settings['opens'] === true, 0];
@@ -35,15 +36,8 @@ class Bench implements AsyncDisposable {
     const namespacePath = `/proc/self/fd/${this.#cable[side].fd}`;
     const started = new CatalogueProcess({
       planned: planned(run, side, settings),
-      ...{
-        runId: 'tests',
-        seed: 1,
-        stack: 'kernel',
-        start: this.#start,
-        namespacePath,
-        outputPath: undefined,
-        user,
-      },
+      ...{ seed: 1, stack: 'kernel', start: this.#start, outputPath: undefined, user },
+      site: siteHere({ runId: 'tests', namespacePath, hostsPath: '/etc/hosts' }),
       onRecord: (record) => this.#hear(record),
     });
     this.#processes.push(started);

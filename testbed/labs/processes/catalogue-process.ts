@@ -2,9 +2,7 @@
  * A program of the catalogue in a process of its own (`src/cli/run-program.ts`), which is started and
  * loaded ahead, so that it begins when it is told to.
  */
-import process from 'node:process';
 import type { Duplex } from 'node:stream';
-import { fileURLToPath } from 'node:url';
 import { controlWord, emitOrder, programExit } from '../../../src/runtime/program-order.ts';
 import { type MonotonicTime, nsSince } from '../../../src/runtime/run-clock.ts';
 import { LineSplitter } from '../../../src/trace/line-splitter.ts';
@@ -12,39 +10,26 @@ import { isUnreadable, parseRecord } from '../../../src/trace/ndjson.ts';
 import type { TraceRecord } from '../../../src/trace/record.ts';
 import type { PlannedProgram } from '../../plan/plan.ts';
 import type { SystemUser } from '../caller.ts';
-import { codeCacheFolder } from './code-cache.ts';
-import { NodeProcess, type ProcessLedger } from './node-process.ts';
+import type { NodeSite } from './node-site.ts';
 import { describeExit, type ProcessExit } from './process-exit.ts';
+import type { RunningProcess } from './running-process.ts';
 import type { StartedProgram } from './started-program.ts';
 
 export interface CatalogueOptions {
   readonly planned: PlannedProgram;
-  /** Stands in its environment, where whoever looks for a run's processes finds it. */
-  readonly runId: string;
+  readonly site: NodeSite;
   readonly seed: number;
   /** Whose the interfaces of its node are. */
   readonly stack: 'kernel' | 'own';
   readonly start: MonotonicTime;
-  readonly namespacePath: string;
   readonly outputPath: string | undefined;
   /** Undefined: as who starts it. On a kernel's stack a program needs no rights of its own. */
   readonly user?: SystemUser | undefined;
   readonly onRecord: (record: TraceRecord) => void;
-  readonly ledger?: ProcessLedger | undefined;
 }
 
 const lastWords: readonly string[] = ['program.finished', 'program.failed', 'program.stopped'];
 const knownExits: readonly number[] = [programExit.stopped, programExit.crashed];
-
-/** Packed, both files end in `.js`. */
-const entryPoint = fileURLToPath(
-  new URL(
-    import.meta.url.endsWith('.ts')
-      ? '../../../src/cli/run-program.ts'
-      : '../../../src/cli/run-program.js',
-    import.meta.url,
-  ),
-);
 
 /** `over`: it finished, failed or was stopped, and said so. */
 type Standing = 'going' | 'over' | 'died-with-node';
@@ -53,25 +38,17 @@ export class CatalogueProcess implements StartedProgram {
   readonly planned: PlannedProgram;
   readonly prepared: Promise<void>;
   readonly #options: CatalogueOptions;
-  readonly #process: NodeProcess;
+  readonly #process: RunningProcess;
   readonly #control: Duplex;
   readonly #gone: Promise<void>;
   #standing: Standing = 'going';
   #isEnding = false;
 
   constructor(options: CatalogueOptions) {
-    const { planned, runId, namespacePath, outputPath, user, ledger } = options;
+    const { planned, site, outputPath, user } = options;
     this.planned = planned;
     this.#options = options;
-    this.#process = new NodeProcess(
-      {
-        argv: [process.execPath, entryPoint],
-        env: { ...process.env, ROPEWALK_RUN: runId, NODE_COMPILE_CACHE: codeCacheFolder() },
-        channels: 2,
-        ...{ namespacePath, outputPath, user },
-      },
-      ledger,
-    );
+    this.#process = site.startOurs('run-program', { channels: 2, outputPath, user });
     const [control, records] = this.#process.channels;
     this.#control = control!;
     this.prepared = this.#hearStandingBy();

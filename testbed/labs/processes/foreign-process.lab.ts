@@ -7,6 +7,7 @@ import { readMonotonic } from '../../../src/runtime/run-clock.ts';
 import type { TraceRecord } from '../../../src/trace/record.ts';
 import type { ForeignModel } from '../../schema/model.ts';
 import { ForeignProcess } from './foreign-process.ts';
+import { siteHere } from './site-here.ts';
 
 const plain: ForeignModel = {
   cwd: undefined,
@@ -40,8 +41,11 @@ class Bench implements AsyncDisposable {
       argv,
       environment: { PATH: process.env['PATH']!, ROPEWALK_NODE: 'phone', ...foreign.env },
       start: readMonotonic(),
-      namespacePath: `/proc/self/fd/${this.#cable.left.fd}`,
-      hostsPath: join(this.folder, 'hosts'),
+      site: siteHere({
+        runId: 'tests',
+        namespacePath: `/proc/self/fd/${this.#cable.left.fd}`,
+        hostsPath: join(this.folder, 'hosts'),
+      }),
       scenarioFolder: this.folder,
       folderPath: this.own,
       outputPath: undefined,

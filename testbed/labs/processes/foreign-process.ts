@@ -17,9 +17,10 @@ import { ForeignFolder } from './foreign-folder.ts';
 import { ForeignOutput } from './foreign-output.ts';
 import { readForeignRecord } from './foreign-record.ts';
 import { isListening } from './listening-port.ts';
-import { NodeProcess, type ProcessLedger } from './node-process.ts';
+import type { NodeSite } from './node-site.ts';
 import type { OutputStream } from './output-log.ts';
 import { describeExit, type ProcessExit } from './process-exit.ts';
+import type { RunningProcess } from './running-process.ts';
 import type { StartedProgram } from './started-program.ts';
 
 export interface ForeignOptions {
@@ -29,15 +30,13 @@ export interface ForeignOptions {
   /** PATH, and what the plan knows: `environmentOf`. */
   readonly environment: Readonly<Record<string, string>>;
   readonly start: MonotonicTime;
-  readonly namespacePath: string;
-  readonly hostsPath: string;
+  readonly site: NodeSite;
   readonly scenarioFolder: string;
   /** Of its own; undefined: one that goes with it. */
   readonly folderPath: string | undefined;
   readonly outputPath: string | undefined;
   readonly user: SystemUser | undefined;
   readonly onRecord: (record: TraceRecord) => void;
-  readonly ledger?: ProcessLedger | undefined;
 }
 
 /** What a shell, env and setpriv exit with where a command is not there, and a stack where it cannot. */
@@ -54,7 +53,7 @@ export class ForeignProcess implements StartedProgram {
   readonly prepared = Promise.resolve();
   readonly #options: ForeignOptions;
   readonly #output = new ForeignOutput();
-  #process: NodeProcess | undefined;
+  #process: RunningProcess | undefined;
   #folder: ForeignFolder | undefined;
   #gone: Promise<void> = Promise.resolve();
   #standing: Standing = 'waiting';
@@ -113,19 +112,16 @@ export class ForeignProcess implements StartedProgram {
     return { path, scenarioFolder, user, files: planned.foreign.files };
   }
 
-  #launch(folder: string): NodeProcess {
-    const { argv, namespacePath, hostsPath, outputPath, user, ledger, planned } = this.#options;
+  #launch(folder: string): RunningProcess {
+    const { argv, outputPath, user, site, planned } = this.#options;
     const { cwd } = planned.foreign;
-    const started = new NodeProcess(
-      {
-        ...{ argv, namespacePath, hostsPath, outputPath, user },
-        cwd: cwd === undefined ? folder : join(this.#options.scenarioFolder, cwd),
-        env: this.#environment(folder),
-        channels: 1,
-        onLine: (line, stream) => this.#hear(line, stream),
-      },
-      ledger,
-    );
+    const started = site.startForeign({
+      ...{ argv, outputPath, user },
+      cwd: cwd === undefined ? folder : join(this.#options.scenarioFolder, cwd),
+      env: this.#environment(folder),
+      channels: 1,
+      onLine: (line, stream) => this.#hear(line, stream),
+    });
     this.#readRecords(started.channels[0]!);
     return started;
   }
@@ -162,18 +158,24 @@ export class ForeignProcess implements StartedProgram {
     if (record !== undefined) this.#options.onRecord(record);
   }
 
-  #awaitReady(started: NodeProcess): void {
+  async #awaitReady(started: RunningProcess): Promise<void> {
     const { ready } = this.#options.planned.foreign;
-    if (started.pid === 0 || ready.kind === 'line') return;
+    if (ready.kind === 'line') return;
+    const pid = await started.begun;
+    if (pid === 0) return;
     if (ready.kind === 'started') this.#becomeReady();
-    else this.#askForPort(started, ready);
+    else this.#askForPort(started, pid, ready);
   }
 
   /** The kernel tells nobody that somebody listens: it is asked again and again. */
-  #askForPort(started: NodeProcess, ready: { port: number; protocol: 'tcp' | 'udp' }): void {
+  #askForPort(
+    started: RunningProcess,
+    pid: number,
+    ready: { port: number; protocol: 'tcp' | 'udp' },
+  ): void {
     if (started.isGone || this.#isEnding) return;
-    if (isListening(started.pid, ready.port, ready.protocol)) this.#becomeReady();
-    else this.#question = setTimeout(() => this.#askForPort(started, ready), askAgainMs);
+    if (isListening(pid, ready.port, ready.protocol)) this.#becomeReady();
+    else this.#question = setTimeout(() => this.#askForPort(started, pid, ready), askAgainMs);
   }
 
   #becomeReady(): void {
@@ -182,7 +184,7 @@ export class ForeignProcess implements StartedProgram {
     this.#say('program.ready', {});
   }
 
-  async #watchExit(started: NodeProcess): Promise<void> {
+  async #watchExit(started: RunningProcess): Promise<void> {
     const exit = await started.exited;
     clearTimeout(this.#question);
     this.#readRecordsFile();

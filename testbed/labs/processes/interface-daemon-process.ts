@@ -2,58 +2,35 @@
  * The interface daemon of a node, in a process of its own (`src/cli/interface-daemon.ts`), which is started
  * ahead and told what it owns once the devices stand.
  */
-import process from 'node:process';
 import type { Duplex } from 'node:stream';
-import { fileURLToPath } from 'node:url';
 import { FaultError } from '../../../src/base/errors.ts';
 import type { DaemonOrder } from '../../../src/runtime/interface-daemon/order.ts';
 import { LineSplitter } from '../../../src/trace/line-splitter.ts';
 import { isUnreadable, parseRecord } from '../../../src/trace/ndjson.ts';
 import type { TraceRecord } from '../../../src/trace/record.ts';
-import { codeCacheFolder } from './code-cache.ts';
-import { NodeProcess, type ProcessLedger } from './node-process.ts';
+import type { NodeSite } from './node-site.ts';
 import { describeExit } from './process-exit.ts';
+import type { RunningProcess } from './running-process.ts';
 
 export interface InterfaceDaemonOptions {
   readonly order: DaemonOrder;
-  /** Stands in its environment, where whoever looks for a run's processes finds it. */
-  readonly runId: string;
-  readonly namespacePath: string;
+  readonly site: NodeSite;
   readonly outputPath: string | undefined;
   readonly onRecord: (record: TraceRecord) => void;
   /** It ended before it was told to. */
   readonly onFailure: (error: Error) => void;
-  readonly ledger?: ProcessLedger | undefined;
 }
-
-/** Packed, both files end in `.js`. */
-const entryPoint = fileURLToPath(
-  new URL(
-    import.meta.url.endsWith('.ts')
-      ? '../../../src/cli/interface-daemon.ts'
-      : '../../../src/cli/interface-daemon.js',
-    import.meta.url,
-  ),
-);
 
 export class InterfaceDaemonProcess implements AsyncDisposable {
   readonly #options: InterfaceDaemonOptions;
-  readonly #process: NodeProcess;
+  readonly #process: RunningProcess;
   readonly #control: Duplex;
   #isEnding = false;
 
   constructor(options: InterfaceDaemonOptions) {
-    const { runId, namespacePath, outputPath, ledger } = options;
+    const { site, outputPath } = options;
     this.#options = options;
-    this.#process = new NodeProcess(
-      {
-        argv: [process.execPath, entryPoint],
-        env: { ...process.env, ROPEWALK_RUN: runId, NODE_COMPILE_CACHE: codeCacheFolder() },
-        channels: 2,
-        ...{ namespacePath, outputPath },
-      },
-      ledger,
-    );
+    this.#process = site.startOurs('interface-daemon', { channels: 2, outputPath });
     const [control, records] = this.#process.channels;
     this.#control = control!;
     this.#readRecords(records!);
@@ -64,10 +41,6 @@ export class InterfaceDaemonProcess implements AsyncDisposable {
     this.#control.write(`${JSON.stringify(this.#options.order)}\n`);
     await Promise.race([this.#hearReady(), this.#failToStart()]);
     this.#watchExit();
-  }
-
-  get pid(): number {
-    return this.#process.pid;
   }
 
   async [Symbol.asyncDispose](): Promise<void> {

@@ -10,28 +10,16 @@ import process from 'node:process';
 import type { Duplex } from 'node:stream';
 import { closeDescriptor, openPipe } from '../../../src/linux/descriptor.ts';
 import { NetworkNamespace, runInNamespace } from '../../../src/linux/network-namespace.ts';
-import type { SystemUser } from '../caller.ts';
 import { launcherOf } from './launcher.ts';
-import { type OnLine, OutputLog } from './output-log.ts';
+import { OutputLog } from './output-log.ts';
 import type { ProcessExit } from './process-exit.ts';
+import type { RunningProcess, StartOptions } from './running-process.ts';
 
-export interface ProcessOptions {
-  readonly argv: readonly string[];
-  /** The whole environment. */
-  readonly env: Readonly<Record<string, string | undefined>>;
-  readonly cwd?: string | undefined;
+export interface ProcessOptions extends StartOptions {
   /** `/run/netns/NAME`; undefined: the namespace of this process. */
   readonly namespacePath: string | undefined;
   /** What the process reads as /etc/hosts; undefined: the machine's, and no mount namespace. */
   readonly hostsPath?: string | undefined;
-  /** Undefined: as this process. */
-  readonly user?: SystemUser | undefined;
-  /** Where its output goes; undefined: nowhere, but for the last lines. */
-  readonly outputPath?: string | undefined;
-  /** So many descriptors from 3 on are streams between it and us. */
-  readonly channels?: number;
-  /** A line of stdout or stderr. */
-  readonly onLine?: OnLine;
 }
 
 /** What keeps account of processes, so that a killed lab's can be found. */
@@ -45,11 +33,11 @@ const politeMs = 2_000;
 /** So long its streams may take to end after it: a child of its own may hold them. */
 const drainMs = 200;
 
-export class NodeProcess implements AsyncDisposable {
-  /** Resolves once, when it is gone and all that it wrote was read. */
+export class NodeProcess implements RunningProcess {
   readonly exited: Promise<ProcessExit>;
   /** 0: it could not be started. */
   readonly pid: number;
+  readonly begun: Promise<number>;
   readonly channels: readonly Duplex[];
   readonly #child: ChildProcess;
   readonly #log: OutputLog;
@@ -60,6 +48,7 @@ export class NodeProcess implements AsyncDisposable {
     const { child, outputs } = spawnWithPipes(options);
     this.#child = child;
     this.pid = child.pid ?? 0;
+    this.begun = Promise.resolve(this.pid);
     if (this.pid > 0) ledger?.noteProcess(this.pid);
     this.channels = child.stdio.slice(3) as unknown as Duplex[];
     for (const channel of this.channels) channel.on('error', () => {});
@@ -69,7 +58,6 @@ export class NodeProcess implements AsyncDisposable {
     this.exited = this.#awaitExit([...outputs, ...this.channels], ledger);
   }
 
-  /** Oldest first, 20 at most. */
   get lastLines(): readonly string[] {
     return this.#log.lastLines;
   }
@@ -78,7 +66,6 @@ export class NodeProcess implements AsyncDisposable {
     return this.#isGone;
   }
 
-  /** SIGTERM, and SIGKILL where that is not heard. */
   async stop(): Promise<ProcessExit> {
     this.signal('SIGTERM');
     const impatient = setTimeout(() => this.signal('SIGKILL'), politeMs);
@@ -89,7 +76,6 @@ export class NodeProcess implements AsyncDisposable {
     }
   }
 
-  /** Reaches its process group. Does nothing when it is gone. */
   signal(name: NodeJS.Signals): void {
     if (this.#isGone || this.pid === 0) return;
     try {

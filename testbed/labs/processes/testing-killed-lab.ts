@@ -2,21 +2,24 @@
 import process from 'node:process';
 import { readMonotonic } from '../../../src/runtime/run-clock.ts';
 import { CatalogueProcess } from './catalogue-process.ts';
+import { siteHere } from './site-here.ts';
 
 const started = new CatalogueProcess({
   planned: {
     ...{ id: 'echo', node: 'here', run: 'echo', settings: { port: 0 } },
     ...{ traffic: undefined, awaited: false, opens: false, startNs: 0 },
   },
-  ...{ runId: 'killed', seed: 1, stack: 'kernel', start: readMonotonic(), outputPath: undefined },
-  namespacePath: '/proc/self/ns/net',
+  ...{ seed: 1, stack: 'kernel', start: readMonotonic(), outputPath: undefined },
   onRecord: ({ kind }) => {
     if (kind === 'program.ready') process.kill(process.pid, 'SIGKILL');
   },
-  ledger: {
-    noteProcess: (pid) => void process.stdout.write(`${pid}\n`),
-    strikeProcess: () => {},
-  },
+  site: siteHere({
+    ...{ runId: 'killed', namespacePath: '/proc/self/ns/net', hostsPath: '/etc/hosts' },
+    ledger: {
+      noteProcess: (pid) => void process.stdout.write(`${pid}\n`),
+      strikeProcess: () => {},
+    },
+  }),
 });
 await started.prepared;
 started.begin();

@@ -1,0 +1,40 @@
+/** Programs of this machine's own files, in a network namespace of it. */
+import process from 'node:process';
+import { fileURLToPath } from 'node:url';
+import { codeCacheFolder } from './code-cache.ts';
+import { findTool, toolPath } from './find-tool.ts';
+import { NodeProcess, type ProcessLedger } from './node-process.ts';
+import type { EntryPoint, NodeSite } from './node-site.ts';
+
+export interface SiteHereOptions {
+  /** Stands in the environment of ours, where whoever looks for a run's processes finds it. */
+  readonly runId: string;
+  readonly namespacePath: string;
+  readonly hostsPath: string;
+  readonly ledger?: ProcessLedger | undefined;
+}
+
+export function siteHere(options: SiteHereOptions): NodeSite {
+  const { runId, namespacePath, hostsPath, ledger } = options;
+  return {
+    startOurs: (entryPoint, given) =>
+      new NodeProcess(
+        {
+          ...given,
+          argv: [process.execPath, pathOf(entryPoint)],
+          env: { ...process.env, ROPEWALK_RUN: runId, NODE_COMPILE_CACHE: codeCacheFolder() },
+          namespacePath,
+        },
+        ledger,
+      ),
+    startForeign: (given) => new NodeProcess({ ...given, namespacePath, hostsPath }, ledger),
+    toolPath: toolPath(),
+    findTool,
+  };
+}
+
+/** Packed, all files end in `.js`. */
+function pathOf(entryPoint: EntryPoint): string {
+  const ending = import.meta.url.endsWith('.ts') ? 'ts' : 'js';
+  return fileURLToPath(new URL(`../../../src/cli/${entryPoint}.${ending}`, import.meta.url));
+}
