@@ -1,15 +1,18 @@
 /** The controllers by name. */
 import type { CongestionKind, Controller } from './controller.ts';
+import { cubic } from './cubic.ts';
 import { fixedWindow } from './fixed-window.ts';
+import { newReno } from './new-reno.ts';
+import { rateBased } from './rate-based/controller.ts';
 
-// The three without a file of their own have a fixed window until it is written.
-const controllers: Readonly<Record<CongestionKind, Controller>> = {
+/** Each is given only states that it made itself: whoever restores one finds its controller by the state's kind. */
+const controllers: Readonly<Record<CongestionKind, unknown>> = {
   'fixed-window': fixedWindow,
-  'new-reno': fixedWindow,
-  cubic: fixedWindow,
-  'rate-based': fixedWindow,
+  'new-reno': newReno,
+  cubic,
+  'rate-based': rateBased,
 };
 
 export function controllerOf(kind: CongestionKind): Controller {
-  return controllers[kind];
+  return controllers[kind] as Controller;
 }
