@@ -38,14 +38,29 @@ bench: $(installed) bench-anchors
 .PHONY: bench-anchors
 bench-anchors:
 	@sh testbed/labs/sim/bench/install-anchors.sh
-	@sh testbed/labs/install-packages.sh iperf3 vde2 mininet bridge-utils
+	@sh testbed/labs/install-packages.sh iperf3 vde2 mininet bridge-utils user-mode-linux kmod
+	@mkdir -p /lib/modules
 
 # iproute2 and nftables are what the netns lab stands on; the others judge it, or run in its examples.
 netns_packages := iproute2 nftables util-linux iperf3 iputils-ping curl nginx-light coturn irtt tshark
 
+# User-Mode Linux looks for its modules in /lib/modules, and can't where that is not there.
+mininet_packages := user-mode-linux kmod openssh-server openssh-client mininet iproute2 util-linux
+
+# A Mininet host that ssh reaches, on this machine: it says how.
+.PHONY: mininet-host mininet-host-stop
+mininet-host: $(installed)
+	@sh testbed/labs/install-packages.sh $(mininet_packages)
+	@[ -d /lib/modules ] || mkdir /lib/modules
+	@node testbed/labs/mininet-driver/host/main.ts up
+
+mininet-host-stop: $(installed)
+	@node testbed/labs/mininet-driver/host/main.ts down
+
 # The labs beyond sim bring what they need here.
 setup-labs: $(installed)
-	@sh testbed/labs/install-packages.sh $(netns_packages)
+	@sh testbed/labs/install-packages.sh $(netns_packages) $(mininet_packages)
+	@[ -d /lib/modules ] || mkdir /lib/modules
 	@node testbed/cli/labs-here.ts
 
 clean:

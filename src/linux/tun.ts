@@ -9,6 +9,7 @@ const ioctlNumberCall = bindCall('ioctl', 'int', ['int', 'long', 'long']);
 /** linux/if_tun.h. */
 const request = {
   setInterface: 0x4004_54ca,
+  setPersistent: 0x4004_54cb,
   setOffload: 0x4004_54d0,
   setHeaderBytes: 0x4004_54d8,
   setCarrier: 0x4004_54e2,
@@ -67,6 +68,11 @@ export class TunDevice implements Disposable {
   [Symbol.dispose](): void {
     closeDescriptor(this.fd);
   }
+}
+
+/** It stays when it is closed, for somebody else to open; it goes with its namespace, or when it is removed. */
+export function keepDevice({ fd }: TunDevice): void {
+  checkCall(ioctlNumberCall(fd, request.setPersistent, 1), 'ioctl', 'TUNSETPERSIST');
 }
 
 function allowSegments(fd: number): void {

@@ -1,9 +1,10 @@
 /** A comparison with a reference as a row of a result, with its figures, old and new. */
+
+import { quoteCommand } from '../../src/base/shell-words.ts';
 import { type Comparison, medianOf, verdictFor } from '../baseline/compare-figures.ts';
 import type { Reference } from '../baseline/lookup-reference.ts';
 import { formatMetric } from '../report/metric-text.ts';
 import type { Result, ResultRow } from '../schema/result.ts';
-import { quoteCommand } from './shell-words.ts';
 
 /** What has no reference, or one of something else, is said once and not of every metric. */
 export function rowsOf(comparisons: readonly Comparison[], result: Result): ResultRow[] {

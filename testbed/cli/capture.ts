@@ -1,11 +1,11 @@
 import { closeSync, openSync, writeSync } from 'node:fs';
 import type { Command } from 'commander';
 import { InputError } from '../../src/base/errors.ts';
+import { quoteCommand } from '../../src/base/shell-words.ts';
 import { askKeptLab, type KeptLabHere } from './kept.ts';
 import { parseBudget } from './options.ts';
 import type { TimeBudget } from './run-flags.ts';
 import type { Session } from './session.ts';
-import { quoteCommand } from './shell-words.ts';
 
 interface CaptureFlags {
   readonly name?: string;

@@ -1,11 +1,11 @@
 import type { Command } from 'commander';
+import { quoteCommand } from '../../src/base/shell-words.ts';
 import { askKeptLab } from './kept.ts';
 import { describeChanged } from './lab-text.ts';
 import { parseBudget } from './options.ts';
 import { readChange } from './read-change.ts';
 import type { TimeBudget } from './run-flags.ts';
 import type { Session } from './session.ts';
-import { quoteCommand } from './shell-words.ts';
 
 interface ChangeFlags {
   readonly name?: string;

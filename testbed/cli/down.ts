@@ -1,7 +1,7 @@
 import type { Command } from 'commander';
+import { quoteCommand } from '../../src/base/shell-words.ts';
 import { findKeptLab } from './kept.ts';
 import type { Session } from './session.ts';
-import { quoteCommand } from './shell-words.ts';
 
 export function addDown(program: Command, { terminal }: Session): void {
   program

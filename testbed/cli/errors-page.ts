@@ -1,6 +1,7 @@
 /** docs/errors.md, made from the tables of codes: `node testbed/cli/errors-page.ts > docs/errors.md`. */
 import { judgeErrorCodes } from '../judge/error-codes.ts';
 import { keptErrorCodes } from '../labs/keep/error-codes.ts';
+import { mininetErrorCodes } from '../labs/mininet-driver/error-codes.ts';
 import { planErrorCodes } from '../plan/error-codes.ts';
 import { errorCodes } from '../schema/error-codes.ts';
 import { commandErrorCodes, faultCodes } from './error-codes.ts';
@@ -16,6 +17,11 @@ const sections: readonly (readonly [title: string, intro: string, table: Table])
     'Kept labs',
     'What `up`, `ps`, `exec`, `shell`, `capture`, `change` and `down` refuse.',
     keptErrorCodes,
+  ],
+  [
+    'Mininet',
+    'What the mininet lab, and the host that it can have on this machine, refuse.',
+    mininetErrorCodes,
   ],
   ['Faults', 'Exit code 70: please report them, with the file that is named.', faultCodes],
 ];

@@ -1,11 +1,11 @@
 import { readFileSync } from 'node:fs';
 import type { Command } from 'commander';
+import { quoteCommand } from '../../src/base/shell-words.ts';
 import type { NodePlace } from '../labs/keep/messages.ts';
 import { usageError } from './failure.ts';
 import { askKeptLab } from './kept.ts';
 import { refuseWithoutRoot } from './needs-root.ts';
 import type { Session } from './session.ts';
-import { quoteCommand } from './shell-words.ts';
 
 export interface NodeFlags {
   readonly name?: string;

@@ -3,7 +3,7 @@ import { writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { inspect } from 'node:util';
-import { quoteCommand } from './shell-words.ts';
+import { quoteCommand } from '../../src/base/shell-words.ts';
 
 export interface FaultContext {
   readonly command: readonly string[];

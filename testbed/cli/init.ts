@@ -2,9 +2,9 @@ import { existsSync, readFileSync, writeFileSync } from 'node:fs';
 import { dirname, join } from 'node:path';
 import type { Command } from 'commander';
 import { InputError } from '../../src/base/errors.ts';
+import { quoteCommand } from '../../src/base/shell-words.ts';
 import { makeFolder } from '../campaign/folder.ts';
 import type { Session } from './session.ts';
-import { quoteCommand } from './shell-words.ts';
 import { starterScenario, starterTopology } from './starter.ts';
 
 export function addInit(program: Command, { terminal }: Session): void {

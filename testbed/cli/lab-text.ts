@@ -1,11 +1,12 @@
 /** A lab that stands, for a reader: what `up` and `ps` print. */
+
+import { quoteCommand } from '../../src/base/shell-words.ts';
 import { nsPerMs } from '../../src/base/time.ts';
 import { formatDuration } from '../../src/base/units.ts';
 import type { LabReport, LinkReport, NodeReport, ProgramReport } from '../labs/keep/messages.ts';
 import { directionText } from '../plan/link-text.ts';
 import type { ChangeModel } from '../schema/model.ts';
 import { formatPlainTable } from './plain-table.ts';
-import { quoteCommand } from './shell-words.ts';
 
 /** With three commands to go on with, on nodes that there are. */
 export function formatRaised(report: LabReport, viaSudo: boolean): string {

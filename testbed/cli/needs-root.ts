@@ -1,5 +1,5 @@
 import { UnsupportedError } from '../../src/base/errors.ts';
-import { quoteCommand } from './shell-words.ts';
+import { quoteCommand } from '../../src/base/shell-words.ts';
 
 /** Namespaces are the kernel's: making and entering them takes its administrator. */
 export function refuseWithoutRoot(

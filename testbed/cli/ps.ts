@@ -1,5 +1,6 @@
 import type { Command } from 'commander';
 import { RopewalkError } from '../../src/base/errors.ts';
+import { quoteCommand } from '../../src/base/shell-words.ts';
 import type { KeptFolder } from '../labs/keep/kept-folder.ts';
 import type { LabReport } from '../labs/keep/messages.ts';
 import { formatJson } from '../report/json.ts';
@@ -7,7 +8,6 @@ import { formatProblems } from './failure.ts';
 import { findKeptLab } from './kept.ts';
 import { formatLab } from './lab-text.ts';
 import type { Session } from './session.ts';
-import { quoteCommand } from './shell-words.ts';
 
 export function addPs(program: Command, session: Session): void {
   program

@@ -2,13 +2,13 @@
 import { join } from 'node:path';
 import { InputError } from '../../src/base/errors.ts';
 import { nearestWord } from '../../src/base/nearest.ts';
+import { quoteCommand } from '../../src/base/shell-words.ts';
 import { samplesUpTo } from '../campaign/schedule.ts';
 import type { Shard } from '../campaign/shard.ts';
 import type { SampleToRepeat } from '../judge/judgement.ts';
 import type { Gate } from '../report/gate.ts';
 import type { LoadedScenario } from '../schema/loaded.ts';
 import type { PlannedLooks, RunEngine } from '../schema/model.ts';
-import { quoteCommand } from './shell-words.ts';
 
 export interface RunFlags {
   readonly lab: string;

@@ -1,9 +1,10 @@
 /** What a shard says at its end: it judges nothing, and its exit code says only that it ran. */
+
+import { quoteCommand } from '../../src/base/shell-words.ts';
 import type { ShardResult } from '../campaign/shard-result.ts';
 import { formatJson } from '../report/json.ts';
 import { type RunFlags, shardsFolder } from './run-flags.ts';
 import type { Session } from './session.ts';
-import { quoteCommand } from './shell-words.ts';
 
 export function presentShards(
   results: readonly ShardResult[],

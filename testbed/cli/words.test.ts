@@ -1,7 +1,7 @@
 import { execFileSync } from 'node:child_process';
 import test from 'ava';
+import { quoteCommand } from '../../src/base/shell-words.ts';
 import { usageError } from './failure.ts';
-import { quoteCommand } from './shell-words.ts';
 
 test('a shell reads a quoted command back as the words that it was made of', (t) => {
   const words = ['printf', '%s\\n', 'a b', "it's", '$HOME', 'x=1;y', 'links.lte.rate=50Mbit/s', ''];

@@ -12,6 +12,7 @@ import type { DirectionSettings } from '../../../schema/link-settings.ts';
 import { HubRig } from '../testing-hub.ts';
 import type { Cable, CableEnd } from './cable.ts';
 import { raiseHub, raiseSketch, raiseWirefilter } from './contestants.ts';
+import { raiseNetem } from './netem-cable.ts';
 import { measureOneWayNs, quantileOf } from './one-way.ts';
 import { measureTcp, measureUdp, runIperf, type Throughput } from './throughput.ts';
 import { wakeUpLateness } from './wake-up.ts';
@@ -97,6 +98,7 @@ function exactness(from: CableEnd, to: CableEnd): Exactness {
 async function compareDelay(): Promise<Row[]> {
   const hub: Exactness[] = [];
   const wirefilter: Exactness[] = [];
+  const netem: Exactness[] = [];
   const rates: Throughput[] = [];
   for (let round = 0; round < rounds; round++) {
     await using cable = await raiseHub(shaped);
@@ -104,6 +106,8 @@ async function compareDelay(): Promise<Row[]> {
     rates.push(await measureTcp(cable, seconds));
     await using other = await raiseWirefilter(10);
     wirefilter.push(exactness(other.left, other.right));
+    await using kernel = await raiseNetem('delay 10ms');
+    netem.push(exactness(kernel.left, kernel.right));
   }
   const rate = median(rates.map((one) => one.bitsPerSecond)) / shapedPayloadBps;
   const cost = median(rates.map((one) => one.microsecondsAFrame)).toFixed(1);
@@ -115,6 +119,7 @@ async function compareDelay(): Promise<Row[]> {
     row('10 ms asked, idle, hub: median', added(middle), '≤ 0.1 ms', middle <= 0.1),
     row('10 ms asked, idle, hub: p99', added(late), '≤ 0.3 ms', late <= 0.3),
     row('10 ms asked, idle, wirefilter', bothOf(wirefilter), 'beside', undefined),
+    row('10 ms asked, idle, netem in User-Mode Linux', bothOf(netem), 'beside', undefined),
     row(
       '100 Mbit/s and 10 ms, TCP',
       `${(rate * 100).toFixed(2)} % of the rate, ${cost} µs a frame`,

@@ -3,7 +3,7 @@ export function quoteCommand(words: readonly string[]): string {
   return words.map(quoteWord).join(' ');
 }
 
-function quoteWord(word: string): string {
+export function quoteWord(word: string): string {
   if (/^[\w@%+=:,./-]+$/.test(word)) return word;
   return `'${word.replaceAll("'", `'\\''`)}'`;
 }
