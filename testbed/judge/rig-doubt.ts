@@ -1,7 +1,7 @@
 /**
- * Whether the rig was good enough for what is expected of one sample. A figure that breaks its bound by
- * no more than the rig was late may not be broken at all, and one that keeps a least time by so little
- * may not keep it: then the sample is invalid, and says nothing. Lateness that no figure minds is none.
+ * Whether the rig was good enough for what is expected of one sample. Each figure lies between what was measured
+ * and what it would have been on a rig that is never late; where some of that keeps the bound and some breaks
+ * it, the sample is invalid, and says nothing. Lateness that no figure minds is none.
  */
 import { formatDuration } from '../../src/base/units.ts';
 import { evaluateFact } from '../plan/facts.ts';
@@ -12,9 +12,14 @@ import type { ExpectationModel, Scenario } from '../schema/model.ts';
 import type { Metric, SampleOutcome } from '../schema/result.ts';
 import type { LatenessFigures, RigLateness } from '../schema/rig-lateness.ts';
 import { variantsSpokenOf } from './compared-variants.ts';
-import type { EvaluationScope, Value } from './evaluate.ts';
-import { type LatenessScope, latenessOf } from './figure-lateness.ts';
-import { type Deciding, findTruth } from './finding.ts';
+import { type EvaluationScope, splitName } from './evaluate.ts';
+import { nameFigure } from './figure-lateness.ts';
+import { rangeOfFigure } from './figure-range.ts';
+import { findTruth } from './finding.ts';
+import type { LatenessScope } from './lateness-scope.ts';
+import { compare } from './quantity.ts';
+import type { RangeScope } from './range-arithmetic.ts';
+import { findRangeTruth, type RangeTruth } from './range-truth.ts';
 import { formatSides, signs } from './sides.ts';
 import { comparableVariants } from './vocabulary.ts';
 
@@ -72,56 +77,43 @@ function describeLate({ p50Ns, p99Ns, worstNs }: LatenessFigures): string {
   return `${p50} (p99 ${p99}, worst ${worst})`;
 }
 
-/** Variants and references are compared by many samples, whose noise is measured. */
+/**
+ * Variants and references are compared by many samples, whose noise is measured. A ceiling that is kept claims
+ * nothing that lateness could have made: it looks for a rig that is too fast.
+ */
 function doubtExpectation(
-  { name, that, against }: ExpectationModel,
+  { name, that, against, kind }: ExpectationModel,
   input: DoubtInput,
   scope: LatenessScope,
 ): string | undefined {
   const { involved } = variantsSpokenOf(that, scope.variants);
   const isOfOthers = involved.some((one) => one !== input.variant);
   if (against !== undefined || isOfOthers) return undefined;
-  const finding = findTruth(that, evaluationScope(input, scope));
-  if (finding.kind !== 'decided' || finding.by.kind !== 'comparison') return undefined;
-  return doubtComparison(name, finding.by, finding.holds, scope);
+  const seen = evaluationScope(input, scope);
+  const finding = findTruth(that, seen);
+  if (finding.kind !== 'decided' || (finding.holds && kind === 'ceiling')) return undefined;
+  const truth = findRangeTruth(that, rangeScope(seen, finding.holds, scope));
+  if (truth.kind !== 'open') return undefined;
+  return `${name}: ${describeBlame(truth)}`;
 }
 
-type Comparison = Extract<Deciding, { kind: 'comparison' }>;
+type Open = Extract<RangeTruth, { kind: 'open' }>;
 
-function doubtComparison(
-  name: string,
-  by: Comparison,
-  holds: boolean,
-  scope: LatenessScope,
-): string | undefined {
-  const { left, right, operator } = by;
-  if (left.kind === 'missing' || right.kind === 'missing') return undefined;
-  const [one, other] = [latenessOf(by.leftText, scope), latenessOf(by.rightText, scope)];
-  const lostFrames = one.lostFrames + other.lostFrames;
-  if (!holds && lostFrames > 0 && left.dimension !== 'time') {
-    return `${name}: the hub lost ${lostFrames} frames on the way, and ${describe(by, 'breaks')}`;
-  }
-  const isLeast = operator === '>' || operator === '>=';
-  if (holds && !(isLeast && one.isUsual && left.dimension === 'time')) return undefined;
-  const apart = Math.abs(left.value - right.value);
-  const moved = movedBy(left, one) + movedBy(right, other);
-  if (moved === 0 || apart > moved) return undefined;
-  const late = formatDuration(one.lateNs + other.lateNs, 2);
-  const verb = holds ? 'keeps' : 'breaks';
-  return `${name}: the rig was late by ${late} on the way, and ${describe(by, verb)} by no more than that`;
-}
-
-function movedBy(
-  value: Value,
-  late: { readonly lateNs: number; readonly lateRatio: number },
-): number {
-  if (value.kind === 'missing') return 0;
-  const byShare = Math.abs(value.value) * late.lateRatio;
-  return value.dimension === 'time' ? Math.max(late.lateNs, byShare) : byShare;
+function describeBlame({ by, left, right }: Open): string {
+  const { left: leftSide, right: rightSide } = by;
+  if (leftSide.kind === 'missing' || rightSide.kind === 'missing') return 'it has no value';
+  const holds = compare(by.operator, leftSide.value, rightSide.value);
+  const what = describe(by, holds ? 'keeps' : 'breaks');
+  const lostFrames = left.blame.lostFrames + right.blame.lostFrames;
+  if (lostFrames > 0) return `the hub lost ${lostFrames} frames on the way, and ${what}`;
+  const late = formatDuration(left.blame.lateNs + right.blame.lateNs, 2);
+  const isBounded = [left.low, left.high, right.low, right.high].every(Number.isFinite);
+  const tail = isBounded ? ' by no more than that' : ', which may be why';
+  return `the rig was late by ${late} on the way, and ${what}${tail}`;
 }
 
 /** `rtt 23.1 ms breaks ≤ 21 ms` */
-function describe(by: Comparison, verb: string): string {
+function describe(by: Open['by'], verb: string): string {
   const { left, right } = formatSides(by);
   return `${formatExpression(by.leftText)} ${left} ${verb} ${signs[by.operator]} ${right}`;
 }
@@ -134,5 +126,18 @@ function evaluationScope(
     variants,
     metricOf: (name, other = variant) => (other === variant ? metrics[name] : undefined),
     factOf: (call) => evaluateFact(plan, call, index),
+  };
+}
+
+function rangeScope(seen: EvaluationScope, holds: boolean, scope: LatenessScope): RangeScope {
+  return {
+    ...seen,
+    rangeOfName(path) {
+      const { metric, variant } = splitName(path, scope.variants);
+      const figure = seen.metricOf(metric, variant);
+      if (figure?.kind !== 'value') return undefined;
+      const name = nameFigure(metric, scope.scenario);
+      return { ...rangeOfFigure(name, figure, holds, scope), dimension: figure.dimension };
+    },
   };
 }
