@@ -15,15 +15,15 @@ const wait: MeasureModel = {
   ...{ name: 'wait', what: 'rtt', of: 'ping', pick: 'median', where: {} },
   ...{ around: undefined, window: undefined, kind: undefined },
 };
-const reading = parseExpression('wait <= 8 ms');
+const reading = parseExpression('wait <= 18 ms');
 if (reading.kind === 'problem') throw new Error(reading.problem.message);
 const quick: ExpectationModel = {
-  ...{ name: 'quick', that: reading.expression, text: 'wait <= 8 ms', at: 'every' },
+  ...{ name: 'quick', that: reading.expression, text: 'wait <= 18 ms', at: 'every' },
   ...{ because: undefined, kind: 'bound', severity: 'fail', knownFailing: undefined },
   ...{ against: undefined, marginRatio: undefined, better: undefined },
 };
 
-/** Answers take 9 ms, one more than is expected; frames left so late. */
+/** Answers take 19 ms, one more than is expected; frames left so late. */
 async function runLate(t: ExecutionContext, p50Ns: number, p99Ns: number, doubt?: string) {
   const folder = mkdtempSync(join(tmpdir(), 'ropewalk-'));
   t.teardown(() => rmSync(folder, { recursive: true }));
@@ -34,8 +34,8 @@ async function runLate(t: ExecutionContext, p50Ns: number, p99Ns: number, doubt?
     ready();
     record('flow.opened', { flow });
     after(nsPerMs, () => record('request.sent', { flow, n: 1, bytes: 100 }));
-    after(10 * nsPerMs, () => {
-      record('response.received', { flow, n: 1, bytes: 100, rttNs: 9 * nsPerMs });
+    after(20 * nsPerMs, () => {
+      record('response.received', { flow, n: 1, bytes: 100, rttNs: 19 * nsPerMs });
       for (const toward of ['phone', 'server']) {
         record('hub.lateness', {
           ...{ link: 'wifi', toward, frames: 100 },
