@@ -8,6 +8,11 @@ import type { ByteRing } from './byte-ring.ts';
 import type { CongestionPhase, CongestionState } from './congestion/controller.ts';
 import type { Flight } from './flight.ts';
 import type { Ranges } from './ranges.ts';
+import type { DeliveryState } from './recovery/delivery-rate.ts';
+import type { PrrState } from './recovery/prr.ts';
+import type { RackState } from './recovery/rack.ts';
+import type { RtoState } from './recovery/rto.ts';
+import type { ProbeState } from './recovery/tail-loss-probe.ts';
 import type { ConnectionSettings } from './settings.ts';
 
 /** RFC 9293 3.3.2. */
@@ -38,6 +43,11 @@ export interface Connection {
   readonly options: NegotiatedOptions;
   readonly timers: ConnectionTimers;
   readonly recovery: RecoveryState;
+  readonly rto: RtoState;
+  readonly rack: RackState;
+  readonly probe: ProbeState;
+  readonly prr: PrrState;
+  readonly delivery: DeliveryState;
   readonly counts: ConnectionCounts;
   congestion: CongestionState;
   /** The earliest of its timers; `never` while it waits for nothing but input. */
@@ -79,6 +89,17 @@ export interface SendSide {
   finAt: number | undefined;
   /** A `write` took less than all. */
   isBlocked: boolean;
+  /** CWR is due on the next new data (RFC 3168 6.1.2). */
+  isReductionTold: boolean;
+  /** When data was last sent, for RFC 5681 4.1; and when a paced segment may follow. */
+  lastSentAtNs: number;
+  pacedToAtNs: number;
+  /** Zero-window probes since the window was last open. */
+  windowProbes: number;
+  /** What the last keep-alive probe was: how many went unanswered. */
+  keepAliveProbes: number;
+  /** RFC 9293 3.9.2.2: a router said so; why the connection will have failed if it does. */
+  isUnreachable: boolean;
 }
 
 export interface ReceiveSide {
@@ -97,12 +118,19 @@ export interface ReceiveSide {
   /** Segments that came since the last ACK was sent (RFC 9293 3.8.6.3). */
   unacknowledgedSegments: number;
   unacknowledgedBytes: number;
+  /** The largest payload that came: what the other side thinks a full segment is. */
+  largestBytes: number;
   isAckOwed: boolean;
   /** A D-SACK to report in the next ACK (RFC 2883); -1: none. */
   duplicateLeft: number;
   duplicateRight: number;
   /** CE was seen and CWR not yet (RFC 3168 6.1.3). */
   isEcnEchoOwed: boolean;
+  /** When any segment of the other side last came: keep-alive counts from it. */
+  lastAtNs: number;
+  /** Challenge ACKs (RFC 5961 7) in the second that began then. */
+  challenges: number;
+  challengedFromAtNs: number;
 }
 
 export interface NegotiatedOptions {
@@ -120,6 +148,7 @@ export interface NegotiatedOptions {
   lastAckSent: number;
   hasSack: boolean;
   hasEcn: boolean;
+  hasWindowScale: boolean;
 }
 
 /** Each is `never` while not armed. */
@@ -146,9 +175,19 @@ export interface RecoveryState {
   pointTo: number;
   /** In flight: sent, neither delivered nor lost (pipe of RFC 6675). */
   inflightBytes: number;
+  /** Deemed lost and not sent again since; and below which nothing is. */
   lostBytes: number;
-  /** Expirations of the retransmission timer since the last progress. */
-  timeouts: number;
+  lostFrom: number;
+  sackedBytes: number;
+  sackedSegments: number;
+  /** RFC 5681 2, where there is no SACK. */
+  duplicateAcks: number;
+  /** The congestion window held the sender back since the last ACK. */
+  isWindowLimited: boolean;
+  /** RFC 3522: when this recovery's first retransmission left; `never`: none did yet. */
+  firstRetransmitAtNs: number;
+  /** RFC 3708: retransmissions of this recovery that no D-SACK has called needless; -1: it can't be undone. */
+  undoableRetransmissions: number;
 }
 
 export interface ConnectionCounts {
@@ -159,8 +198,6 @@ export interface ConnectionCounts {
   bytesSent: number;
   bytesRetransmitted: number;
   segmentsRetransmitted: number;
-  /** All that was delivered, cumulatively or by SACK. */
-  bytesDelivered: number;
   bytesReceived: number;
   timeouts: number;
   spuriousRecoveries: number;

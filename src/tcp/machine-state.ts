@@ -2,7 +2,10 @@
 import type { Ip } from '../base/address.ts';
 import type { Random } from '../base/random.ts';
 import type { ArrivedSegment } from './arrived-segment.ts';
+import type { AckFacts, SentFacts } from './congestion/controller.ts';
 import type { Connection } from './connection.ts';
+import type { DeliveryStamp, RateSample } from './recovery/delivery-rate.ts';
+import type { RackSegment } from './recovery/rack.ts';
 import type { ConnectionSettings } from './settings.ts';
 import type { OutgoingSegment } from './sink.ts';
 
@@ -12,6 +15,8 @@ export interface TcpMachineOptions {
   /** The MTU of the way to `destination`, as the IP layer knows it. */
   readonly mtuTo: (destination: Ip) => number;
 }
+
+type Writable<T> = { -readonly [Field in keyof T]: T[Field] };
 
 export interface TcpMachine {
   /** When `advance` has something to do; `never` while the machine waits for nothing but input. */
@@ -24,12 +29,16 @@ export interface TcpMachine {
   readonly secret: Uint8Array;
   readonly mtuTo: (destination: Ip) => number;
   nextId: number;
-  /** One of each, used again for every segment. */
+  /** One of each, used again for every segment: what lasts longer is in the connection. */
   readonly arrived: ArrivedSegment;
-  readonly outgoing: { -readonly [Field in keyof OutgoingSegment]: OutgoingSegment[Field] };
-  /** RFC 5961 7: so many challenge ACKs are left in the second that began then. */
-  challengesLeft: number;
-  challengeSecondNs: number;
+  readonly outgoing: Writable<OutgoingSegment>;
+  readonly ack: Writable<AckFacts>;
+  readonly sent: Writable<SentFacts>;
+  /** Of the ACK at hand: of the oldest segment that it covers; 0: none that counts. */
+  oldestRttNs: number;
+  readonly rackSegment: Writable<RackSegment>;
+  readonly stamp: DeliveryStamp;
+  readonly rateSample: RateSample;
 }
 
 /** Open addressing over the 4-tuple, whose hash is kept with it. */
@@ -49,6 +58,8 @@ export interface Listener {
   readonly backlog: number;
   /** Connections of it in SYN-RECEIVED. */
   halfOpen: number;
+  /** It overflowed lately: until then cookies come back. */
+  cookiesUntilNs: number;
 }
 
 export interface TimerEntry {

@@ -1,0 +1,40 @@
+/** Who takes connections, by port; an address of its own comes before any address. */
+import type { Ip } from '../base/address.ts';
+import type { ListenOptions } from './events.ts';
+import type { Listener, TcpMachine } from './machine-state.ts';
+import { defaultSettings } from './settings.ts';
+
+/** Linux's net.core.somaxconn is 4096; half-open ones cost state, cookies cost none. */
+const defaultBacklog = 256;
+
+export function listen(machine: TcpMachine, options: ListenOptions): Listener | 'in-use' {
+  const { address, port, backlog = defaultBacklog } = options;
+  const isTaken = machine.listeners.some((one) => one?.port === port && one.address === address);
+  if (isTaken) return 'in-use';
+  const listener: Listener = {
+    id: machine.listeners.length,
+    address,
+    port,
+    settings: { ...defaultSettings, ...options.settings },
+    backlog,
+    halfOpen: 0,
+    cookiesUntilNs: 0,
+  };
+  machine.listeners.push(listener);
+  return listener;
+}
+
+/** Connections that it brought live on; those half open are left to their timers. */
+export function stopListening(machine: TcpMachine, listener: Listener): void {
+  machine.listeners[listener.id] = undefined;
+}
+
+export function findListener(machine: TcpMachine, address: Ip, port: number): Listener | undefined {
+  let any: Listener | undefined;
+  for (const listener of machine.listeners) {
+    if (listener?.port !== port) continue;
+    if (listener.address === address) return listener;
+    if (listener.address === undefined) any = listener;
+  }
+  return any;
+}
