@@ -2,7 +2,6 @@
 import { createCipheriv, createDecipheriv } from 'node:crypto';
 
 export const tagBytes = 16;
-export const aeadKeyBytes = 32;
 
 const algorithm = 'chacha20-poly1305';
 const tagOptions = { authTagLength: tagBytes } as const;

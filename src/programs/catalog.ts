@@ -3,6 +3,8 @@ import type { StartProgram } from '../host/program.ts';
 import { startEcho } from './echo.ts';
 import { startNatProbe } from './nat-probe.ts';
 import { startNatProbeServer } from './nat-probe-server.ts';
+import { startPeer } from './peer.ts';
+import { startRelay } from './relay.ts';
 import { startRequester } from './requester.ts';
 import { startResponder } from './responder.ts';
 import { startStreamSink } from './stream-sink.ts';
@@ -16,4 +18,6 @@ export const builtInPrograms: Readonly<Record<string, StartProgram>> = {
   responder: startResponder,
   'nat-probe': startNatProbe,
   'nat-probe-server': startNatProbeServer,
+  relay: startRelay,
+  peer: startPeer,
 };

@@ -48,12 +48,13 @@ testFormat<PunchMessage>({
         box: 'sequential',
         step: 1,
         lastPort: 1_025,
+        search: true,
         candidates: [
           { source: 'host', endpoint: { address: parseIp('10.0.0.2')!, port: 7_000 } },
           { source: 'mapped', endpoint: { address: parseIp('2001:db8::1')!, port: 5_000 } },
         ],
       },
-      hex: `04 03 0001 0401 02 00
+      hex: `04 03 0001 0401 02 01
             04 00 1b58 0a000002 000000000000000000000000
             06 02 1388 20010db8000000000000000000000001`,
     },
@@ -76,6 +77,7 @@ testFormat<PunchMessage>({
       box: fc.constantFrom(...boxKinds),
       step: uint16,
       lastPort: uint16,
+      search: fc.boolean(),
       candidates: fc.array(candidate, { maxLength: 16 }),
     }),
     fc.record({ kind: fc.constant('fence' as const), epoch: uint16 }),

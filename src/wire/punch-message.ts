@@ -7,12 +7,12 @@
  *   +--------+--------+-----------------+--------------------------+----------------+------------+
  *   |   2    |   0    |   0        0    | probe                    |                             (8)
  *   |   3    | (1) where the probe came from: family, port, address | probe (20)     | (24) received | (32)
- *   |   4    | kind   | step            | last port | count |   0  | (8) count packed endpoints, 20 bytes each
+ *   |   4    | kind   | step            | last port | count | search | (8) count packed endpoints, 20 bytes each
  *   |   5    |   0    | epoch           |                           the last packet of the epoch before is out (4)
  *   +--------+--------+-----------------+--------------------------------------------------------------+
  *
  *   received: the highest counter of a packet that arrived. kind, step, last port: of the box that the
- *   sender is behind. The mark of an endpoint says how the sender knows it.
+ *   sender is behind. search: 1 allows to look for its port by trying. The mark of an endpoint says how the sender knows it.
  */
 import { type Endpoint, formatEndpoint } from '../base/address.ts';
 import { readU16, readU32, readU64, writeU16, writeU32, writeU64 } from '../base/bytes.ts';
@@ -40,6 +40,8 @@ export interface Offer {
   readonly step: number;
   /** The external port that was given out last. */
   readonly lastPort: number;
+  /** It agrees that the other tries many of its box's ports. */
+  readonly search: boolean;
   readonly candidates: readonly Candidate[];
 }
 
@@ -115,7 +117,7 @@ function parseOffer(bytes: Uint8Array, at: number, length: number): PunchMessage
     candidates.push({ source, endpoint });
   }
   const [step, lastPort] = [readU16(bytes, at + 2), readU16(bytes, at + 4)];
-  return { kind: 'offer', box, step, lastPort, candidates };
+  return { kind: 'offer', box, step, lastPort, search: bytes[at + 7] === 1, candidates };
 }
 
 export function measurePunchMessage(message: PunchMessage): number {
@@ -172,6 +174,7 @@ function emitOffer(bytes: Uint8Array, at: number, offer: Offer): void {
   writeU16(bytes, at + 2, offer.step);
   writeU16(bytes, at + 4, offer.lastPort);
   bytes[at + 6] = offer.candidates.length;
+  bytes[at + 7] = offer.search ? 1 : 0;
   let next = at + offerHeaderBytes;
   for (const { source, endpoint } of offer.candidates) {
     next = writePackedEndpoint(bytes, next, endpoint, candidateSources.indexOf(source));

@@ -38,7 +38,8 @@ export function planTraffic(
   const opener = { node: opensFrom ? traffic.from : traffic.to, role: opensFrom ? near : far };
   const passive = { node: opensFrom ? traffic.to : traffic.from, role: opensFrom ? far : near };
   const via = findVia(index, groupOf, traffic, opener.node);
-  const reach = reachPassive(index, traffic, opener.node, passive.node, via);
+  const address =
+    traffic.address ?? reachPassive(index, traffic, opener.node, passive.node, via).address;
   const port = takePort(passive.node);
   const common = settingsOf(traffic);
   return {
@@ -61,7 +62,7 @@ export function planTraffic(
         ...common,
         role: opener.role.name,
         opens: true,
-        peer: { address: formatIp(reach.address), port },
+        peer: { address: formatIp(address), port },
         port: 0,
         interface: via ?? null,
       },

@@ -6,6 +6,16 @@ export type SettingKind =
   | 'port-pair'
   | 'boolean'
   | 'family'
+  | 'text'
+  | 'count'
+  /** `5 s`; read by the program. */
+  | 'duration'
+  | 'rate'
+  | 'size'
+  /** One address as text. */
+  | 'address'
+  /** Names, each with an address as text. */
+  | 'named-addresses'
   /** Addresses as text, or `{ node: name }`, which the plan turns into a node's addresses; or a list of them. */
   | 'addresses';
 
@@ -37,6 +47,35 @@ export const builtInPrograms: Readonly<Record<string, BuiltInProgram>> = {
   },
   'nat-probe-server': {
     settings: { addresses: needed('addresses'), ports: needed('port-pair') },
+    finishes: false,
+  },
+  relay: {
+    settings: {
+      addresses: needed('addresses'),
+      port: needed('port'),
+      token: needed('text'),
+      rate: optional('rate'),
+      bytes: optional('size'),
+      lifetime: optional('duration'),
+      peers: optional('count'),
+      clients: optional('count'),
+    },
+    finishes: false,
+  },
+  peer: {
+    settings: {
+      name: needed('text'),
+      relay: needed('addresses'),
+      spare: optional('addresses'),
+      port: needed('port'),
+      token: needed('text'),
+      address: needed('address'),
+      peers: needed('named-addresses'),
+      use: optional('text'),
+      'punch-delay': optional('duration'),
+      search: optional('boolean'),
+      trace: optional('boolean'),
+    },
     finishes: false,
   },
 };

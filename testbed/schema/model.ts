@@ -2,6 +2,7 @@
  * What one case of one variant of a scenario means, after reading: presets and defaults are filled in,
  * `count:` is expanded, every quantity is a plain number in the unit that its name says.
  */
+import type { Ip } from '../../src/base/address.ts';
 import type { Prefix } from '../../src/base/prefix.ts';
 import type { Settings } from '../../src/host/program.ts';
 import type { Expression } from './expression.ts';
@@ -147,6 +148,8 @@ export interface TrafficModel {
   readonly openedBy: string;
   readonly transport: 'udp' | 'own' | 'kernel';
   readonly family: 4 | 6;
+  /** Where a program leads to the other end, whatever the topology says; undefined: its own address. */
+  readonly address?: Ip | undefined;
   /** The link by which the opener reaches the other, where it has several. */
   readonly via: string | undefined;
   readonly bytes: number | undefined;

@@ -1,6 +1,7 @@
 /** Programs: where they run, and whether a built-in one knows its settings. */
 import { parseIp } from '../../src/base/address.ts';
 import { nearestWord } from '../../src/base/nearest.ts';
+import { parseDuration, parseRate, parseSize, type Reading } from '../../src/base/units.ts';
 import type { Settings, SettingValue } from '../../src/host/program.ts';
 import { builtInPrograms, type SettingKind, type SettingRule } from './built-in-programs.ts';
 import { findOne } from './groups.ts';
@@ -121,6 +122,13 @@ const descriptions: Readonly<Record<SettingKind, string>> = {
   boolean: 'true or false',
   family: '4 or 6',
   addresses: 'an address or a node',
+  text: 'a word',
+  count: 'a whole number',
+  duration: 'a time',
+  rate: 'a rate',
+  size: 'a size',
+  address: 'an address',
+  'named-addresses': 'names with an address each',
 };
 
 const settingExamples: Readonly<Record<SettingKind, string>> = {
@@ -129,6 +137,13 @@ const settingExamples: Readonly<Record<SettingKind, string>> = {
   boolean: 'true',
   family: '4',
   addresses: '{ node: server }',
+  text: 'lab',
+  count: '8',
+  duration: '5 s',
+  rate: '1 Mbit/s',
+  size: '1 MiB',
+  address: '10.77.0.1',
+  'named-addresses': '{ bob: 10.77.0.2 }',
 };
 
 function fits(kind: SettingKind, value: SettingValue): boolean {
@@ -149,7 +164,30 @@ function fits(kind: SettingKind, value: SettingValue): boolean {
         isAddress(value) ||
         (Array.isArray(value) && value.every(isAddress))
       );
+    case 'text':
+      return typeof value === 'string' && value !== '';
+    case 'count':
+      return Number.isInteger(value) && (value as number) >= 0;
+    case 'duration':
+      return isQuantity(value, parseDuration);
+    case 'rate':
+      return isQuantity(value, parseRate);
+    case 'size':
+      return isQuantity(value, parseSize);
+    case 'address':
+      return isAddressText(value);
+    case 'named-addresses':
+      return isNamedAddresses(value);
   }
+}
+
+function isQuantity(value: SettingValue, parse: (text: string) => Reading): boolean {
+  return typeof value === 'string' && typeof parse(value) === 'number';
+}
+
+function isNamedAddresses(value: SettingValue): boolean {
+  if (typeof value !== 'object' || value === null || Array.isArray(value)) return false;
+  return Object.values(value).every(isAddressText);
 }
 
 function isPort(value: SettingValue): boolean {

@@ -1,4 +1,5 @@
 /** Traffic: who sends what to whom, with everything that was not said filled in. */
+import { familyOf, type Ip, parseIp } from '../../src/base/address.ts';
 import { findAttached } from './attachments.ts';
 import type { SourcePath } from './loaded.ts';
 import type { Generator, TrafficModel } from './model.ts';
@@ -26,7 +27,7 @@ export function resolveTraffic(
   });
 }
 
-type Ends = Pick<TrafficModel, 'from' | 'to' | 'openedBy' | 'via'>;
+type Ends = Pick<TrafficModel, 'from' | 'to' | 'openedBy' | 'via' | 'address'>;
 
 function resolveEnds(raw: RawTraffic, path: SourcePath, references: References): Ends | undefined {
   const from = findHost(references, raw.from, [...path, 'from']);
@@ -38,12 +39,27 @@ function resolveEnds(raw: RawTraffic, path: SourcePath, references: References):
     references.report({ code: 'same-node', path: [...path, 'to'], message, hint });
   }
   const openedBy = resolveOpener(raw, from, to, path, references);
-  if (raw.via === undefined) return { from, to, openedBy, via: undefined };
+  const address = resolveAddress(raw, path, references);
+  if (raw.via === undefined) return { from, to, openedBy, address, via: undefined };
   const { resolved, links, report } = references;
   const { isComplete } = resolved.links;
   const inputs = { attached: resolved.attached, links, report, isComplete };
   const via = findAttached(openedBy, raw.via, [...path, 'via'], inputs);
-  return { from, to, openedBy, via };
+  return { from, to, openedBy, address, via };
+}
+
+function resolveAddress(
+  { address: text, ip }: RawTraffic,
+  path: SourcePath,
+  { report }: References,
+): Ip | undefined {
+  if (text === undefined) return undefined;
+  const address = parseIp(text);
+  if (address !== undefined && familyOf(address) === (ip === 'v6' ? 6 : 4)) return address;
+  const message = `${quote(text)} is no IP${ip ?? 'v4'} address`;
+  const hint = 'write address: 10.77.0.2';
+  report({ code: 'wrong-type', path: [...path, 'address'], message, hint });
+  return undefined;
 }
 
 function resolveOpener(

@@ -28,6 +28,12 @@ const traffic = fields({
   'opened-by': reference()
     .optional()
     .describe('who sends the first packet, which opens a NAT box; the node of `from` if not given'),
+  address: z
+    .string()
+    .optional()
+    .describe(
+      'where the opener finds the other, if a program of this scenario leads there: the address of its virtual interface',
+    ),
   via: reference().optional().describe('the link by which the opener leaves, where it has several'),
   transport: z
     .enum(['udp', 'own', 'kernel'])

@@ -1,0 +1,119 @@
+/** What the plan hands to a relay and to the devices that use it. */
+import { type Endpoint, type Ip, parseIp } from '../base/address.ts';
+import { type Prefix, widthOf } from '../base/prefix.ts';
+import { parseDuration, parseRate, parseSize, type Reading } from '../base/units.ts';
+import type { Settings, SettingValue } from '../host/program.ts';
+import { type PathUse, pathUses } from '../punch/device-state.ts';
+import { noLimits, type QuotaLimits } from '../punch/quota.ts';
+import type { RelayPlace } from '../punch/relay-link.ts';
+import { wrongSetting } from './flow-settings.ts';
+
+export interface RelaySettings {
+  readonly place: RelayPlace;
+  /** Its holders share one quota. */
+  readonly token: string;
+  readonly limits: QuotaLimits;
+}
+
+export interface PeerSettings {
+  readonly name: string;
+  readonly relays: readonly RelayPlace[];
+  readonly token: string;
+  /** Of the virtual interface. */
+  readonly address: Prefix;
+  readonly peers: readonly { readonly name: string; readonly network: Prefix }[];
+  readonly use: PathUse;
+  readonly punchDelayNs: number;
+  readonly search: boolean;
+  readonly trace: boolean;
+}
+
+export function readRelaySettings(settings: Settings): RelaySettings {
+  const { addresses, port, token, rate, bytes, peers, clients, lifetime } = settings;
+  return {
+    place: placeOf('addresses', addresses, readPort(port)),
+    token: readText('token', token),
+    limits: {
+      rateBps: readQuantity('rate', rate, parseRate) ?? noLimits.rateBps,
+      bytes: readQuantity('bytes', bytes, parseSize) ?? noLimits.bytes,
+      untilNs: readQuantity('lifetime', lifetime, parseDuration) ?? noLimits.untilNs,
+      peers: readCount('peers', peers) ?? noLimits.peers,
+      clients: readCount('clients', clients) ?? noLimits.clients,
+    },
+  };
+}
+
+export function readPeerSettings(settings: Settings): PeerSettings {
+  const { relay, spare, port, token, name, address, peers, use, search, trace } = settings;
+  const relays = [relay, spare].filter((one) => one !== undefined && one !== null);
+  return {
+    name: readText('name', name),
+    relays: relays.map((one) => placeOf('relay', one, readPort(port))),
+    token: readText('token', token),
+    address: networkOf('address', address),
+    peers: readPeers(peers),
+    use: readUse(use),
+    punchDelayNs: readQuantity('punch-delay', settings['punch-delay'], parseDuration) ?? 0,
+    search: search === true,
+    trace: trace === true,
+  };
+}
+
+/** A relay listens at its first address, and at the next port of its last for those who ask how they are mapped. */
+function placeOf(name: string, given: SettingValue | undefined, port: number): RelayPlace {
+  const addresses = [given].flat().map((text) => readAddress(name, text as SettingValue));
+  const main: Endpoint = { address: addresses[0]!, port };
+  return { main, alternate: { address: addresses.at(-1)!, port: port + 1 } };
+}
+
+function readPeers(given: SettingValue | undefined): PeerSettings['peers'] {
+  if (typeof given !== 'object' || given === null || Array.isArray(given)) {
+    throw wrongSetting('peers', given);
+  }
+  return Object.entries(given).map(([name, text]) => ({ name, network: networkOf('peers', text) }));
+}
+
+function networkOf(name: string, given: SettingValue | undefined): Prefix {
+  const address = readAddress(name, given);
+  return { address, length: widthOf(address) };
+}
+
+function readUse(given: SettingValue | undefined): PathUse {
+  if (given === undefined) return pathUses[0];
+  const use = pathUses.find((known) => known === given);
+  if (use === undefined) throw wrongSetting('use', given);
+  return use;
+}
+
+function readQuantity(
+  name: string,
+  given: SettingValue | undefined,
+  parse: (text: string) => Reading,
+): number | undefined {
+  if (given === undefined) return undefined;
+  const value = typeof given === 'string' ? parse(given) : undefined;
+  if (typeof value !== 'number') throw wrongSetting(name, given);
+  return value;
+}
+
+function readCount(name: string, given: SettingValue | undefined): number | undefined {
+  if (given === undefined) return undefined;
+  if (typeof given !== 'number' || given < 0) throw wrongSetting(name, given);
+  return given;
+}
+
+function readText(name: string, given: SettingValue | undefined): string {
+  if (typeof given !== 'string' || given === '') throw wrongSetting(name, given);
+  return given;
+}
+
+function readPort(given: SettingValue | undefined): number {
+  if (typeof given !== 'number' || given < 1 || given > 65_534) throw wrongSetting('port', given);
+  return given;
+}
+
+function readAddress(name: string, given: SettingValue | undefined): Ip {
+  const address = typeof given === 'string' ? parseIp(given) : undefined;
+  if (address === undefined) throw wrongSetting(name, given);
+  return address;
+}

@@ -1,0 +1,180 @@
+/** What a device knows: itself, its relays, and each of its peers. */
+import type { Endpoint } from '../base/address.ts';
+import type { Prefix } from '../base/prefix.ts';
+import { never } from '../base/time.ts';
+import type { Initiation } from '../crypto/noise-ik.ts';
+import type { KeyPair } from '../crypto/x25519.ts';
+import type { RecordSink } from '../trace/record.ts';
+import type { CandidateSource, Offer } from '../wire/punch-message.ts';
+import { type Arrival, createArrival } from './arrival.ts';
+import type { DirectPath } from './direct-path.ts';
+import { clientOf, type Token } from './identity.ts';
+import { createRelayLink, type RelayLink, type RelayPlace } from './relay-link.ts';
+import { createSentRing, type SentRing } from './sent-ring.ts';
+import type { Session } from './session.ts';
+
+/** Which path packets take. The last two show what the first one is worth. */
+export const pathUses = [
+  'direct-when-established',
+  'direct-when-better',
+  'never-switch',
+  'punch-then-send',
+] as const;
+export type PathUse = (typeof pathUses)[number];
+
+export interface PeerOptions {
+  readonly name: string;
+  readonly publicKey: Uint8Array;
+  /** What applications reach through it. */
+  readonly networks: readonly Prefix[];
+}
+
+export interface DeviceOptions {
+  readonly keys: KeyPair;
+  readonly token: Token;
+  readonly relays: readonly RelayPlace[];
+  readonly peers: readonly PeerOptions[];
+  readonly use: PathUse;
+  /** How long punching waits after the first word of a peer: what is relayed does not wait. */
+  readonly punchDelayNs: number;
+  /** Whether ports of a box that draws them may be looked for by trying, here and at the peer. */
+  readonly search: boolean;
+  /** A record for each packet: from the kernel, wrapped, to the kernel. */
+  readonly trace: boolean;
+  /** Writes chance into all of the bytes. */
+  readonly fillRandom: (bytes: Uint8Array) => void;
+}
+
+/** What a device does. It hands bytes over: the callee copies what it keeps. */
+export interface DeviceSink extends RecordSink {
+  transmit(socket: number, to: Endpoint, bytes: Uint8Array, ttl?: number): void;
+  /** An IP packet for an application. */
+  deliver(packet: Uint8Array): void;
+  /** Opens so many sockets more and returns the number of the first; the rest follow it. */
+  openSockets(count: number): number;
+  closeSockets(first: number, count: number): void;
+}
+
+export interface ProbeStep {
+  readonly atNs: number;
+  readonly socket: number;
+  readonly to: Endpoint;
+  readonly source: StepSource;
+  readonly ttl: number | undefined;
+}
+
+/** How an address came to be tried. What only the peer says of it is `host` and `mapped`. */
+export type StepSource = CandidateSource | 'predicted' | 'searched' | 'reflexive';
+
+/** A probe on its way: an echo with its number proves the path in both directions. */
+export interface SentProbe {
+  readonly sentNs: number;
+  readonly socket: number;
+  readonly to: Endpoint;
+  readonly source: StepSource;
+}
+
+export interface PathCounts {
+  relayedOut: number;
+  relayedIn: number;
+  directOut: number;
+  directIn: number;
+  /** Sent by the relay as well, because the direct path was suspected. */
+  doubled: number;
+  probes: number;
+}
+
+export interface Peer {
+  readonly options: PeerOptions;
+  readonly client: number;
+  session: Session | undefined;
+  /** The other's own, while ours is the one that counts: what came early in it is read. */
+  secondary: Session | undefined;
+  initiation: PendingInitiation | undefined;
+  answer: { readonly session: number; readonly bytes: Uint8Array } | undefined;
+  /** The time in the last initiation that was accepted, in microseconds of the other's clock. */
+  lastTimeUs: number;
+  /** When a first word was said to or by it; undefined: never. */
+  firstNs: number | undefined;
+  isRelayUsed: boolean;
+  /** One way through the relay, as far as is known. */
+  wayNs: number;
+  observed: Endpoint | undefined;
+  offer: Offer | undefined;
+  steps: ProbeStep[];
+  readonly planned: Map<string, number>;
+  readonly probes: Map<number, SentProbe>;
+  /** Which round of tries this is; 0: none has begun. */
+  wave: number;
+  nextWaveNs: number;
+  searchedNs: number;
+  search: { first: number; count: number } | undefined;
+  /** Punching is delayed until then; undefined: there was no reason to punch yet. */
+  punchFromNs: number | undefined;
+  isPunchHeld: boolean;
+  route: 'relay' | 'direct';
+  path: DirectPath | undefined;
+  spare: DirectPath | undefined;
+  epoch: number;
+  fenceAgainNs: number;
+  readonly arrival: Arrival;
+  readonly ring: SentRing;
+  waiting: Uint8Array[];
+  lastOutNs: number;
+  receivedBytes: number;
+  /** Sent to addresses that nobody but the peer vouched for, before they proved themselves. */
+  claimedBytes: number;
+  highestPacket: number;
+  readonly counts: PathCounts;
+}
+
+export interface PendingInitiation {
+  readonly initiation: Initiation;
+  /** With room for a relay's header before it. */
+  readonly bytes: Uint8Array;
+  tries: number;
+  nextNs: number;
+}
+
+export interface Device {
+  readonly options: DeviceOptions;
+  readonly client: number;
+  readonly links: readonly RelayLink[];
+  readonly peers: readonly Peer[];
+  readonly byClient: ReadonlyMap<number, Peer>;
+  /** The socket that speaks with relays and, where it can, with peers. */
+  socket: number;
+  /** Its own addresses with that socket's port. */
+  own: readonly Endpoint[];
+  deadlineNs: number;
+}
+
+export function createDevice(
+  options: DeviceOptions,
+  socket: number,
+  own: readonly Endpoint[],
+): Device {
+  const peers = options.peers.map(createPeer);
+  return {
+    options,
+    client: clientOf(options.keys.publicKey),
+    links: options.relays.map(createRelayLink),
+    peers,
+    byClient: new Map(peers.map((peer) => [peer.client, peer])),
+    ...{ socket, own, deadlineNs: 0 },
+  };
+}
+
+function createPeer(options: PeerOptions): Peer {
+  return {
+    ...{ options, client: clientOf(options.publicKey), session: undefined, secondary: undefined },
+    ...{ initiation: undefined, answer: undefined, lastTimeUs: -1, firstNs: undefined },
+    ...{ isRelayUsed: false, wayNs: 0, observed: undefined, offer: undefined },
+    ...{ steps: [], planned: new Map(), probes: new Map(), wave: 0, nextWaveNs: never },
+    ...{ searchedNs: -never, search: undefined, punchFromNs: undefined, isPunchHeld: false },
+    ...{ route: 'relay', path: undefined, spare: undefined, epoch: 0, fenceAgainNs: never },
+    ...{ arrival: createArrival(), ring: createSentRing(), waiting: [], lastOutNs: -never },
+    ...{ receivedBytes: 0, claimedBytes: 0, highestPacket: 0 },
+    counts: { relayedOut: 0, relayedIn: 0, directOut: 0, directIn: 0, doubled: 0, probes: 0 },
+  };
+}

@@ -1,0 +1,149 @@
+/**
+ * The virtual interface's daemon, as a machine: applications' packets in, sealed datagrams out, by the
+ * relay at once and directly as soon as that is proved to work.
+ */
+import { type Endpoint, type Ip, readIpv4, readIpv6 } from '../base/address.ts';
+import { contains } from '../base/prefix.ts';
+import { never, nsPerMs } from '../base/time.ts';
+import { advanceArrival } from './arrival.ts';
+import type { Device, DeviceSink, Peer } from './device-state.ts';
+import { repeatInitiation, startHandshake } from './handshake.ts';
+import { abandon, advancePath, pathDeadlineNs, suspect } from './liveness.ts';
+import { makeOffer } from './offer.ts';
+import { advancePunching } from './punching.ts';
+import { receiveAtDevice, relayKeepNs } from './receiving.ts';
+import { askRelay, forgetPlace, type RelayLink, settledAnswers } from './relay-link.ts';
+import { relayOf, repeatFence, sendControl, sendPacket } from './sending.ts';
+
+/** Whether its relay has answered, so that peers can be reached. */
+export function isRegistered(device: Device): boolean {
+  const { answers, place, observedAlternate } = relayOf(device);
+  return (
+    answers >= settledAnswers && (place.alternate === undefined || observedAlternate !== undefined)
+  );
+}
+
+/** An IP packet of an application of this node. */
+export function takeFromApplication(
+  device: Device,
+  nowNs: number,
+  packet: Uint8Array,
+  sink: DeviceSink,
+): void {
+  const peer = peerOf(device, packet);
+  if (peer === undefined) return;
+  if (device.options.trace) sink.record('packet.from-kernel', { peer: peer.options.name });
+  peer.lastOutNs = nowNs;
+  if (device.options.use === 'punch-then-send' && peer.path === undefined) {
+    if (peer.waiting.length < mostWaiting) peer.waiting.push(packet.slice());
+    if (peer.session === undefined) startHandshake(device, peer, nowNs, undefined, sink);
+  } else if (peer.session !== undefined) sendPacket(device, peer, nowNs, packet, sink);
+  else if (!startHandshake(device, peer, nowNs, packet, sink)) {
+    sendPacket(device, peer, nowNs, packet, sink);
+  }
+  settle(device, nowNs);
+}
+
+const mostWaiting = 256;
+
+export function takeDatagram(
+  device: Device,
+  nowNs: number,
+  socket: number,
+  from: Endpoint,
+  bytes: Uint8Array,
+  sink: DeviceSink,
+): void {
+  receiveAtDevice(device, nowNs, socket, from, bytes, sink);
+  settle(device, nowNs);
+}
+
+export function advanceDevice(device: Device, nowNs: number, sink: DeviceSink): void {
+  for (const link of device.links) {
+    if (nowNs >= askDeadlineNs(device, link)) ask(device, link, nowNs, sink);
+  }
+  for (const peer of device.peers) {
+    repeatInitiation(device, peer, nowNs, sink);
+    advancePunching(device, peer, nowNs, sink);
+    advancePath(device, peer, nowNs, sink);
+    repeatFence(device, peer, nowNs, sink);
+    advanceArrival(peer.arrival, nowNs, (packet) => sink.deliver(packet));
+  }
+  settle(device, nowNs);
+}
+
+/** It has another socket now, on another link: registers from there and goes on by the relay. */
+export function moveDevice(
+  device: Device,
+  nowNs: number,
+  socket: number,
+  own: readonly Endpoint[],
+  sink: DeviceSink,
+): void {
+  device.socket = socket;
+  device.own = own;
+  for (const link of device.links) {
+    forgetPlace(link);
+    ask(device, link, nowNs, sink);
+  }
+  for (const peer of device.peers) {
+    if (peer.path !== undefined) {
+      suspect(device, peer, nowNs, sink);
+      abandon(device, peer, nowNs, sink);
+    } else if (peer.session !== undefined) {
+      sendControl(device, peer, makeOffer(device), undefined, sink, true);
+    }
+  }
+  settle(device, nowNs);
+}
+
+function peerOf({ peers }: Device, packet: Uint8Array): Peer | undefined {
+  const destination = destinationOf(packet);
+  if (destination === undefined) return undefined;
+  return peers.find(({ options }) =>
+    options.networks.some((network) => contains(network, destination)),
+  );
+}
+
+function destinationOf(packet: Uint8Array): Ip | undefined {
+  const version = packet[0]! >>> 4;
+  if (version === 4 && packet.length >= 20) return readIpv4(packet, 16);
+  return version === 6 && packet.length >= 40 ? readIpv6(packet, 24) : undefined;
+}
+
+function ask(device: Device, link: RelayLink, nowNs: number, sink: DeviceSink): void {
+  askRelay(link, nowNs, device.client, device.options.token, relayKeepNs, (to, bytes) =>
+    sink.transmit(device.socket, to, bytes),
+  );
+}
+
+/** A relay that packets are sent through is asked soon after it fell silent: it may have restarted. */
+function askDeadlineNs(device: Device, link: RelayLink): number {
+  if (link.unanswered > 0 || link !== relayOf(device)) return link.nextNs;
+  let lastOutNs = -never;
+  for (const { route, lastOutNs: outNs } of device.peers) {
+    if (route === 'relay' && outNs > lastOutNs) lastOutNs = outNs;
+  }
+  if (lastOutNs <= link.lastHeardNs) return link.nextNs;
+  return Math.min(link.nextNs, link.lastHeardNs + Math.max(3 * link.rttNs, 200 * nsPerMs));
+}
+
+/** When there is something to do next, should nothing arrive. */
+function settle(device: Device, nowNs: number): void {
+  let deadlineNs = never;
+  for (const link of device.links) deadlineNs = Math.min(deadlineNs, askDeadlineNs(device, link));
+  for (const peer of device.peers) deadlineNs = Math.min(deadlineNs, peerDeadlineNs(peer));
+  device.deadlineNs = Math.max(deadlineNs, nowNs);
+}
+
+function peerDeadlineNs(peer: Peer): number {
+  return Math.min(
+    peer.initiation?.nextNs ?? never,
+    peer.steps[0]?.atNs ?? never,
+    peer.isPunchHeld ? (peer.punchFromNs ?? never) : never,
+    peer.nextWaveNs,
+    peer.fenceAgainNs,
+    peer.arrival.deadlineNs,
+    pathDeadlineNs(peer),
+  );
+}

@@ -1,0 +1,69 @@
+/**
+ * A direct path that was proved in both directions: how long its round trip is, and whether it lives.
+ * While packets use it, probes follow each other so closely that its death shows within a few round
+ * trips; while none do, they only keep the boxes' mappings open.
+ */
+import type { Endpoint } from '../base/address.ts';
+import { nsPerMs, nsPerSecond } from '../base/time.ts';
+
+export interface DirectPath {
+  readonly socket: number;
+  readonly endpoint: Endpoint;
+  rttNs: number;
+  /** Probes without their echo: when each was sent, in order. */
+  readonly pending: Map<number, number>;
+  nextProbeNs: number;
+  /** Undefined: nothing speaks against it. */
+  suspectSinceNs: number | undefined;
+}
+
+/** Idle: well below the 30 s of the most impatient boxes (RFC 4787 4.3 asks for 2 minutes). */
+export const keepAliveNs = 15 * nsPerSecond;
+
+export function createDirectPath(
+  socket: number,
+  endpoint: Endpoint,
+  rttNs: number,
+  nowNs: number,
+): DirectPath {
+  const nextProbeNs = nowNs + probePauseOf(rttNs);
+  return { socket, endpoint, rttNs, pending: new Map(), nextProbeNs, suspectSinceNs: undefined };
+}
+
+export function probePauseOf(rttNs: number): number {
+  return Math.min(50 * nsPerMs, Math.max(10 * nsPerMs, rttNs / 4));
+}
+
+export function noteEcho(path: DirectPath, nowNs: number, probe: number): boolean {
+  const sentNs = path.pending.get(probe);
+  if (sentNs === undefined) return false;
+  const rttNs = nowNs - sentNs;
+  path.rttNs = rttNs < path.rttNs ? rttNs : path.rttNs + (rttNs - path.rttNs) / 8;
+  for (const [other, otherSentNs] of path.pending) {
+    if (otherSentNs <= sentNs) path.pending.delete(other);
+  }
+  path.suspectSinceNs = undefined;
+  return true;
+}
+
+/** Two probes went unanswered for longer than an answer takes. */
+export function isSilent(path: DirectPath, nowNs: number): boolean {
+  if (path.pending.size < 2) return false;
+  const [oldestNs] = path.pending.values();
+  return nowNs - oldestNs! >= silenceNs(path);
+}
+
+export function silenceDeadlineNs(path: DirectPath): number {
+  if (path.pending.size < 2 || path.suspectSinceNs !== undefined) return Number.POSITIVE_INFINITY;
+  const [oldestNs] = path.pending.values();
+  return oldestNs! + silenceNs(path);
+}
+
+function silenceNs({ rttNs }: DirectPath): number {
+  return rttNs * 1.25 + probePauseOf(rttNs) + 10 * nsPerMs;
+}
+
+/** How long a path stays suspected, with everything sent twice, before it counts as dead. */
+export function graceNs({ rttNs }: DirectPath): number {
+  return Math.max(2 * rttNs, 200 * nsPerMs);
+}

@@ -1,0 +1,228 @@
+/** What arrives at a device's sockets: the word of a relay, or a peer's, relayed or direct. */
+import type { Endpoint } from '../base/address.ts';
+import { readU32 } from '../base/bytes.ts';
+import { nsPerMs } from '../base/time.ts';
+import { isMalformed } from '../wire/malformed.ts';
+import { punchType } from '../wire/punch.ts';
+import { type PunchMessage, parsePunchMessage } from '../wire/punch-message.ts';
+import { parseRelay, type RelayMessage } from '../wire/relay.ts';
+import { isAhead, takeFence, takePacket } from './arrival.ts';
+import type { Device, DeviceSink, Peer } from './device-state.ts';
+import { noteEcho } from './direct-path.ts';
+import { isForbidden, isSameEndpoint } from './endpoints.ts';
+import { takeAnswer, takeInitiation } from './handshake.ts';
+import { rest, suspect } from './liveness.ts';
+import { answerProbe, noteProved, punch } from './punching.ts';
+import { noteRegistered, type RelayLink } from './relay-link.ts';
+import { sendControl } from './sending.ts';
+import { dropArrived } from './sent-ring.ts';
+import { type Opened, openMessage } from './session.ts';
+
+/** How something came: undefined, by a relay. */
+type Way = { readonly socket: number; readonly from: Endpoint } | undefined;
+
+/** A client that says nothing for so long may be forgotten by its relay, or by its own box. */
+export const relayKeepNs = 15_000 * nsPerMs;
+
+export function receiveAtDevice(
+  device: Device,
+  nowNs: number,
+  socket: number,
+  from: Endpoint,
+  bytes: Uint8Array,
+  sink: DeviceSink,
+): void {
+  const type = bytes[0];
+  if (type === undefined) return;
+  if (type >= punchType.initiation) takePunch(device, nowNs, bytes, { socket, from }, sink);
+  else takeRelayed(device, nowNs, from, bytes, sink);
+}
+
+function takeRelayed(
+  device: Device,
+  nowNs: number,
+  from: Endpoint,
+  bytes: Uint8Array,
+  sink: DeviceSink,
+): void {
+  const link = device.links.find(
+    ({ place }) =>
+      isSameEndpoint(place.main, from) ||
+      (place.alternate !== undefined && isSameEndpoint(place.alternate, from)),
+  );
+  const message = link && parseRelay(bytes, 0, bytes.length);
+  if (message === undefined || isMalformed(message)) return;
+  if (message.kind === 'registered') {
+    noteRegistered(link!, nowNs, device.options.token, bytes, message, relayKeepNs);
+    return;
+  }
+  if (message.kind === 'register' || message.kind === 'send' || message.ticket === 0) return;
+  if (message.ticket !== link!.ticket && message.ticket !== link!.oldTicket) return;
+  link!.lastHeardNs = nowNs;
+  takeRelayWord(device, nowNs, link!, message, sink);
+}
+
+type RelayWord = Extract<RelayMessage, { readonly kind: 'deliver' | 'introduce' | 'refused' }>;
+
+function takeRelayWord(
+  device: Device,
+  nowNs: number,
+  link: RelayLink,
+  message: RelayWord,
+  sink: DeviceSink,
+): void {
+  switch (message.kind) {
+    case 'deliver':
+      takePunch(device, nowNs, message.payload, undefined, sink);
+      return;
+    case 'refused':
+      if (message.reason === 'unknown-ticket') link.nextNs = nowNs;
+      sink.record('relay.refused', { reason: message.reason });
+      return;
+    case 'introduce': {
+      const peer = device.byClient.get(message.peer);
+      if (peer === undefined || isForbidden(message.endpoint)) return;
+      peer.observed = message.endpoint;
+      if (message.wayUs > 0) peer.wayNs = message.wayUs * 1_000;
+      punch(device, peer, nowNs, Math.min(message.leadUs * 1_000, mostLeadNs), sink);
+      return;
+    }
+    default:
+      message satisfies never;
+  }
+}
+
+const mostLeadNs = 500 * nsPerMs;
+
+function takePunch(
+  device: Device,
+  nowNs: number,
+  packet: Uint8Array,
+  way: Way,
+  sink: DeviceSink,
+): void {
+  if (packet[0] === punchType.data) takeData(device, nowNs, packet, way, sink);
+  else if (packet[0] === punchType.initiation) {
+    const invited = takeInitiation(device, nowNs, packet, sink);
+    if (invited === undefined) return;
+    if (invited.packet !== undefined) deliver(device, invited.peer, invited.packet, way, sink);
+    punch(device, invited.peer, nowNs, 0, sink);
+  } else if (packet[0] === punchType.answer) {
+    const peer = takeAnswer(device, nowNs, packet);
+    if (peer !== undefined) punch(device, peer, nowNs, 0, sink);
+  }
+}
+
+function takeData(
+  device: Device,
+  nowNs: number,
+  packet: Uint8Array,
+  way: Way,
+  sink: DeviceSink,
+): void {
+  if (packet.length < 8) return;
+  const id = readU32(packet, 4);
+  for (const peer of device.peers) {
+    for (const session of [peer.session, peer.secondary]) {
+      if (session?.id !== id) continue;
+      const opened = openMessage(session, packet);
+      if (opened === undefined) continue;
+      peer.receivedBytes += packet.length;
+      // Who answers at all has got the initiation: it is not repeated because of its answer's loss.
+      const message = parsePunchMessage(opened.plain, 0, opened.plain.length);
+      if (!isMalformed(message)) takeMessage(device, peer, nowNs, opened, message, way, sink);
+      return;
+    }
+  }
+}
+
+function takeMessage(
+  device: Device,
+  peer: Peer,
+  nowNs: number,
+  { counter, epoch }: Opened,
+  message: PunchMessage,
+  way: Way,
+  sink: DeviceSink,
+): void {
+  const handOn = (packet: Uint8Array) => deliver(device, peer, packet, way, sink);
+  switch (message.kind) {
+    case 'packet': {
+      peer.highestPacket = Math.max(peer.highestPacket, counter);
+      const isFallback = way === undefined && isAhead(epoch, peer.arrival.epoch);
+      if (isFallback && peer.route === 'direct') suspect(device, peer, nowNs, sink);
+      takePacket(peer.arrival, nowNs, epoch, counter, message.packet, patienceOf(peer), handOn);
+      return;
+    }
+    case 'probe':
+      takeProbe(device, peer, nowNs, message.probe, way, sink);
+      return;
+    case 'echo':
+      takeEcho(device, peer, nowNs, message, way, sink);
+      return;
+    case 'offer':
+      peer.offer = message;
+      punch(device, peer, nowNs, 0, sink);
+      return;
+    case 'fence':
+      takeFence(peer.arrival, message.epoch, handOn);
+      return;
+    default:
+      message satisfies never;
+  }
+}
+
+/** The fence came behind the last relayed packet, one way through the relay later at most. */
+function patienceOf({ wayNs }: Peer): number {
+  return (wayNs === 0 ? 150 * nsPerMs : wayNs) + 15 * nsPerMs;
+}
+
+function deliver(device: Device, peer: Peer, packet: Uint8Array, way: Way, sink: DeviceSink): void {
+  if (way === undefined) peer.counts.relayedIn += 1;
+  else peer.counts.directIn += 1;
+  if (device.options.trace) sink.record('packet.to-kernel', { peer: peer.options.name });
+  sink.deliver(packet);
+}
+
+const nowhere: Endpoint = { address: 0 as Endpoint['address'], port: 0 };
+
+function takeProbe(
+  device: Device,
+  peer: Peer,
+  nowNs: number,
+  probe: number,
+  way: Way,
+  sink: DeviceSink,
+): void {
+  const observed = way?.from ?? nowhere;
+  const back = way && { socket: way.socket, to: way.from };
+  const echo = { kind: 'echo', probe, observed, received: peer.highestPacket } as const;
+  sendControl(device, peer, echo, back, sink);
+  if (way !== undefined) answerProbe(device, peer, nowNs, way.socket, way.from, sink);
+}
+
+function takeEcho(
+  device: Device,
+  peer: Peer,
+  nowNs: number,
+  { probe, received }: PunchMessage & { readonly kind: 'echo' },
+  way: Way,
+  sink: DeviceSink,
+): void {
+  if (way === undefined) return;
+  const { path } = peer;
+  if (path !== undefined && isSameEndpoint(path.endpoint, way.from) && path.socket === way.socket) {
+    const wasSuspected = path.suspectSinceNs !== undefined;
+    if (noteEcho(path, nowNs, probe)) {
+      dropArrived(peer.ring, received);
+      rest(peer, nowNs);
+      if (wasSuspected) sink.record('path.trusted', { peer: peer.options.name });
+    }
+  }
+  const sent = peer.probes.get(probe);
+  // An echo from elsewhere proves nothing of the address that was tried.
+  if (sent === undefined || !isSameEndpoint(sent.to, way.from) || sent.socket !== way.socket)
+    return;
+  peer.probes.delete(probe);
+  noteProved(device, peer, nowNs, sent, sink);
+}
