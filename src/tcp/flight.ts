@@ -40,7 +40,7 @@ export const flightFlag = {
   pathProbe: 64,
 } as const;
 
-const rowFields = 8;
+export const rowFields = 8;
 const smallestRows = 4;
 /** A flight that landed keeps so many rows. */
 const keptRows = 16;
@@ -110,4 +110,24 @@ function growFlight(flight: Flight): void {
   }
   flight.rows = grown;
   flight.start = 0;
+}
+
+/** The rows in order, without room beside them. */
+export function flightRows(flight: Flight): Float64Array {
+  const compact = new Float64Array(flight.count * rowFields);
+  for (let index = 0; index < flight.count; index++) {
+    const from = rowAt(flight, index);
+    compact.set(flight.rows.subarray(from, from + rowFields), index * rowFields);
+  }
+  return compact;
+}
+
+export function restoreFlight(compact: Float64Array): Flight {
+  const count = compact.length / rowFields;
+  if (count === 0) return createFlight();
+  let rows = smallestRows;
+  while (rows < count) rows *= 2;
+  const flight = { rows: new Float64Array(rows * rowFields), start: 0, count };
+  flight.rows.set(compact);
+  return flight;
 }

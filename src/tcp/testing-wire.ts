@@ -28,6 +28,17 @@ export interface TestSide {
   onWritable: (connection: Connection) => void;
   onEnded: (connection: Connection) => void;
   readonly due: (() => void)[];
+  /** Its clock beside the wire's: how fast it runs, and how far ahead it is. */
+  clockRate: number;
+  clockOffsetNs: number;
+  /** Connections that were saved, and what they are since they were restored. */
+  readonly renamed: Map<Connection, Connection>;
+}
+
+/** The connection as it stands today. */
+export function livingOf(side: TestSide, connection: Connection): Connection {
+  const renamed = side.renamed.get(connection);
+  return renamed === undefined ? connection : livingOf(side, renamed);
 }
 
 export interface TestPacket {
@@ -85,9 +96,9 @@ function createSide(name: string, address: Ip, options: TestWireOptions): TestSi
       transmit() {},
       stateChanged: (connection) => side.states.push({ connection, state: connection.state }),
       connected: (connection) => side.accepted.push(connection),
-      readable: (connection) => side.due.push(() => side.onReadable(connection)),
-      writable: (connection) => side.due.push(() => side.onWritable(connection)),
-      ended: (connection) => side.due.push(() => side.onEnded(connection)),
+      readable: (connection) => side.due.push(() => side.onReadable(livingOf(side, connection))),
+      writable: (connection) => side.due.push(() => side.onWritable(livingOf(side, connection))),
+      ended: (connection) => side.due.push(() => side.onEnded(livingOf(side, connection))),
       closed: (connection, reason) => side.closed.push({ connection, reason }),
       record: (kind, fields) => side.records.push({ kind, fields }),
     },
@@ -99,6 +110,9 @@ function createSide(name: string, address: Ip, options: TestWireOptions): TestSi
     onWritable() {},
     onEnded() {},
     due: [],
+    clockRate: 1,
+    clockOffsetNs: 0,
+    renamed: new Map(),
   };
   return side;
 }
@@ -155,18 +169,30 @@ export function run(
 /** When something happens next. */
 export function nextOf({ flights, sides }: TestWire): number {
   const arrivesNs = flights[0]?.atNs ?? Number.POSITIVE_INFINITY;
-  return Math.min(arrivesNs, sides[0].machine.deadlineNs, sides[1].machine.deadlineNs);
+  return Math.min(arrivesNs, wakesNs(sides[0]), wakesNs(sides[1]));
+}
+
+/** When the wire's clock shows what the side waits for on its own. */
+function wakesNs({ machine, clockRate, clockOffsetNs }: TestSide): number {
+  return (machine.deadlineNs - clockOffsetNs) / clockRate;
+}
+
+/** What the side's own clock shows. */
+export function clockOf({ nowNs }: TestWire, { clockRate, clockOffsetNs }: TestSide): number {
+  return nowNs * clockRate + clockOffsetNs;
 }
 
 function stepWire(wire: TestWire): void {
   const { flights, nowNs } = wire;
   if (flights.length > 0 && flights[0]!.atNs <= nowNs) {
     const { to, bytes } = flights.shift()!;
-    receivePacket(to.machine, nowNs, bytes, to.sink);
+    receivePacket(to.machine, clockOf(wire, to), bytes, to.sink);
     return;
   }
-  for (const { machine, sink } of wire.sides) {
-    if (machine.deadlineNs <= nowNs) advance(machine, nowNs, sink);
+  for (const side of wire.sides) {
+    if (wakesNs(side) > nowNs) continue;
+    const atNs = Math.max(clockOf(wire, side), side.machine.deadlineNs);
+    advance(side.machine, atNs, side.sink);
   }
 }
 
@@ -209,8 +235,9 @@ export function sendAll(
 ): void {
   let at = 0;
   const push = (connected: Connection) => {
-    at += writeBytes(side.machine, wire.nowNs, connected, bytes.subarray(at), side.sink);
-    if (at === bytes.length) closeConnection(side.machine, wire.nowNs, connected, side.sink);
+    at += writeBytes(side.machine, clockOf(wire, side), connected, bytes.subarray(at), side.sink);
+    if (at === bytes.length)
+      closeConnection(side.machine, clockOf(wire, side), connected, side.sink);
   };
   side.onWritable = push;
   push(connection);
@@ -224,10 +251,11 @@ export function readAll(wire: TestWire, side: TestSide): Uint8Array[] {
       const bytes = readableBytes(connection);
       if (bytes.length === 0) return;
       read.push(bytes.slice());
-      consumeBytes(side.machine, wire.nowNs, connection, bytes.length, side.sink);
+      consumeBytes(side.machine, clockOf(wire, side), connection, bytes.length, side.sink);
     }
   };
-  side.onEnded = (connection) => closeConnection(side.machine, wire.nowNs, connection, side.sink);
+  side.onEnded = (connection) =>
+    closeConnection(side.machine, clockOf(wire, side), connection, side.sink);
   return read;
 }
 

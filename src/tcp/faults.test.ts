@@ -1,0 +1,107 @@
+import test from 'ava';
+import fc from 'fast-check';
+import { propertyRuns } from '../base/property-runs.conformance.ts';
+import { drawBelow, drawChance, seedRandom } from '../base/random.ts';
+import { nsPerMs, nsPerSecond } from '../base/time.ts';
+import type { CongestionKind } from './congestion/controller.ts';
+import { disturb, reviveSide } from './testing-faults.ts';
+import {
+  connectPair,
+  livingOf,
+  nextOf,
+  patternOf,
+  readAll,
+  run,
+  sendAll,
+  type TestSide,
+} from './testing-wire.ts';
+
+const ratio = (most: number) => fc.double({ min: 0, max: most, noNaN: true });
+
+const situation = fc.record({
+  seed: fc.nat(),
+  bytes: fc.tuple(fc.nat(60_000), fc.nat(60_000)),
+  faults: fc.record({
+    lossRatio: ratio(0.25),
+    duplicateRatio: ratio(0.2),
+    reorderRatio: ratio(0.3),
+    corruptRatio: ratio(0.1),
+    outage: fc.option(fc.record({ fromNs: fc.nat(nsPerSecond), forNs: fc.nat(20 * nsPerSecond) }), {
+      nil: undefined,
+    }),
+  }),
+  saves: fc.boolean(),
+  clockRate: fc.constantFrom(1, 1, 1.0001, 0.9),
+  wire: fc.record({
+    delayNs: fc.constantFrom(nsPerMs, 20 * nsPerMs, 150 * nsPerMs),
+    mtuBytes: fc.constantFrom(600, 1_500, 9_000),
+    family: fc.constantFrom(4 as const, 6 as const),
+  }),
+  settings: fc.record({
+    congestion: fc.constantFrom<CongestionKind>('fixed-window', 'new-reno', 'cubic', 'rate-based'),
+    receiveBufferBytes: fc.constantFrom(2_000, 16_384, 8_000_000),
+    sendBufferBytes: fc.constantFrom(3_000, 100_000),
+    usesSack: fc.boolean(),
+    usesTimestamps: fc.boolean(),
+    usesWindowScale: fc.boolean(),
+    isNoDelay: fc.boolean(),
+    ecn: fc.constantFrom('request' as const, 'off' as const),
+  }),
+});
+
+type Situation = typeof situation extends fc.Arbitrary<infer Given> ? Given : never;
+
+const mostEvents = 300_000;
+
+/** What is wrong with how it went; undefined: nothing. */
+function faultOf(given: Situation): string | undefined {
+  const { wire, client } = connectPair({ ...given.wire, seed: given.seed }, given.settings);
+  const random = seedRandom(given.seed, 'faults');
+  const [a, b] = wire.sides;
+  b.clockRate = given.clockRate;
+  disturb(wire, given.faults, random);
+  const sent = given.bytes.map((count) => patternOf(count));
+  const read = [readAll(wire, a), readAll(wire, b)];
+  // Each side closes when it has said all.
+  for (const side of wire.sides) side.onEnded = () => {};
+  const { connected } = b.sink;
+  b.sink.connected = (connection) => {
+    connected(connection);
+    b.due.push(() => sendAll(wire, b, sent[1]!, livingOf(b, connection)));
+  };
+  sendAll(wire, a, sent[0]!, client);
+  let events = 0;
+  while (nextOf(wire) < Number.POSITIVE_INFINITY && events < mostEvents) {
+    events += run(wire, undefined, given.saves ? drawBelow(random, 60) + 1 : mostEvents);
+    if (given.saves) reviveSide(drawChance(random, 0.5) ? a : b, given.settings, random);
+  }
+  if (events >= mostEvents) return 'it does not come to an end';
+  if (a.machine.connections.count + b.machine.connections.count > 0) return 'a connection is left';
+  return streamFault(a, b, read[0]!, sent[1]!) ?? streamFault(b, a, read[1]!, sent[0]!);
+}
+
+function streamFault(
+  side: TestSide,
+  other: TestSide,
+  pieces: Uint8Array[],
+  sent: Uint8Array,
+): string | undefined {
+  const read = Buffer.concat(pieces);
+  if (Buffer.compare(read, sent.subarray(0, read.length)) !== 0)
+    return `${side.name} read what was not sent`;
+  if (side.accepted.length > 0 && side.closed.length === 0) return `${side.name} was told no end`;
+  const isFine =
+    side.accepted.length > 0 && side.closed.every(({ reason }) => reason === 'finished');
+  if (isFine && read.length < sent.length) {
+    return `${side.name} finished with ${read.length} of ${sent.length}, the other ${other.closed[0]?.reason}`;
+  }
+  return undefined;
+}
+
+test('whatever the wire does, both streams are exact or the connection says why it ended', (t) => {
+  const exact = fc.property(situation, (given) => {
+    const fault = faultOf(given);
+    if (fault !== undefined) throw new Error(fault);
+  });
+  t.notThrows(() => fc.assert(exact, propertyRuns(300)));
+});

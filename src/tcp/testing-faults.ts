@@ -1,0 +1,73 @@
+/** A wire that loses, doubles, delays and corrupts, by a seed; and sides that are saved and restored. */
+import { drawBelow, drawChance, drawUnit, type Random } from '../base/random.ts';
+import type { Connection } from './connection.ts';
+import { listen } from './listeners.ts';
+import { createTcpMachine } from './machine.ts';
+import { restoreConnection, serialiseConnection } from './serialise.ts';
+import type { ConnectionSettings } from './settings.ts';
+import type { TestPacket, TestSide, TestWire } from './testing-wire.ts';
+
+export interface Faults {
+  readonly lossRatio: number;
+  readonly duplicateRatio: number;
+  readonly reorderRatio: number;
+  readonly corruptRatio: number;
+  /** Nothing passes from then on, for so long. */
+  readonly outage: { readonly fromNs: number; readonly forNs: number } | undefined;
+}
+
+const tcpAt = 40;
+
+export function disturb(wire: TestWire, faults: Faults, random: Random): void {
+  const startNs = wire.nowNs;
+  wire.fate = (packet) => {
+    const { outage } = faults;
+    const sinceNs = wire.nowNs - startNs;
+    const isOut = outage && sinceNs >= outage.fromNs && sinceNs < outage.fromNs + outage.forNs;
+    if (isOut || drawChance(random, faults.lossRatio)) return [];
+    const passed = [packet];
+    if (drawChance(random, faults.duplicateRatio)) passed.push(later(packet, wire.delayNs, random));
+    if (drawChance(random, faults.reorderRatio)) passed[0] = later(packet, wire.delayNs, random);
+    if (drawChance(random, faults.corruptRatio)) passed[0] = corrupt(passed[0]!, random);
+    return passed;
+  };
+}
+
+function later(packet: TestPacket, mostNs: number, random: Random): TestPacket {
+  return { ...packet, atNs: packet.atNs + drawUnit(random) * mostNs };
+}
+
+/** One bit of the segment, which every checksum shows. */
+function corrupt(packet: TestPacket, random: Random): TestPacket {
+  const bytes = packet.bytes.slice();
+  const from = bytes[0]! >>> 4 === 4 ? tcpAt - 20 : tcpAt;
+  const at = from + drawBelow(random, bytes.length - from);
+  bytes[at]! ^= 1 << drawBelow(random, 8);
+  return { ...packet, bytes };
+}
+
+/** The side dies and lives again from its connections' bytes, on a clock that shows something else. */
+export function reviveSide(
+  side: TestSide,
+  settings: Partial<ConnectionSettings>,
+  random: Random,
+): void {
+  const saved = side.machine.connections.slots
+    .filter((one): one is Connection => one !== undefined)
+    .map((one) => ({ before: one, bytes: serialiseConnection(one) }));
+  const shiftNs = drawBelow(random, 1_000_000_000) * 10;
+  const { mtuTo } = side.machine;
+  side.machine = createTcpMachine({ random, mtuTo });
+  side.clockOffsetNs += shiftNs;
+  listen(side.machine, { port: 80, settings });
+  for (const { before, bytes } of saved) {
+    const outcome = restoreConnection(side.machine, bytes, shiftNs);
+    if (outcome.kind !== 'restored') throw new Error(`not restored: ${outcome.kind}`);
+    side.renamed.set(before, outcome.connection);
+  }
+  for (const listener of side.machine.listeners) {
+    if (listener === undefined) continue;
+    const halfOpen = side.machine.connections.slots.filter((one) => one?.state === 'syn-received');
+    listener.halfOpen = halfOpen.filter((one) => one?.listener === listener.id).length;
+  }
+}
