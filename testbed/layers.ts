@@ -78,14 +78,16 @@ export const mayImport: Readonly<Record<string, readonly string[]>> = {
   'testbed/statistics': base,
   'testbed/judge': [...described, 'testbed/plan', 'testbed/statistics'],
   'testbed/baseline': [...described, 'testbed/statistics'],
+  'testbed/history': [...described, 'testbed/statistics'],
   'testbed/campaign': [
     ...measured,
     'testbed/run',
     'testbed/labs',
     'testbed/report',
     'testbed/baseline',
+    'testbed/history',
   ],
-  'testbed/report': measured,
+  'testbed/report': [...measured, 'testbed/history'],
   'testbed/cli': [...services, 'src/cli', 'src/programs', 'testbed'],
 };
 

@@ -1,4 +1,5 @@
 /** What a campaign is told: what to run, where, how often, and whom to tell. */
+import type { HistoryEntry } from '../history/entry.ts';
 import type { JudgeInput, Judgement, SampleToRepeat } from '../judge/judgement.ts';
 import type { Lab } from '../labs/lab.ts';
 import type { Gate } from '../report/gate.ts';
@@ -25,6 +26,8 @@ export interface CampaignOptions extends ScheduleOptions {
   readonly budget?: Budget | undefined;
   readonly capture: boolean;
   readonly gate: Gate | undefined;
+  /** Earlier runs of the scenario, for the report; undefined: none are known. */
+  readonly history?: readonly HistoryEntry[] | undefined;
   readonly references: ReadReferences;
   /** What earlier runs on this machine knew of its noise; undefined: nothing is kept. */
   readonly noise?: NoiseStore | undefined;
@@ -32,7 +35,7 @@ export interface CampaignOptions extends ScheduleOptions {
   readonly virtual?: Lab | undefined;
   readonly signal: AbortSignal;
   readonly clock: RunClock;
-  readonly facts: Pick<RunFacts, 'command' | 'version'>;
+  readonly facts: Pick<RunFacts, 'command' | 'version' | 'revision'>;
   /** The command that runs one sample again. */
   readonly again: (sample: SampleToRepeat) => string;
   /** `done` of `total` samples are there, and this one begins, for that look. */

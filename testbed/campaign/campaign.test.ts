@@ -214,6 +214,7 @@ test('an interrupted campaign writes what there is', async (t) => {
     'campaign.json',
     'junit.xml',
     'records',
+    'report.html',
     'report.md',
     'result.json',
     'samples.csv',

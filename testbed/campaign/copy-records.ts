@@ -2,7 +2,7 @@
 import { constants, copyFileSync, existsSync } from 'node:fs';
 import { join } from 'node:path';
 import type { SampleResult } from '../schema/result.ts';
-import { beginFile, capturePath, type RunFolder, recordsPath } from './folder.ts';
+import { beginFile, capturePath, type RunFolder, recordsPath, storyPath } from './folder.ts';
 import { storeSample } from './sample-store.ts';
 import type { Slot } from './schedule.ts';
 import type { FoundShard } from './shard-result.ts';
@@ -16,6 +16,7 @@ export function copyRecords(
   for (const sample of result.ran.filter((one) => taken.has(one))) {
     const slot = slotOf(sample);
     copyIfThere(folder, to, recordsPath(slot));
+    copyIfThere(folder, to, storyPath(slot));
     copyIfThere(folder, to, capturePath(slot));
     storeSample(to, slot, sample);
   }

@@ -119,6 +119,11 @@ export function capturePath(slot: Slot): string {
   return `${slotPath(slot)}.pcapng`;
 }
 
+/** What can be drawn of it (`measure/story.ts`). */
+export function storyPath(slot: Slot): string {
+  return `${slotPath(slot)}.story.json`;
+}
+
 /** What programs printed and wrote. */
 export function outputPath(slot: Slot): string {
   return slotPath(slot);

@@ -1,5 +1,6 @@
 /** The shards of one run, on any machine, to the result that the whole run would have had. */
 
+import type { HistoryEntry } from '../history/entry.ts';
 import type { JudgedCase, Judgement, SampleNeed, SampleToRepeat } from '../judge/judgement.ts';
 import type { Gate } from '../report/gate.ts';
 import type { LoadedScenario } from '../schema/loaded.ts';
@@ -21,6 +22,7 @@ export interface MergeOptions {
   readonly shards: readonly [FoundShard, ...FoundShard[]];
   readonly folder: RunFolder;
   readonly gate: Gate | undefined;
+  readonly history?: readonly HistoryEntry[] | undefined;
   readonly references: ReadReferences;
   readonly clock: RunClock;
   readonly facts: Pick<RunFacts, 'command' | 'version'>;
@@ -50,7 +52,7 @@ export function mergeShards(options: MergeOptions): Result {
   for (const shard of shards) copyRecords(shard, folder, new Set(taken));
   const told = tellNeeds(shards, judgement.needs, collected);
   const result = resultOf(judging, judgement, told, run);
-  return writeResult(folder, { ...result, file }, { loaded, gate: options.gate });
+  return writeResult(folder, { ...result, file }, { ...options, loaded });
 }
 
 /** Runs of two shards may be of two machines: they do not tell the noise of one. */

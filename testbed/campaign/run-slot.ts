@@ -2,13 +2,14 @@
 import { rmSync } from 'node:fs';
 import { dirname, join } from 'node:path';
 import { measureSample } from '../measure/measure-sample.ts';
+import { tellStory } from '../measure/tell-story.ts';
 import { runSample, type SampleRun } from '../run/sample.ts';
 import type { Metric, SampleResult } from '../schema/result.ts';
 import type { CampaignOptions } from './campaign-options.ts';
 import { ChunkedFile, writeRecords } from './chunked-file.ts';
 import { distrustRig } from './distrust-rig.ts';
 import { disturbedTraffic } from './disturbed-traffic.ts';
-import { capturePath, outputPath, recordsPath } from './folder.ts';
+import { capturePath, outputPath, recordsPath, storyPath, writeWhole } from './folder.ts';
 import { watchTraffic } from './live-progress.ts';
 import { type PreparedCase, prepareCase } from './prepare.ts';
 import { type Slot, seedAgain } from './schedule.ts';
@@ -57,6 +58,7 @@ async function runAttempt(
     progress: watchTraffic(scenario),
     disturbed: disturbedTraffic(scenario),
     capture,
+    series: true,
     outputFolder,
     scenarioFolder: dirname(options.loaded.file),
     distrust: (records, outcome) => doubt ?? distrustRig(options, prepared, records, outcome),
@@ -65,6 +67,8 @@ async function runAttempt(
   capture?.close();
   writeRecords(folder, recordsPath(slot), run.records);
   const { outcome, records, t0Ns } = run;
-  const metrics = measureSample(scenario.measures, { plan, records, t0Ns });
+  const context = { plan, records, t0Ns };
+  const metrics = measureSample(scenario.measures, context);
+  writeWhole(folder, storyPath(slot), JSON.stringify(tellStory(context)));
   return { outcome, metrics };
 }

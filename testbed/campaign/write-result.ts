@@ -1,6 +1,6 @@
 /** The one place where a result becomes files: of a run, and of shards that were merged. */
 import { usualMarginRatio } from '../judge/way.ts';
-import type { Gate } from '../report/gate.ts';
+import { sketchTopology } from '../plan/sketch.ts';
 import { formatResultFiles } from '../report/result-files.ts';
 import type { LoadedScenario } from '../schema/loaded.ts';
 import { betterOf } from '../schema/metric-table.ts';
@@ -8,13 +8,15 @@ import type { ExpectationModel, Scenario } from '../schema/model.ts';
 import type { CaseHash, MetricFacts, Result, ResultRow } from '../schema/result.ts';
 import { resolvedHash } from '../schema/scenario-hash.ts';
 import { type RunFolder, writeWhole } from './folder.ts';
+import { mediansOf } from './reference-medians.ts';
+import type { ReadReferences } from './references.ts';
+import { type MaterialContext, readMaterial } from './report-material.ts';
 
 type Loaded = Pick<LoadedScenario, 'placeOf' | 'resolve'>;
 
-export interface ResultContext {
+export interface ResultContext extends MaterialContext {
   readonly loaded: Loaded;
-  /** What `--gate` says; `junit.xml` is red where the exit code is. */
-  readonly gate: Gate | undefined;
+  readonly references: ReadReferences;
 }
 
 /** Adds what the file says of rows and metrics, writes everything, and returns what was written. */
@@ -24,12 +26,11 @@ export function writeResult(folder: RunFolder, judged: Result, context: ResultCo
   const result: Result = {
     ...figures,
     rows: judged.rows.map((row) => ({ ...row, line: lineOf(row, loaded) })),
-    ...describeSamples(judged, loaded),
+    ...describeSamples(judged, context),
     run,
   };
-  for (const { name, text } of formatResultFiles(result, context.gate)) {
-    writeWhole(folder, name, text);
-  }
+  const material = readMaterial(folder.path, result, context);
+  for (const { name, text } of formatResultFiles(material)) writeWhole(folder, name, text);
   return result;
 }
 
@@ -37,7 +38,10 @@ function lineOf({ expectation }: ResultRow, loaded: Loaded): number {
   return loaded.placeOf(['expect', expectation]).line;
 }
 
-function describeSamples({ samples }: Result, loaded: Loaded): Pick<Result, 'hashes' | 'metrics'> {
+type Described = Pick<Result, 'hashes' | 'metrics' | 'sketch' | 'references'>;
+
+function describeSamples(judged: Result, { loaded, references }: ResultContext): Described {
+  const { samples } = judged;
   const places = Map.groupBy(samples, (one) => JSON.stringify([one.case, one.variant]));
   const scenarios = [...places.values()].map(([one]) => loaded.resolve(one!.case, one!.variant));
   const hashes = [...places.values()].map(([one], at): CaseHash => {
@@ -46,7 +50,12 @@ function describeSamples({ samples }: Result, loaded: Loaded): Pick<Result, 'has
   const names = new Set(samples.flatMap((sample) => Object.keys(sample.metrics)));
   const [scenario] = scenarios;
   if (scenario === undefined) return { hashes };
-  return { hashes, metrics: describeMetrics([...names], scenario) };
+  return {
+    hashes,
+    metrics: describeMetrics([...names], scenario),
+    sketch: sketchTopology(scenarios.map(({ topology }) => topology)),
+    references: mediansOf(references, judged, hashes),
+  };
 }
 
 function describeMetrics(

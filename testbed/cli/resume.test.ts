@@ -33,20 +33,20 @@ async function uninterrupted(t: ExecutionContext): Promise<Map<string, string>> 
 
 /** Each with the moment at which it was written. */
 function sampleFiles(folder: string): Map<string, bigint> {
-  const names = globSync('out/grid/records/**/*.json', { cwd: folder });
+  const names = globSync('out/grid/records/**/sample-*([0-9]).json', { cwd: folder });
   return new Map(
     names.map((name) => [name, statSync(join(folder, name), { bigint: true }).mtimeNs]),
   );
 }
 
-// campaign.json is the first file; then each sample has two, its records and its own.
+// campaign.json is the first file; then each sample has three: records, story, and its own.
 const moments: readonly [number, number, string][] = [
   [1, 0, 'before anything is there'],
   [2, 0, 'within the first sample'],
-  [3, 0, 'between the records of a sample and what was measured'],
-  [52, 25, 'in the middle'],
-  [101, 49, 'within the last sample'],
-  [102, 50, 'after the last sample, before there is a result'],
+  [4, 0, 'between the records of a sample and what was measured'],
+  [77, 25, 'in the middle'],
+  [151, 49, 'within the last sample'],
+  [152, 50, 'after the last sample, before there is a result'],
 ];
 
 test.serial('killed at any moment, a run of 50 cases goes on where it was', async (t) => {
@@ -162,7 +162,7 @@ test.serial(
     t.regex(looked.stderr, /^undecided: look 2: 7 of 15 samples, now sample 8$/m);
     const folder = startFolder(t, { [file]: undecided });
     // campaign.json, seven samples, two of the second look, and the records of one more.
-    const killed = await ropewalk(folder, run, killedBeforeFile(1 + 2 * 7 + 2 * 2 + 2));
+    const killed = await ropewalk(folder, run, killedBeforeFile(1 + 3 * 7 + 3 * 2 + 2));
     t.is(killed.signal, 'SIGKILL');
     const resumed = await ropewalk(folder, [...run, '--resume']);
     t.is(resumed.exitCode, looked.exitCode);

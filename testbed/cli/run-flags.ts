@@ -9,6 +9,7 @@ import type { SampleToRepeat } from '../judge/judgement.ts';
 import type { Gate } from '../report/gate.ts';
 import type { LoadedScenario } from '../schema/loaded.ts';
 import type { PlannedLooks, RunEngine } from '../schema/model.ts';
+import type { Result } from '../schema/result.ts';
 
 export interface RunFlags {
   readonly lab: string;
@@ -22,6 +23,7 @@ export interface RunFlags {
   readonly resume?: boolean;
   readonly budget?: TimeBudget;
   readonly out?: string;
+  readonly history?: string;
   readonly capture?: boolean;
   readonly keep?: boolean;
   readonly gate?: Gate;
@@ -80,8 +82,21 @@ export function folderFor({ name }: LoadedScenario, flags: RunFlags): string {
   if (shard !== undefined) {
     return join(shardsFolder(flags), name, `shard-${shard.index}-of-${shard.of}`);
   }
-  const isPart = [flags.case, flags.variant, flags.sample].some((flag) => flag !== undefined);
-  return join(flags.out ?? (isPart ? 'reports/runs/_again' : 'reports/runs'), name);
+  return join(flags.out ?? (isPart(flags) ? 'reports/runs/_again' : 'reports/runs'), name);
+}
+
+/** Runs are kept there, a file each. */
+export function historyFolder({ history, out }: Pick<RunFlags, 'history' | 'out'>): string {
+  return history ?? join(out ?? 'reports/runs', '_history');
+}
+
+/** What was cut off, or is a part, says nothing of when something broke. */
+export function isWhole(flags: RunFlags, { run }: Pick<Result, 'run'>): boolean {
+  return !isPart(flags) && !run.interrupted;
+}
+
+function isPart({ case: caseId, variant, sample }: RunFlags): boolean {
+  return [caseId, variant, sample].some((flag) => flag !== undefined);
 }
 
 function chosen(

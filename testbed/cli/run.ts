@@ -5,7 +5,9 @@ import { startBudget } from '../campaign/budget.ts';
 import { runCampaign, runShard } from '../campaign/campaign.ts';
 import type { CampaignOptions } from '../campaign/campaign-options.ts';
 import { holdFolder } from '../campaign/folder.ts';
+import { keepRun, readHistory } from '../campaign/keep-history.ts';
 import { openNoiseFiles } from '../campaign/noise-store.ts';
+import { readRevision } from '../campaign/revision.ts';
 import { startRunClock } from '../campaign/run-facts.ts';
 import type { ShardResult } from '../campaign/shard-result.ts';
 import { cacheFolder } from '../labs/cache-folder.ts';
@@ -32,6 +34,8 @@ import {
   againCommand,
   chooseSamples,
   folderFor,
+  historyFolder,
+  isWhole,
   type RunFlags,
   type SampleChoice,
 } from './run-flags.ts';
@@ -71,6 +75,7 @@ export function addRun(program: Command, session: Session): void {
     .option('--resume', 'go on where the same run was cut off: only what is missing is run')
     .option('--budget <time>', 'begin no sample that would end after, such as 10min', parseBudget)
     .option('--out <folder>', 'where results go; reports/runs if not given')
+    .option('--history <folder>', 'where runs are kept for good; <out>/_history if not given')
     .option('--capture', 'write every frame of every link as pcapng')
     .option(
       '--keep',
@@ -103,6 +108,7 @@ async function runFiles(
       if (terminal.signal.aborted) break;
       await runOne(choice, async (options) => {
         const result = await runCampaign(options);
+        if (isWhole(flags, result)) keepRun(historyFolder(flags), result);
         presenter.show(result, options.folder.path);
         keeper?.note(result);
       });
@@ -127,6 +133,7 @@ export async function createRunner(flags: RunFlags, session: Session, given?: La
   const lab = given ?? (await chooseTrustedLab(flags.lab));
   const virtual = lab.name === 'sim' ? undefined : await chooseLab('sim');
   const { terminal, command, version } = session;
+  const revision = readRevision(process.cwd());
   const { totalMs, text } = flags.budget ?? {};
   const budget = totalMs === undefined ? undefined : startBudget(totalMs, text!);
   return async (choice: SampleChoice, run: Run): Promise<void> => {
@@ -148,7 +155,8 @@ export async function createRunner(flags: RunFlags, session: Session, given?: La
       references: () => readBaselineOf(choice.loaded.name, baselinesFolder).baseline,
       noise: openNoiseFiles(join(cacheFolder(process.env), 'noise')),
       clock: startRunClock(),
-      facts: { command, version },
+      facts: { command, version, revision },
+      history: readHistory(historyFolder(flags), choice.loaded.name).entries,
       again: (slot) => againCommand(choice, slot, flags.lab),
       onSlot: progress.begin,
     });

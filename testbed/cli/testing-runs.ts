@@ -4,6 +4,7 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import type { ExecutionContext } from 'ava';
 import { execa, type Options } from 'execa';
+import { withoutRun } from '../report/html/run-part.ts';
 
 export const bin = join(import.meta.dirname, 'ropewalk.js');
 
@@ -77,7 +78,7 @@ function asUrl(code: string): string {
 /** Every file below a folder with its bytes; what two equal runs differ in is taken out of the result. */
 export function readFolder(folder: string): Map<string, string> {
   const names = globSync('**/*', { cwd: folder, withFileTypes: true })
-    .filter((entry) => entry.isFile())
+    .filter((entry) => entry.isFile() && !entry.parentPath.includes('/_history'))
     .map((entry) => join(entry.parentPath, entry.name).slice(folder.length + 1))
     .toSorted();
   return new Map(names.map((name) => [name, comparable(folder, name)]));
@@ -95,6 +96,7 @@ export function differences(
 function comparable(folder: string, name: string): string {
   const text = readFileSync(join(folder, name), 'latin1');
   if (name.endsWith('result.json')) return text.replace(/^ {2}"run": \{\n.*?^ {2}\}/ms, '');
+  if (name.endsWith('report.html')) return withoutRun(text);
   if (name.endsWith('report.md')) return text.replace(/^## Run\n.*/ms, '');
   if (name.endsWith('junit.xml')) {
     return text.replaceAll(/ (?:timestamp|time|hostname)="[^"]*"|<property name="command".*/g, '');

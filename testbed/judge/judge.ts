@@ -43,7 +43,8 @@ function toRow(question: Question, { outcome }: Answer, input: JudgeInput): Resu
   const again = (sample: number): string => input.again({ ...repeat, sample });
   const { today } = input;
   const variant = involved.join(', ');
-  return rowOf({ caseId, variant, expectation, quantifier, today, again }, outcome);
+  const row = rowOf({ caseId, variant, expectation, quantifier, today, again }, outcome);
+  return question.bounds.length === 0 ? row : { ...row, bounds: question.bounds };
 }
 
 function needsOf(answers: ReadonlyMap<Question, Answer>): SampleNeed[] {

@@ -4,6 +4,8 @@ import { indexNetwork } from '../plan/network-index.ts';
 import type { Plan } from '../plan/plan.ts';
 import type { Expression } from '../schema/expression.ts';
 import type { ExpectationModel, Looks, Quantifier } from '../schema/model.ts';
+import type { RowBound } from '../schema/result.ts';
+import { boundsIn } from './bounds-in.ts';
 import { variantsSpokenOf } from './compared-variants.ts';
 import type { EvaluationScope } from './evaluate.ts';
 import type { JudgedCase, JudgeInput } from './judgement.ts';
@@ -29,6 +31,8 @@ export interface Question {
   readonly numbers: readonly number[];
   readonly looks: Looks;
   readonly planLooks: LookPlanner;
+  /** What charts of its metrics draw. */
+  readonly bounds: readonly RowBound[];
   readonly ask: (that: Expression, sample: number) => SampleState;
 }
 
@@ -65,7 +69,8 @@ function questionsOf(judged: JudgedCase, input: JudgeInput, book: SampleBook): U
     const about = { judged, expectation, involved, lacks, vocabulary };
     const ask = (expression: Expression, sample: number) =>
       askSample({ ...asked, expression }, book, sample);
-    return [{ ...about, ...howToJudge(about, samplePlan, isVirtual), ask }];
+    const bounds = boundsIn(expectation.that, { variants, factOf });
+    return [{ ...about, ...howToJudge(about, samplePlan, isVirtual), bounds, ask }];
   });
 }
 

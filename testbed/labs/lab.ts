@@ -14,6 +14,8 @@ export interface LabOptions {
   readonly onRecord: (record: TraceRecord) => void;
   /** Every frame of every link goes here too, as pcapng; undefined: no capture. */
   readonly capture: CaptureSink | undefined;
+  /** Records `link.series` are written: what each link carried, over time. */
+  readonly series?: boolean;
   /** For what programs print and write; who writes there makes it. Undefined: it is not kept. */
   readonly outputFolder?: string | undefined;
   /** Of the scenario's file: what the relative paths of commands count from. */

@@ -4,9 +4,12 @@ import type { Metric, SampleResult } from '../schema/result.ts';
 
 type Value = Extract<Metric, { kind: 'value' }>;
 
-const digits = 4;
+const usualDigits = 4;
 
-export function formatMetric({ value, dimension }: Omit<Value, 'kind'>): string {
+export function formatMetric(
+  { value, dimension }: Omit<Value, 'kind'>,
+  digits = usualDigits,
+): string {
   switch (dimension) {
     case 'time':
       return formatDuration(value, digits);

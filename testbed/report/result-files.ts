@@ -1,6 +1,6 @@
 /** All files that a result is written as, beside its records. */
-import type { Result } from '../schema/result.ts';
-import type { Gate } from './gate.ts';
+import { formatPage } from './html/page.ts';
+import type { ReportMaterial } from './html/report-material.ts';
 import { formatJson } from './json.ts';
 import { formatJunit } from './junit.ts';
 import { formatMarkdown } from './markdown.ts';
@@ -12,8 +12,10 @@ export interface ResultFile {
 }
 
 /** `result.json` is the last: where it stands, the others do. */
-export function formatResultFiles(result: Result, gate: Gate | undefined): ResultFile[] {
+export function formatResultFiles(material: ReportMaterial): ResultFile[] {
+  const { result, gate } = material;
   return [
+    { name: 'report.html', text: formatPage(material) },
     { name: 'report.md', text: formatMarkdown(result) },
     { name: 'junit.xml', text: formatJunit(result, gate) },
     { name: 'samples.csv', text: formatSamplesCsv(result) },
@@ -22,4 +24,10 @@ export function formatResultFiles(result: Result, gate: Gate | undefined): Resul
 }
 
 /** What a later run may take away. */
-export const resultFileNames = ['report.md', 'junit.xml', 'samples.csv', 'result.json'] as const;
+export const resultFileNames = [
+  'report.html',
+  'report.md',
+  'junit.xml',
+  'samples.csv',
+  'result.json',
+] as const;

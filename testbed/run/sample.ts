@@ -35,6 +35,7 @@ export interface SampleOptions {
   readonly disturbed?: Readonly<Record<string, readonly string[]>>;
   readonly onRecord?: (record: TraceRecord) => void;
   readonly capture?: CaptureSink | undefined;
+  readonly series?: boolean;
   readonly outputFolder?: string | undefined;
   readonly scenarioFolder?: string | undefined;
   /** Why these records say nothing of what was tested: the rig was not up to it. Undefined: they do. */
@@ -75,6 +76,7 @@ export async function runSample(options: SampleOptions): Promise<SampleRun> {
   await using live = await options.lab.up(options.plan, {
     onRecord: keep,
     capture: options.capture,
+    series: options.series ?? false,
     outputFolder: options.outputFolder,
     scenarioFolder: options.scenarioFolder,
   });

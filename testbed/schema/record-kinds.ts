@@ -29,6 +29,7 @@ export const recordKinds = [
   'lab.lateness',
   'link.counters',
   'link.dropped',
+  'link.series',
   'machine.lateness',
   'nat.classified',
   'nat.dropped',

@@ -26,8 +26,42 @@ export interface Result {
   readonly metrics?: Readonly<Record<string, MetricFacts>>;
   /** In real time: how far each metric is from virtual time, where that can run the case. */
   readonly realityGap?: readonly RealityGap[];
+  /** What it ran on, drawn; it has it once it is written. */
+  readonly sketch?: TopologySketch;
+  /** Medians of committed references that are of the same thing; it has them once it is written. */
+  readonly references?: readonly ReferenceMedian[];
   /** All that differs between two runs of the same thing stands here and nowhere else. */
   readonly run: RunFacts;
+}
+
+/** Groups of nodes and links of all cases: `phone`, four hundred times. */
+export interface TopologySketch {
+  readonly nodes: readonly SketchNode[];
+  readonly links: readonly SketchLink[];
+}
+
+export interface SketchNode {
+  readonly name: string;
+  readonly kind: string;
+  readonly count: number;
+  /** What is said of it, in each way that cases have it. */
+  readonly labels: readonly string[];
+}
+
+export interface SketchLink {
+  readonly name: string;
+  readonly between: readonly [string, string];
+  readonly count: number;
+  readonly labels: readonly string[];
+}
+
+export interface ReferenceMedian {
+  readonly case: string;
+  readonly variant: string;
+  readonly metric: string;
+  readonly median: number;
+  /** The day on which it was saved. */
+  readonly date: string;
 }
 
 /** Medians of a metric over the same samples, in virtual time and in this lab. */
@@ -66,6 +100,14 @@ export interface RunFacts {
   readonly node: string;
   readonly version: string;
   readonly interrupted: boolean;
+  /** Of the repository in which the command was called; undefined: it was called in none. */
+  readonly revision?: Revision | undefined;
+}
+
+export interface Revision {
+  readonly commit: string;
+  /** Files that are tracked differed from that commit. */
+  readonly isDirty: boolean;
 }
 
 /** One expectation, in one case of one variant. */
@@ -97,11 +139,22 @@ export interface ResultRow {
   readonly interval: readonly [low: string, high: string] | undefined;
   /** What may differ and count as the same, where that was asked in a real lab. */
   readonly margin?: ResultMargin;
+  /** Figures that one metric is held against, where the expectation says so: what charts draw. */
+  readonly bounds?: readonly RowBound[];
   /** How many samples, or pairs of samples, it stands on. */
   readonly n: number;
   readonly look: 'first' | 'second';
   /** The command that runs this case and the worst sample again. */
   readonly again: string | undefined;
+}
+
+/** `metric operator value`, in the metric's base unit. */
+export interface RowBound {
+  readonly metric: string;
+  /** Undefined: the row's own, or the first of those that it compares. */
+  readonly variant?: string;
+  readonly operator: '<' | '<=' | '>' | '>=' | '==';
+  readonly value: number;
 }
 
 /** Ratios: 0.05 is 5 %. */

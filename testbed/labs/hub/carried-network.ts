@@ -8,9 +8,10 @@ import type { LabOptions } from '../lab.ts';
 import { Capture } from '../network/capture.ts';
 import { changeNetwork } from '../network/changes.ts';
 import { watchFlows } from '../network/flow-watch.ts';
+import { type LinkTally, recordInto, tallyLinks } from '../network/link-tally.ts';
 import { buildMachine, buildNetwork, type Network, wiresOf } from '../network/network.ts';
 import { createSchedule } from '../network/schedule.ts';
-import type { Surroundings } from '../network/station.ts';
+import type { FrameCapture, Surroundings } from '../network/station.ts';
 import { CaptureFile } from './capture-file.ts';
 import { EpollIo } from './epoll-io.ts';
 import { FrameArena } from './frame-arena.ts';
@@ -35,6 +36,8 @@ export interface CarriedOptions {
   readonly openDevices?: (ports: readonly HubPort[]) => TapDevice[];
 }
 
+type ChangeableSurroundings = Surroundings & { capture: FrameCapture | undefined };
+
 /** What a wake-up takes on a virtual machine, and how often a busy hub is woken. */
 const pace = { spinNs: 100_000, restNs: 50_000 } as const;
 /** How long a watched packet may wait to be told of, together with others. */
@@ -47,14 +50,16 @@ export class CarriedNetwork implements Disposable {
   readonly #devices: readonly TapDevice[];
   readonly #door: TapDoor;
   readonly #network: Network;
-  readonly #around: Surroundings & { capture: Capture | undefined };
+  readonly #around: ChangeableSurroundings;
+  readonly #tally: LinkTally | undefined;
   #captureFile: CaptureFile | undefined;
 
   constructor(options: CarriedOptions) {
     const { network, nowNs, openDevices = openTapDevices } = options;
     const arena = new FrameArena();
     this.#options = options;
-    this.#around = createSurroundings(options, arena);
+    this.#tally = network.series ? tallyLinks(network.links) : undefined;
+    this.#around = createSurroundings(options, arena, this.#tally);
     if (network.capturePath !== undefined) this.capture({ path: network.capturePath });
     this.#devices = openDevices(network.ports);
     this.#door = new TapDoor(this.#devices, (kind, fields) => this.#note(kind, fields));
@@ -78,8 +83,9 @@ export class CarriedNetwork implements Disposable {
     this.#captureFile?.[Symbol.dispose]();
     this.#captureFile =
       order && new CaptureFile(order.path, (reason) => this.#note('hub.capture-ended', { reason }));
-    this.#around.capture =
-      order && new Capture(this.#options.network, this.#captureFile!, order.links);
+    const capture = order && new Capture(this.#options.network, this.#captureFile!, order.links);
+    if (this.#tally !== undefined) this.#tally.next = capture;
+    this.#around.capture = this.#tally ?? capture;
   }
 
   /** A part of the capture is not in its file yet. */
@@ -112,6 +118,7 @@ export class CarriedNetwork implements Disposable {
     for (const wires of this.#network.wires.values()) {
       for (const wire of wires.values()) wire.recordCounters();
     }
+    this.#tally?.write(this.#around.record, this.#around.schedule.nowNs);
     for (const row of this.#door.latenessRows()) this.#note('hub.lateness', row);
     const { turns, readFrames, writtenFrames, longestStallNs } = this.loop;
     const frames = { readFrames, writtenFrames };
@@ -162,16 +169,16 @@ export class CarriedNetwork implements Disposable {
 function createSurroundings(
   { network, nowNs, onRecord }: CarriedOptions,
   arena: FrameArena,
-): Surroundings & { capture: Capture | undefined } {
+  tally: LinkTally | undefined,
+): ChangeableSurroundings {
   const schedule = createSchedule();
   schedule.nowNs = nowNs();
-  const record: Surroundings['record'] = (tNs, node, kind, fields) =>
-    onRecord({ tNs, node, kind, ...fields });
+  const record = recordInto(tally, onRecord);
   return {
     seed: network.seed,
     schedule,
     pool: createFramePool(arena.cut),
-    capture: undefined,
+    capture: tally,
     watch: watchFlows(network.watches, { schedule, record }, watchPatienceNs),
     record,
   };

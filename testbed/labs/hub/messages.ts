@@ -15,6 +15,8 @@ export interface HubNetwork {
   readonly ports: readonly HubPort[];
   /** Flows that are followed at the ends of these links; left out: none. */
   readonly watches?: readonly PlannedWatch[];
+  /** Records `link.series` are written when it settles. */
+  readonly series?: boolean;
   /** From the first frame on, every frame of every link goes there. */
   readonly capturePath?: string;
 }

@@ -54,7 +54,8 @@ export async function raiseKernelLab(
   const capture = made.use(new HubCapture(options.capture, ledger));
   const roster = made.use(new ProgramRoster(launcherFor({ ...said, ...folders })));
   const prepared = roster.prepare(plan.programs);
-  await hub.open(hubNetworkOf(plan, standing.ports, capture.path));
+  const network = hubNetworkOf(plan, standing.ports, capture.path);
+  await hub.open({ ...network, series: options.series ?? false });
   await standing.configure();
   awaitLinks(standing);
   const probed = probeHub(hub, plan);

@@ -3,10 +3,11 @@ import type { Frame } from '../../../src/base/frame.ts';
 import { encodePcapngBlock, pcapngLinkType } from '../../../src/wire/pcapng.ts';
 import type { Plan } from '../../plan/plan.ts';
 import type { CaptureSink } from '../lab.ts';
+import type { FrameCapture } from './station.ts';
 
 export type CaptureDirection = 'inbound' | 'outbound';
 
-export class Capture {
+export class Capture implements FrameCapture {
   readonly #sink: CaptureSink;
   readonly #interfaces = new Map<string, number>();
 

@@ -1,7 +1,7 @@
 /** What stands at the end of a link: a node with an IP machine, or a switch. */
 import type { Frame, FramePool } from '../../../src/base/frame.ts';
 import type { Field } from '../../../src/trace/record.ts';
-import type { Capture } from './capture.ts';
+import type { CaptureDirection } from './capture.ts';
 import type { Schedule } from './schedule.ts';
 
 /** The way out of a port: the direction of a link that leads away from it. */
@@ -37,12 +37,17 @@ export interface FrameWatcher {
   flush(): void;
 }
 
+/** Sees each frame at both ends of its link. */
+export interface FrameCapture {
+  frame(tNs: number, node: string, link: string, direction: CaptureDirection, frame: Frame): void;
+}
+
 /** What every part of a simulated network shares. */
 export interface Surroundings {
   readonly seed: number;
   readonly schedule: Schedule;
   readonly pool: FramePool;
-  readonly capture: Capture | undefined;
+  readonly capture: FrameCapture | undefined;
   /** Undefined: no flow is followed. */
   readonly watch?: FrameWatcher | undefined;
   /** A record on the run's own time; nodes say their clock's. */

@@ -7,6 +7,7 @@ import type { DriveEnd, Lab, LabOptions, Lack, LiveLab } from '../lab.ts';
 import { Capture } from '../network/capture.ts';
 import { changeNetwork, inverseOfChange } from '../network/changes.ts';
 import { watchFlows } from '../network/flow-watch.ts';
+import { type LinkTally, recordInto, tallyLinks } from '../network/link-tally.ts';
 import { buildNetwork, type Network, stationOf } from '../network/network.ts';
 import {
   addActor,
@@ -32,17 +33,21 @@ class LiveSimLab implements LiveLab {
   readonly #schedule: Schedule = createSchedule();
   readonly #around: Surroundings;
   readonly #network: Network;
+  readonly #tally: LinkTally | undefined;
   readonly #programs: ProgramRun[] = [];
   #halted = false;
 
   constructor(plan: Plan, options: LabOptions) {
-    const record: Surroundings['record'] = (tNs, node, kind, fields) =>
-      options.onRecord({ tNs, node, kind, ...fields });
+    const tally = options.series ? tallyLinks(plan.links) : undefined;
+    const record = recordInto(tally, options.onRecord);
+    const capture = options.capture && new Capture(plan, options.capture);
+    if (tally !== undefined) tally.next = capture;
+    this.#tally = tally;
     this.#around = {
       seed: plan.seed,
       schedule: this.#schedule,
       pool: createFramePool(),
-      capture: options.capture && new Capture(plan, options.capture),
+      capture: tally ?? capture,
       // What an event waits for is known at once.
       watch: watchFlows(plan.watches, { schedule: this.#schedule, record }, 0),
       record,
@@ -98,6 +103,7 @@ class LiveSimLab implements LiveLab {
     for (const wires of this.#network.wires.values()) {
       for (const wire of wires.values()) wire.recordCounters();
     }
+    this.#tally?.write(this.#around.record, this.#schedule.nowNs);
   }
 
   async [Symbol.asyncDispose](): Promise<void> {}

@@ -1,0 +1,137 @@
+/** What links carried, over time: seen where captures see it, so that a frame pays nothing where nobody asks. */
+import type { Frame } from '../../../src/base/frame.ts';
+import { labNode, type TraceRecord } from '../../../src/trace/record.ts';
+import type { PlannedLink } from '../../plan/plan.ts';
+import type { CaptureDirection } from './capture.ts';
+import type { FrameCapture, Surroundings } from './station.ts';
+
+const firstStepNs = 100_000_000;
+const mostSteps = 600;
+/** A drawing of more would show nothing, and in a large network the counting would be felt. */
+const mostLinks = 256;
+
+interface DirectionTally {
+  readonly link: string;
+  readonly toward: string;
+  readonly deliveredBytes: number[];
+  readonly underWayFrames: number[];
+  readonly droppedFrames: number[];
+  underWay: number;
+}
+
+interface LinkEnds {
+  readonly ends: readonly [DirectionTally, DirectionTally];
+}
+
+/** Undefined: the network is too large to be drawn. */
+export function tallyLinks(links: readonly PlannedLink[]): LinkTally | undefined {
+  return links.length > mostLinks ? undefined : new LinkTally(links);
+}
+
+export class LinkTally implements FrameCapture {
+  readonly #links: ReadonlyMap<string, LinkEnds>;
+  /** Sees the same, and may change while the run goes on. */
+  next: FrameCapture | undefined;
+  #stepNs = firstStepNs;
+
+  constructor(links: readonly PlannedLink[]) {
+    this.#links = new Map(
+      links.map(({ name, ends: [left, right] }) => [
+        name,
+        { ends: [createTally(name, left.node), createTally(name, right.node)] },
+      ]),
+    );
+  }
+
+  frame(tNs: number, node: string, link: string, direction: CaptureDirection, frame: Frame): void {
+    this.next?.frame(tNs, node, link, direction, frame);
+    const tally = this.#directionOf(link, node, direction === 'inbound');
+    if (tally === undefined) return;
+    const step = this.#stepOf(tNs);
+    if (direction === 'inbound') {
+      add(tally.deliveredBytes, step, frame.length);
+      // Copies made on the wire arrive without having left.
+      tally.underWay = Math.max(0, tally.underWay - 1);
+    } else {
+      tally.underWay += 1;
+      fill(tally.underWayFrames, step);
+      tally.underWayFrames[step] = Math.max(tally.underWayFrames[step]!, tally.underWay);
+    }
+  }
+
+  /** A frame that does not arrive is told by a record. */
+  note(kind: string, tNs: number, fields: Readonly<Record<string, unknown>>): void {
+    if (kind !== 'link.dropped') return;
+    const tally = this.#directionOf(String(fields['link']), String(fields['toward']), true);
+    if (tally === undefined) return;
+    add(tally.droppedFrames, this.#stepOf(tNs), 1);
+    tally.underWay = Math.max(0, tally.underWay - 1);
+  }
+
+  /** One for each direction that carried anything. */
+  write(record: Surroundings['record'], nowNs: number): void {
+    const length = this.#stepOf(nowNs) + 1;
+    for (const { ends } of this.#links.values()) {
+      for (const { link, toward, ...tally } of ends) {
+        const { deliveredBytes, underWayFrames, droppedFrames } = tally;
+        if (deliveredBytes.length === 0 && underWayFrames.length === 0) continue;
+        for (const values of [deliveredBytes, underWayFrames, droppedFrames]) {
+          fill(values, length - 1);
+        }
+        const series = { deliveredBytes, underWayFrames, droppedFrames };
+        record(nowNs, labNode, 'link.series', { link, toward, stepNs: this.#stepNs, ...series });
+      }
+    }
+  }
+
+  #directionOf(link: string, node: string, isToward: boolean): DirectionTally | undefined {
+    return this.#links.get(link)?.ends.find((end) => (end.toward === node) === isToward);
+  }
+
+  #stepOf(tNs: number): number {
+    while (tNs / this.#stepNs >= mostSteps) this.#widen();
+    return Math.floor(tNs / this.#stepNs);
+  }
+
+  #widen(): void {
+    this.#stepNs *= 2;
+    for (const { ends } of this.#links.values()) {
+      for (const { deliveredBytes, underWayFrames, droppedFrames } of ends) {
+        joinPairs(deliveredBytes, (a, b) => a + b);
+        joinPairs(underWayFrames, Math.max);
+        joinPairs(droppedFrames, (a, b) => a + b);
+      }
+    }
+  }
+}
+
+/** Tells the tally of what is recorded as well. */
+export function recordInto(
+  tally: LinkTally | undefined,
+  onRecord: (record: TraceRecord) => void,
+): Surroundings['record'] {
+  return (tNs, node, kind, fields) => {
+    tally?.note(kind, tNs, fields);
+    onRecord({ tNs, node, kind, ...fields });
+  };
+}
+
+function createTally(link: string, toward: string): DirectionTally {
+  const [deliveredBytes, underWayFrames, droppedFrames] = [[], [], []];
+  return { link, toward, deliveredBytes, underWayFrames, droppedFrames, underWay: 0 };
+}
+
+function add(values: number[], at: number, more: number): void {
+  fill(values, at);
+  values[at]! += more;
+}
+
+function fill(values: number[], upTo: number): void {
+  while (values.length <= upTo) values.push(0);
+}
+
+function joinPairs(values: number[], join: (a: number, b: number) => number): void {
+  const half = Math.ceil(values.length / 2);
+  for (let at = 0; at < half; at++) values[at] = join(values[2 * at]!, values[2 * at + 1] ?? 0);
+  values.length = half;
+}

@@ -1,0 +1,237 @@
+import test from 'ava';
+import { entryOf } from '../../history/entry.ts';
+import type { SampleStory } from '../../measure/story.ts';
+import type { Metric } from '../../schema/result.ts';
+import { failingRow, resultOf, rowOf, sampleOf } from '../testing-result.ts';
+import { formatPage } from './page.ts';
+import type { ReportMaterial } from './report-material.ts';
+import { withoutRun } from './run-part.ts';
+
+function pageOf(parts: Parameters<typeof resultOf>[0], more: Partial<ReportMaterial> = {}): string {
+  const result = resultOf(parts);
+  const history = [entryOf(result)];
+  return formatPage({
+    result,
+    gate: undefined,
+    stories: new Map(),
+    has: () => true,
+    history,
+    ...more,
+  });
+}
+
+const gap = (value: number): Record<string, Metric> => ({
+  gap: { kind: 'value', value, dimension: 'time' },
+});
+
+const story: SampleStory = {
+  version: 1,
+  t0Ns: 0,
+  endNs: 4e9,
+  events: [{ name: 'silence', fromNs: 1e9, toNs: 2e9 }],
+  flows: [
+    {
+      flow: 'download',
+      from: 'server',
+      to: 'phone',
+      arrivedBytes: { stepNs: 1e9, values: [1000, 0, 500, 500] },
+      gaps: [{ fromNs: 1e9, toNs: 2.2e9 }],
+    },
+  ],
+  ends: ['phone', 'server'],
+  links: ['wifi', 'lte'].map((link, at) => ({
+    link,
+    toward: 'phone',
+    deliveredBytes: { stepNs: 1e9, values: at === 0 ? [1000, 0, 0, 0] : [0, 0, 500, 500] },
+    underWayFrames: { stepNs: 1e9, values: [3, 0, 1, 1] },
+    droppedFrames: { stepNs: 1e9, values: [0, 2, 0, 0] },
+  })),
+  notes: [{ tNs: 1e9, node: 'phone', text: 'wifi down' }],
+  exchange: {
+    about: 'silence begins',
+    momentNs: 1e9,
+    lanes: ['phone', 'server'],
+    steps: [
+      {
+        kind: 'message',
+        text: 'download 7',
+        from: 'server',
+        to: 'phone',
+        sentNs: 9e8,
+        arrivedNs: 9.1e8,
+      },
+      { kind: 'note', tNs: 1e9, node: 'lab', text: 'silence begins' },
+      {
+        kind: 'message',
+        text: 'download 8',
+        from: 'server',
+        to: 'phone',
+        sentNs: 1.1e9,
+        arrivedNs: undefined,
+      },
+      { kind: 'skipped', text: '12 more, of which 12 did not arrive' },
+    ],
+  },
+  boxes: [
+    {
+      node: 'phone',
+      program: 'probe',
+      mapping: 'address-dependent',
+      filtering: 'endpoint-independent',
+    },
+  ],
+  lateness: [],
+};
+
+test('a page is one file: it asks for nothing from anywhere', (t) => {
+  const page = pageOf({ rows: [failingRow] });
+  t.notRegex(page, /<(?:link|img|iframe|script src)|url\(|@import|https?:\/\//);
+});
+
+test('the first screen says what broke, why, and how to see it again', (t) => {
+  const page = pageOf({ verdict: 'fail', rows: [failingRow] });
+  const header = page.slice(page.indexOf('<header>'), page.indexOf('</header>'));
+  t.true(header.includes('What broke'));
+  t.true(header.includes('gap 214 ms breaks ≤ 110 ms in sample 3 of 7'));
+  t.true(header.includes('ropewalk run scenarios/failover.yaml --sample 3'));
+});
+
+test('the first screen says since when, what changed, and how to find the commit', (t) => {
+  const bad = resultOf({ verdict: 'fail', rows: [failingRow] });
+  const revision = (letter: string) => ({ commit: letter.repeat(40), isDirty: false });
+  const before = entryOf(
+    resultOf({
+      run: {
+        ...bad.run,
+        startedAt: '2026-01-01T00:00:00.000Z',
+        node: '25.9.0',
+        revision: revision('a'),
+      },
+    }),
+  );
+  const now = { ...bad, run: { ...bad.run, revision: revision('b') } };
+  const page = pageOf(now, { history: [before, entryOf(now)] });
+  t.regex(page, /Last good: <code>a{12}<\/code>.*First bad: <code>b{12}<\/code>/);
+  t.true(page.includes('Node (25.9.0 to 26.0.0)'));
+  t.true(page.includes('ropewalk bisect aaaaaaaaaaaa..bbbbbbbbbbbb scenarios/failover.yaml'));
+});
+
+test('what is undecided, invalid or unsupported comes with what to do', (t) => {
+  const row = (verdict: 'inconclusive' | 'invalid' | 'unsupported') => rowOf({ verdict });
+  t.true(pageOf({ rows: [row('inconclusive')] }).includes('--repeat 21'));
+  t.true(pageOf({ lab: 'netns', rows: [row('invalid')] }).includes('ropewalk doctor'));
+  t.true(pageOf({ rows: [row('unsupported')] }).includes('ropewalk doctor'));
+});
+
+test('samples become marks, with median, bound and the figures in a table', (t) => {
+  const samples = [10, 20, 30].map((ms, at) =>
+    sampleOf({ sample: at + 1, metrics: gap(ms * 1e6) }),
+  );
+  const bound = { metric: 'gap', operator: '<=', value: 25e6 } as const;
+  const page = pageOf({ samples, rows: [rowOf({ bounds: [bound] })] });
+  t.regex(page, /<path class="dots" d="(?:M[\d.]+ [\d.]+h0){3}">/);
+  t.true(page.includes('class="bound"'));
+  t.regex(page, /<td class="number">20 ms<\/td>/);
+});
+
+test('five samples that differ have a distribution; equal ones have none', (t) => {
+  const samplesOf = (values: number[]) =>
+    values.map((value, at) => sampleOf({ sample: at + 1, metrics: gap(value) }));
+  t.true(pageOf({ samples: samplesOf([1, 2, 3, 4, 5]) }).includes('id="cdf-gap"'));
+  t.false(pageOf({ samples: samplesOf([2, 2, 2, 2, 2]) }).includes('id="cdf-gap"'));
+});
+
+test('two axes of a matrix are a grid with a figure in each cell', (t) => {
+  const samples = ['a', 'b'].flatMap((home) =>
+    ['a', 'b'].map((far, at) =>
+      sampleOf({
+        case: `nodes.home.nat=${home},nodes.far.nat=${far}`,
+        metrics: gap((at + 1) * 1e6),
+      }),
+    ),
+  );
+  const page = pageOf({ samples, metrics: { gap: { better: 'lower', marginRatio: undefined } } });
+  t.true(page.includes('nodes.home.nat \\ nodes.far.nat'));
+  t.regex(page, /<td class="number h0">1 ms<\/td><td class="number h4">2 ms<\/td>/);
+});
+
+test('variants stand side by side, with how many times the first each is', (t) => {
+  const samples = ['ours', 'kernel'].map((variant, at) =>
+    sampleOf({ variant, metrics: gap((at + 1) * 1e6) }),
+  );
+  t.true(pageOf({ samples }).includes('2 ms (×2)'));
+});
+
+test('a run is drawn with its events, gaps, paths and packets', (t) => {
+  const samples = [sampleOf()];
+  const page = pageOf({ samples }, { stories: new Map([[samples[0]!.records, story]]) });
+  for (const part of [
+    'gap 1.2 s',
+    'path at phone',
+    'download 8 lost',
+    'up to 3 under way',
+    'address-dependent',
+  ]) {
+    t.true(page.includes(part), part);
+  }
+});
+
+test('links lead to what is there, with what names hold escaped, and to nothing else', (t) => {
+  const samples = [sampleOf({ records: 'records/50%2FMbit/default/sample-1.ndjson' })];
+  const has = (file: string): boolean => file.endsWith('.ndjson');
+  const page = pageOf({ samples }, { has });
+  t.true(page.includes('href="records/50%252FMbit/default/sample-1.ndjson"'));
+  t.false(page.includes('pcapng"'));
+});
+
+test('what programs say can be no markup', (t) => {
+  const page = pageOf({ about: '<script>alert(1)</script>', scenario: 'a"b' });
+  t.false(page.includes('<script>alert'));
+  t.true(page.includes('&lt;script&gt;alert(1)'));
+});
+
+test('two runs of the same thing differ in what is marked as of the run, and nowhere else', (t) => {
+  const { run } = resultOf();
+  const later = {
+    ...run,
+    startedAt: '2027-01-01T00:00:00.000Z',
+    host: 'other',
+    wallMs: 1,
+    command: ['x'],
+  };
+  const [one, other] = [pageOf({}), pageOf({ run: later })];
+  t.not(one, other);
+  t.is(withoutRun(one), withoutRun(other));
+});
+
+test('four hundred cases of seven samples stay under 5 MB', (t) => {
+  const samples = Array.from({ length: 400 }, (_, at) =>
+    Array.from({ length: 7 }, (_, n) =>
+      sampleOf({
+        case: `links.wire.delay=${at}ms,links.wire.loss=${at % 7}%`,
+        sample: n + 1,
+        metrics: Object.fromEntries(
+          [
+            'gap',
+            'rtt',
+            'a.lost',
+            'a.goodput',
+            'a.bytes',
+            'a.sent',
+            'a.received',
+            'a.duration',
+          ].map((name, m) => [
+            name,
+            { kind: 'value', value: at * 1e5 + n * 1e4 + m, dimension: 'time' },
+          ]),
+        ),
+      }),
+    ),
+  ).flat();
+  const rows = samples
+    .filter(({ sample }) => sample === 1)
+    .flatMap((one) =>
+      ['short', 'whole', 'near'].map((expectation) => rowOf({ case: one.case, expectation })),
+    );
+  t.true(pageOf({ samples, rows }).length < 5_000_000);
+});
