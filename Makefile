@@ -17,7 +17,7 @@ demo: $(installed)
 test: $(installed)
 	@node testbed/cli/labs-here.ts
 	ava
-	@if node testbed/cli/labs-here.ts kernel; then ROPEWALK_REQUIRE_LABS=netns npm run --silent lab; fi
+	@if node testbed/cli/labs-here.ts kernel; then ROPEWALK_REQUIRE_LABS=$${ROPEWALK_REQUIRE_LABS-netns} npm run --silent lab; fi
 
 check: $(installed)
 	tsc
@@ -59,9 +59,21 @@ mininet-host-stop: $(installed)
 
 # The labs beyond sim bring what they need here.
 setup-labs: $(installed)
-	@sh testbed/labs/install-packages.sh $(netns_packages) $(mininet_packages)
+	@sh testbed/labs/install-packages.sh $(netns_packages) $(mininet_packages) debootstrap
 	@[ -d /lib/modules ] || mkdir /lib/modules
+	@$(MAKE) --no-print-directory docker-engine
+	@node testbed/labs/docker/main.ts image
 	@node testbed/cli/labs-here.ts
+
+# A Docker engine that leaves the machine's network alone, where none answers; what runs is left alone.
+.PHONY: docker-engine docker-engine-stop
+docker-engine: $(installed)
+	@test -S /var/run/docker.sock || command -v dockerd >/dev/null || sh testbed/labs/install-packages.sh docker.io
+	@node testbed/labs/docker/main.ts start
+
+# Its images stay in /var/lib/ropewalk-engine.
+docker-engine-stop: $(installed)
+	@node testbed/labs/docker/main.ts stop
 
 clean:
 	rm -rf node_modules dist reports/runs

@@ -2,8 +2,8 @@
  * The interface daemon of a node as a process of its own, in the namespace it was started in. What it is
  * told, and says, is in `src/runtime/interface-daemon/order.ts`. It ends when whoever started it is gone.
  */
-import { Socket } from 'node:net';
 import process from 'node:process';
+import { openChannel } from '../runtime/channel.ts';
 import { InterfaceDaemon } from '../runtime/interface-daemon/interface-daemon.ts';
 import {
   daemonDescriptor,
@@ -14,8 +14,8 @@ import {
 import { KernelLoop } from '../runtime/kernel-loop.ts';
 import { LineSplitter } from '../trace/line-splitter.ts';
 
-const control = new Socket({ fd: daemonDescriptor.control });
-const records = new Socket({ fd: daemonDescriptor.records, readable: false });
+const control = openChannel(daemonDescriptor.control);
+const records = openChannel(daemonDescriptor.records, { readable: false });
 
 let standing: { readonly daemon: InterfaceDaemon; readonly loop: KernelLoop } | undefined;
 

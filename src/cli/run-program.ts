@@ -2,12 +2,12 @@
  * Runs one program of the catalogue on the real host, in the namespace it was started in, for a lab
  * that speaks `src/runtime/program-order.ts` with it. It ends when it is told to, or when the lab is gone.
  */
-import { Socket } from 'node:net';
 import process from 'node:process';
 import type { Host } from '../host/host.ts';
 import type { RunningProgram, StartProgram } from '../host/program.ts';
 import { ProgramStanding } from '../host/program-standing.ts';
 import { builtInPrograms } from '../programs/catalog.ts';
+import { openChannel } from '../runtime/channel.ts';
 import { KernelLoop } from '../runtime/kernel-loop.ts';
 import { LoopWatch } from '../runtime/loop-watch.ts';
 import { OwnHost } from '../runtime/own/own-host.ts';
@@ -23,8 +23,8 @@ import { type RunQueue, readRunQueue } from '../runtime/run-queue.ts';
 import { LineSplitter } from '../trace/line-splitter.ts';
 import { emitRecord } from '../trace/ndjson.ts';
 
-const control = new Socket({ fd: programDescriptor.control });
-const records = new Socket({ fd: programDescriptor.records, readable: false });
+const control = openChannel(programDescriptor.control);
+const records = openChannel(programDescriptor.records, { readable: false });
 
 /** All lines of one turn leave in one write. */
 let waiting = '';

@@ -1,5 +1,6 @@
 /** docs/errors.md, made from the tables of codes: `node testbed/cli/errors-page.ts > docs/errors.md`. */
 import { judgeErrorCodes } from '../judge/error-codes.ts';
+import { dockerErrorCodes } from '../labs/docker/error-codes.ts';
 import { keptErrorCodes } from '../labs/keep/error-codes.ts';
 import { mininetErrorCodes } from '../labs/mininet-driver/error-codes.ts';
 import { planErrorCodes } from '../plan/error-codes.ts';
@@ -23,6 +24,7 @@ const sections: readonly (readonly [title: string, intro: string, table: Table])
     'What the mininet lab, and the host that it can have on this machine, refuse.',
     mininetErrorCodes,
   ],
+  ['Containers', 'What the docker lab cannot have.', dockerErrorCodes],
   ['Faults', 'Exit code 70: please report them, with the file that is named.', faultCodes],
 ];
 

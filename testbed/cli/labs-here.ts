@@ -5,14 +5,21 @@
 import { existsSync } from 'node:fs';
 import process from 'node:process';
 import { labNames } from '../labs/lab.ts';
+import { askEngine } from '../labs/needs/ask-engine.ts';
 
 const isRoot = process.platform === 'linux' && process.getuid?.() === 0;
 const hasTun = existsSync('/dev/net/tun');
+
+const engine = await askEngine(process.env['DOCKER_HOST']);
 
 /** What stands in this version, and what it lacks here (undefined: nothing). */
 const standing: Readonly<Record<string, string | undefined>> = {
   sim: undefined,
   netns: isRoot && hasTun ? undefined : 'needs Linux, root and /dev/net/tun: ropewalk doctor',
+  docker:
+    isRoot && hasTun && engine === 'answers'
+      ? undefined
+      : 'needs root, /dev/net/tun and a Docker engine: sudo make docker-engine',
   kernel: isRoot ? undefined : 'its tests need Linux and root: sudo make test',
 };
 

@@ -55,6 +55,11 @@ export async function chooseLab(name: string): Promise<Lab> {
     const { builtInPrograms } = await import('../../src/programs/catalog.ts');
     return createNetnsLab(Object.keys(builtInPrograms));
   }
+  if (name === 'docker') {
+    const { createDockerLabHere } = await import('../labs/docker/docker-lab.ts');
+    const { builtInPrograms } = await import('../../src/programs/catalog.ts');
+    return createDockerLabHere(Object.keys(builtInPrograms));
+  }
   if (labNames.some((known) => known === name)) {
     throw new UnsupportedError({
       code: 'lab-not-built',

@@ -9,7 +9,7 @@ import type { LedgerEntry } from './ledger-entry.ts';
 import { type LedgerOwner, readLedgerText } from './ledger-text.ts';
 import { closePinFolder } from './namespace-pins.ts';
 import { holdRoot, runRoot } from './run-root.ts';
-import { takeAway } from './take-away.ts';
+import { isOfKernel, type KernelEntry, takeAway } from './take-away.ts';
 
 export interface CollectedRun {
   readonly runId: string;
@@ -29,7 +29,8 @@ interface DeadRun {
 export async function collectGarbage(root: string = runRoot()): Promise<readonly CollectedRun[]> {
   if (!existsSync(root)) return [];
   const dead = holdRoot(root, () => findDeadRuns(root));
-  const collected = dead.map(collectRun);
+  const collected: CollectedRun[] = [];
+  for (const run of dead) collected.push(await collectRun(run));
   if (existsSync(root)) holdRoot(root, () => closePinFolder(root));
   return collected;
 }
@@ -48,11 +49,15 @@ function holdIfDead(runId: string, folder: string): DeadRun[] {
   return [];
 }
 
-function collectRun({ runId, folder, fd }: DeadRun): CollectedRun {
+async function collectRun({ runId, folder, fd }: DeadRun): Promise<CollectedRun> {
   const text = fd === undefined ? '' : readFileSync(fd, 'utf8');
   const { owner, standing } = readLedgerText(text);
   const strays = endProcessesOf(runId).map((one) => ({ kind: 'process', ...one }) as const);
-  const removed = [...strays, ...takeAway(standing)];
+  const removed = [
+    ...strays,
+    ...takeAway(standing.filter(isOfKernel)),
+    ...(await takeFromEngines(standing.filter((entry) => !isOfKernel(entry)))),
+  ];
   removeFolder(folder);
   if (fd !== undefined) closeSync(fd);
   return { runId, owner, removed };
@@ -62,4 +67,13 @@ function collectRun({ runId, folder, fd }: DeadRun): CollectedRun {
 function removeFolder(folder: string): void {
   const isMounted = listMountPoints().some((path) => path.startsWith(`${folder}/`));
   if (!isMounted) rmSync(folder, { recursive: true });
+}
+
+/** Loaded only where there is something to take: most machines have no engine. */
+async function takeFromEngines(
+  entries: readonly Exclude<LedgerEntry, KernelEntry>[],
+): Promise<LedgerEntry[]> {
+  if (entries.length === 0) return [];
+  const { removeFromEngines } = await import('../docker/remove-from-engines.ts');
+  return removeFromEngines(entries);
 }

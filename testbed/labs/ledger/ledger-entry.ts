@@ -4,7 +4,19 @@ export type LedgerEntry =
   | { readonly kind: 'namespace'; readonly name: string }
   /** Killed, if it is still the one that began then: clock ticks since boot, of /proc/PID/stat. */
   | { readonly kind: 'process'; readonly pid: number; readonly startTime: number }
-  | { readonly kind: 'mount' | 'file'; readonly path: string };
+  | { readonly kind: 'mount' | 'file' | 'folder'; readonly path: string }
+  /** Removed with all that runs in it, if it bears this run's label. */
+  | EngineEntry
+  /** One that is being made: it is struck when it stands, and is not the run's any more. */
+  | { readonly kind: 'image'; readonly name: string; readonly socketPath: string };
+
+export interface EngineEntry {
+  readonly kind: 'container';
+  readonly name: string;
+  readonly runId: string;
+  /** Of its engine. */
+  readonly socketPath: string;
+}
 
 /** Two entries that are equal as text are one. */
 export function entryText(entry: LedgerEntry): string {
@@ -15,6 +27,10 @@ export function entryText(entry: LedgerEntry): string {
       return `process ${entry.pid}, begun at tick ${entry.startTime}`;
     case 'mount':
     case 'file':
+    case 'folder':
       return `${entry.kind} ${entry.path}`;
+    case 'container':
+    case 'image':
+      return `${entry.kind} ${entry.name} of ${entry.socketPath}`;
   }
 }

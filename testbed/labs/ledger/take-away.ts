@@ -6,8 +6,15 @@ import type { LedgerEntry } from './ledger-entry.ts';
 import { pinPath, unpinNamespace } from './namespace-pins.ts';
 import { identityOf } from './process-table.ts';
 
+/** What the kernel holds. */
+export type KernelEntry = Exclude<LedgerEntry, { readonly kind: 'container' | 'image' }>;
+
+export function isOfKernel(entry: LedgerEntry): entry is KernelEntry {
+  return entry.kind !== 'container' && entry.kind !== 'image';
+}
+
 /** What of it was still there, the last made first: processes, also those in the namespaces, then the rest. */
-export function takeAway(entries: readonly LedgerEntry[]): LedgerEntry[] {
+export function takeAway(entries: readonly KernelEntry[]): KernelEntry[] {
   const guests = endProcessesIn(identitiesOf(entries)).map(
     (one) => ({ kind: 'process', ...one }) as const,
   );
@@ -16,7 +23,7 @@ export function takeAway(entries: readonly LedgerEntry[]): LedgerEntry[] {
   return [...guests, ...[...processes, ...others.toReversed()].filter(takeOne)];
 }
 
-function takeOne(entry: LedgerEntry): boolean {
+function takeOne(entry: KernelEntry): boolean {
   switch (entry.kind) {
     case 'process':
       return endProcess(entry.pid, entry.startTime);
@@ -24,16 +31,17 @@ function takeOne(entry: LedgerEntry): boolean {
       return unpinNamespace(entry.name);
     case 'mount':
       return detachMount(entry.path);
-    case 'file': {
+    case 'file':
+    case 'folder': {
       const isThere = existsSync(entry.path);
-      rmSync(entry.path, { force: true });
+      rmSync(entry.path, { force: true, recursive: entry.kind === 'folder' });
       return isThere;
     }
   }
 }
 
 /** A pin on which nothing is mounted yet is a plain file: nobody stands in it. */
-function identitiesOf(entries: readonly LedgerEntry[]): Set<string> {
+function identitiesOf(entries: readonly KernelEntry[]): Set<string> {
   const names = entries.flatMap((entry) => (entry.kind === 'namespace' ? [entry.name] : []));
   const found = names.map((name) => identityOf(pinPath(name)));
   return new Set(found.filter((identity) => identity !== undefined));

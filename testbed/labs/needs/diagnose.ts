@@ -1,7 +1,7 @@
 /** From what a machine has to what each lab can do on it. */
 import { type Diagnosis, type LabDiagnosis, labDiagnosis, type Need, need } from './diagnosis.ts';
 import type { MachineState } from './machine-state.ts';
-import { diagnoseNetns } from './netns-needs.ts';
+import { bindings, diagnoseNetns, rights, tapNeed } from './netns-needs.ts';
 import { installPackage } from './remedies.ts';
 
 export function diagnose(state: MachineState): Diagnosis {
@@ -31,7 +31,9 @@ function diagnoseDocker(state: MachineState): LabDiagnosis {
     }[docker],
     remedy: dockerRemedy(state),
   });
-  return labDiagnosis('docker', [built(state, 'docker'), engine]);
+  const linux =
+    state.platform === 'linux' ? [bindings(state), rights(state), ...tapNeed(state)] : [];
+  return labDiagnosis('docker', [built(state, 'docker'), ...linux, engine]);
 }
 
 function dockerRemedy(state: MachineState): string {

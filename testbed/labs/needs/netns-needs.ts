@@ -29,7 +29,7 @@ function version({ builtLabs }: MachineState): Need {
   });
 }
 
-function bindings({ hasBindings, platform, architecture }: MachineState): Need {
+export function bindings({ hasBindings, platform, architecture }: MachineState): Need {
   return need('koffi, which calls the kernel', hasBindings, {
     found: hasBindings ? 'loads' : `does not load on ${platform} ${architecture}`,
     remedy: 'npm install; it has binaries for x64 and arm64',
@@ -43,7 +43,7 @@ const unprivileged = {
   none: 'the kernel has no user namespaces',
 } as const satisfies Record<MachineState['unprivilegedNamespaces'], string>;
 
-function rights(state: MachineState): Need {
+export function rights(state: MachineState): Need {
   const { isRoot, kernel, unprivilegedNamespaces } = state;
   const refused = kernel?.namespace;
   const found = isRoot
@@ -60,7 +60,7 @@ interface KernelPart {
   readonly only?: string;
 }
 
-const parts: readonly KernelPart[] = [
+const parts: readonly [KernelPart, ...KernelPart[]] = [
   { part: 'tap', name: 'TAP devices', module: 'tun' },
   { part: 'veth', name: 'veth pairs', module: 'veth', only: 'links with engine: direct or kernel' },
   { part: 'bridge', name: 'bridges', module: 'bridge', only: 'switches with engine: kernel' },
@@ -87,6 +87,11 @@ function kernelNeeds(state: MachineState): Need[] {
     only: 'traffic over IPv6',
   });
   return [...tried, nat(state, kernel.nat), ipv6];
+}
+
+/** Of what is tried, what containers need as well: links are devices of the hub. */
+export function tapNeed(state: MachineState): Need[] {
+  return kernelNeeds(state).filter(({ name }) => name === parts[0].name);
 }
 
 function nat(state: MachineState, why: string | undefined): Need {

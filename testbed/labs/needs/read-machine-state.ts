@@ -1,10 +1,10 @@
 /** Collects what this machine has. Nothing is changed: what is tried is gone when this returns. */
 import { accessSync, constants, existsSync, readFileSync } from 'node:fs';
-import { connect } from 'node:net';
 import { cpus, release, totalmem } from 'node:os';
 import { delimiter, join } from 'node:path';
 import process from 'node:process';
 import { builtLabs } from '../lab.ts';
+import { askEngine } from './ask-engine.ts';
 import { askedCommands, type KernelTrial, type MachineState } from './machine-state.ts';
 
 export async function readMachineState(): Promise<MachineState> {
@@ -24,7 +24,7 @@ export async function readMachineState(): Promise<MachineState> {
     unprivilegedNamespaces: readUserNamespaces(),
     neighbourLimit: readNumber('/proc/sys/net/ipv4/neigh/default/gc_thresh3'),
     commands: askedCommands.filter((name) => isOnPath(name, env['PATH'] ?? '')),
-    docker: await askDocker(env['DOCKER_HOST']),
+    docker: await askEngine(env['DOCKER_HOST']),
     builtLabs,
   };
 }
@@ -89,28 +89,4 @@ function isOnPath(name: string, path: string): boolean {
       return false;
     }
   });
-}
-
-const dockerSocket = '/var/run/docker.sock';
-const dockerPatienceMs = 1_000;
-
-/** Whether somebody listens; what it says is the lab's business. */
-function askDocker(host: string | undefined): Promise<MachineState['docker']> {
-  const { promise, resolve } = Promise.withResolvers<MachineState['docker']>();
-  const socket = connect(dockerAddress(host));
-  socket.setTimeout(dockerPatienceMs, () => resolve('silent'));
-  socket.on('connect', () => resolve('answers'));
-  socket.on('error', (error: NodeJS.ErrnoException) =>
-    resolve(error.code === 'EACCES' ? 'refuses' : 'silent'),
-  );
-  return promise.finally(() => socket.destroy());
-}
-
-function dockerAddress(
-  host: string | undefined,
-): { path: string } | { host: string; port: number } {
-  const tcp = /^(?:tcp|https?):\/\/\[?([^\]/]+)\]?:(\d+)/.exec(host ?? '');
-  if (tcp) return { host: tcp[1]!, port: Number(tcp[2]) };
-  if (host?.startsWith('unix://')) return { path: host.slice('unix://'.length) };
-  return { path: process.platform === 'win32' ? '//./pipe/docker_engine' : dockerSocket };
 }

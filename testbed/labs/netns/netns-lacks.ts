@@ -8,7 +8,7 @@ import type {
 } from '../../plan/plan.ts';
 import { isCarriedByHub } from '../../plan/rig-places.ts';
 import type { EventModel } from '../../schema/model.ts';
-import type { Lack } from '../lab.ts';
+import type { LabName, Lack } from '../lab.ts';
 import type { KernelFacts } from './kernel-facts.ts';
 import { isOwnNode } from './own-nodes.ts';
 import { rigLacksOf } from './rig-lacks.ts';
@@ -23,14 +23,16 @@ interface Places {
   /** The nodes that are no namespaces: switches and NAT boxes of the model. */
   readonly carried: ReadonlySet<string>;
   readonly hasTool: KernelFacts['hasTool'];
+  readonly lab: LabName;
 }
 
 export function lacksOf(
   plan: Plan,
   programs: readonly string[],
   facts: KernelFacts,
+  lab: LabName = 'netns',
 ): readonly Lack[] {
-  const machine = machineLack(facts);
+  const machine = machineLack(facts, lab);
   if (machine !== undefined) return [machine];
   const links = new Map(plan.links.map((link) => [link.name, link]));
   const carried = plan.nodes.filter((node) => isCarriedByHub(node, links));
@@ -39,6 +41,7 @@ export function lacksOf(
     links,
     carried: new Set(carried.map(({ name }) => name)),
     hasTool: facts.hasTool,
+    lab,
   };
   return [
     ...plan.programs.flatMap((program) => programLacks(program, places)),
@@ -49,17 +52,20 @@ export function lacksOf(
   ];
 }
 
-function machineLack({ isLinux, isRoot, hasTun, whyNotRootless }: KernelFacts): Lack | undefined {
+function machineLack(
+  { isLinux, isRoot, hasTun, whyNotRootless }: KernelFacts,
+  lab: LabName,
+): Lack | undefined {
   const inVirtualTime = 'or run it in virtual time: --lab sim';
-  if (!isLinux) return { what: 'the netns lab needs Linux', remedy: inVirtualTime };
+  if (!isLinux) return { what: `the ${lab} lab needs Linux`, remedy: inVirtualTime };
   if (!isRoot) {
     const remedy = `put sudo before the command, ${inVirtualTime}`;
     const why = whyNotRootless === undefined ? '' : `: ${whyNotRootless}`;
-    return { what: `the netns lab needs root${why}`, remedy };
+    return { what: `the ${lab} lab needs root${why}`, remedy };
   }
   if (hasTun) return undefined;
   const remedy = `load the module: modprobe tun, ${inVirtualTime}`;
-  return { what: 'the netns lab needs /dev/net/tun', remedy };
+  return { what: `the ${lab} lab needs /dev/net/tun`, remedy };
 }
 
 function programLacks({ id, node, run }: PlannedProgram, places: Places): Lack[] {
@@ -72,7 +78,10 @@ function programLacks({ id, node, run }: PlannedProgram, places: Places): Lack[]
       ]
     : [];
   if (typeof run === 'string' && !places.programs.includes(run)) {
-    return [...place, { what: `${id} runs ${run}, which the netns lab hasn't`, remedy: inSim }];
+    return [
+      ...place,
+      { what: `${id} runs ${run}, which the ${places.lab} lab hasn't`, remedy: inSim },
+    ];
   }
   const name = typeof run === 'string' ? undefined : run[0]!;
   // What stands beside the scenario is looked for when it is started.

@@ -5,9 +5,8 @@ import { type NetworkNamespace, runInNamespace } from '../../../src/linux/networ
 import type { Rig, RigNode } from '../../plan/rig.ts';
 import type { HubPort } from '../hub/hub-port.ts';
 import type { Ledger } from '../ledger/ledger.ts';
-import type { LedgerEntry } from '../ledger/ledger-entry.ts';
 import { pinPath } from '../ledger/namespace-pins.ts';
-import { takeAway } from '../ledger/take-away.ts';
+import { type KernelEntry, takeAway } from '../ledger/take-away.ts';
 import { configureNode } from './configure-node.ts';
 import type { RaiseNodes } from './ground.ts';
 import { writeHostsFiles } from './hosts-files.ts';
@@ -94,7 +93,7 @@ export class StandingRig implements AsyncDisposable {
   }
 }
 
-function entriesOf(rig: Rig): LedgerEntry[] {
+function entriesOf(rig: Rig): KernelEntry[] {
   return rig.nodes.map(({ namespace: name }) => ({ kind: 'namespace', name }));
 }
 

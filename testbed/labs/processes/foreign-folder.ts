@@ -1,12 +1,12 @@
 /** The folder of a command's own in the run's: what it was given, and what it leaves. */
 import { chownSync, cpSync, mkdirSync, mkdtempSync, readdirSync, rmSync } from 'node:fs';
-import { tmpdir } from 'node:os';
 import { dirname, join, resolve } from 'node:path';
 import type { SystemUser } from '../caller.ts';
 
 export interface FolderOptions {
-  /** Undefined: one that goes with it. */
+  /** Undefined: one of its own in `passingFolder`, that goes with it. */
   readonly path: string | undefined;
+  readonly passingFolder: string;
   /** What relative paths count from. */
   readonly scenarioFolder: string;
   readonly files: readonly string[];
@@ -19,10 +19,10 @@ export class ForeignFolder implements Disposable {
   readonly #isPassing: boolean;
 
   /** Throws what the file system does: a file that is not there. */
-  constructor({ path, scenarioFolder, files, user }: FolderOptions) {
+  constructor({ path, passingFolder, scenarioFolder, files, user }: FolderOptions) {
     this.#isPassing = path === undefined;
     // The program stands in another folder than who starts it.
-    this.path = path === undefined ? mkdtempSync(join(tmpdir(), 'ropewalk-')) : resolve(path);
+    this.path = path === undefined ? mkdtempSync(join(passingFolder, 'ropewalk-')) : resolve(path);
     mkdirSync(this.path, { recursive: true });
     for (const file of files) {
       const to = join(this.path, file);

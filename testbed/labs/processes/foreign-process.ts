@@ -108,8 +108,9 @@ export class ForeignProcess implements StartedProgram {
   }
 
   #folderOptions() {
-    const { folderPath: path, scenarioFolder, user, planned } = this.#options;
-    return { path, scenarioFolder, user, files: planned.foreign.files };
+    const { folderPath: path, scenarioFolder, user, planned, site } = this.#options;
+    const { passingFolder } = site;
+    return { path, passingFolder, scenarioFolder, user, files: planned.foreign.files };
   }
 
   #launch(folder: string): RunningProcess {

@@ -10,6 +10,7 @@ import process from 'node:process';
 import type { Duplex } from 'node:stream';
 import { closeDescriptor, openPipe } from '../../../src/linux/descriptor.ts';
 import { NetworkNamespace, runInNamespace } from '../../../src/linux/network-namespace.ts';
+import { drained, endPolitely } from './end-process.ts';
 import { launcherOf } from './launcher.ts';
 import { OutputLog } from './output-log.ts';
 import type { ProcessExit } from './process-exit.ts';
@@ -27,11 +28,6 @@ export interface ProcessLedger {
   noteProcess(pid: number): void;
   strikeProcess(pid: number): void;
 }
-
-/** So long a process may take to end when it is asked to. */
-const politeMs = 2_000;
-/** So long its streams may take to end after it: a child of its own may hold them. */
-const drainMs = 200;
 
 export class NodeProcess implements RunningProcess {
   readonly exited: Promise<ProcessExit>;
@@ -66,14 +62,8 @@ export class NodeProcess implements RunningProcess {
     return this.#isGone;
   }
 
-  async stop(): Promise<ProcessExit> {
-    this.signal('SIGTERM');
-    const impatient = setTimeout(() => this.signal('SIGKILL'), politeMs);
-    try {
-      return await this.exited;
-    } finally {
-      clearTimeout(impatient);
-    }
+  stop(): Promise<ProcessExit> {
+    return endPolitely(this);
   }
 
   signal(name: NodeJS.Signals): void {
@@ -97,7 +87,7 @@ export class NodeProcess implements RunningProcess {
     const exit = await exitOf(this.#child);
     this.#isGone = true;
     if (this.pid > 0) ledger?.strikeProcess(this.pid);
-    await within(drainMs, ended);
+    await drained(ended);
     for (const stream of streams) (stream as Duplex).destroy();
     this.#log.end();
     return exit;
@@ -152,12 +142,4 @@ function exitOf(child: ChildProcess): Promise<ProcessExit> {
 
 async function untilEnded(stream: NodeJS.ReadableStream): Promise<void> {
   if (stream.readable) await once(stream, 'close').catch(() => {});
-}
-
-/** A loop that was held up finds the time over before it looks at its streams: it has one look more. */
-async function within(limitMs: number, done: Promise<unknown>): Promise<void> {
-  const { promise, resolve } = Promise.withResolvers<void>();
-  const timer = setTimeout(() => setImmediate(resolve), limitMs);
-  await Promise.race([done, promise]);
-  clearTimeout(timer);
 }

@@ -11,6 +11,8 @@ export interface NodeSite {
   startForeign(options: StartOptions): RunningProcess;
   /** What a program of the system finds on its PATH there. */
   readonly toolPath: string;
+  /** Where the folders of commands are made that nobody keeps; the same path there and here. */
+  readonly passingFolder: string;
   /** Where a command of that name is; as it is called where only the start can tell. */
   findTool(name: string): string | undefined;
 }

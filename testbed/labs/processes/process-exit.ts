@@ -1,7 +1,8 @@
 /** How a process ended. */
 export type ProcessExit =
   | { readonly kind: 'exited'; readonly code: number }
-  | { readonly kind: 'killed'; readonly signal: string }
+  /** `why`: `its node had no more memory` */
+  | { readonly kind: 'killed'; readonly signal: string; readonly why?: string }
   | { readonly kind: 'not-started'; readonly why: string };
 
 /** As the end of a sentence, with what the process said last. */
@@ -15,7 +16,7 @@ function describe(exit: ProcessExit): string {
     case 'exited':
       return `exited with code ${exit.code}`;
     case 'killed':
-      return `was ended by ${exit.signal}`;
+      return `was ended by ${exit.signal}${exit.why === undefined ? '' : `: ${exit.why}`}`;
     case 'not-started':
       return `could not be started: ${exit.why}`;
   }

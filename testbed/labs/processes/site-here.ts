@@ -1,4 +1,5 @@
 /** Programs of this machine's own files, in a network namespace of it. */
+import { tmpdir } from 'node:os';
 import process from 'node:process';
 import { fileURLToPath } from 'node:url';
 import { codeCacheFolder } from './code-cache.ts';
@@ -29,6 +30,7 @@ export function siteHere(options: SiteHereOptions): NodeSite {
       ),
     startForeign: (given) => new NodeProcess({ ...given, namespacePath, hostsPath }, ledger),
     toolPath: toolPath(),
+    passingFolder: tmpdir(),
     findTool,
   };
 }

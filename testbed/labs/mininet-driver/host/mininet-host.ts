@@ -15,9 +15,8 @@ import { addAddress } from '../../../../src/linux/link-address.ts';
 import { NetworkNamespace, runInNamespace } from '../../../../src/linux/network-namespace.ts';
 import { RouteSocket } from '../../../../src/linux/route-socket.ts';
 import type { Ledger } from '../../ledger/ledger.ts';
-import type { LedgerEntry } from '../../ledger/ledger-entry.ts';
 import { pinNamespace, pinPath } from '../../ledger/namespace-pins.ts';
-import { takeAway } from '../../ledger/take-away.ts';
+import { type KernelEntry, takeAway } from '../../ledger/take-away.ts';
 import { ledgerOfProcesses } from '../../processes/process-ledger.ts';
 import { makeGuestDevice } from './guest-device.ts';
 import { UmlGuest } from './uml-guest.ts';
@@ -43,9 +42,9 @@ export class MininetHost implements AsyncDisposable {
   readonly configPath: string;
   readonly guest: UmlGuest;
   readonly #ledger: Ledger;
-  readonly #entry: LedgerEntry;
+  readonly #entry: KernelEntry;
 
-  private constructor(ledger: Ledger, entry: LedgerEntry, guest: UmlGuest, configPath: string) {
+  private constructor(ledger: Ledger, entry: KernelEntry, guest: UmlGuest, configPath: string) {
     this.#ledger = ledger;
     this.#entry = entry;
     this.guest = guest;

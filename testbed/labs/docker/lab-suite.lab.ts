@@ -1,0 +1,14 @@
+import { builtInPrograms } from '../../../src/programs/catalog.ts';
+import { labConformance } from '../lab.conformance.ts';
+import { createDockerLab } from './docker-lab.ts';
+import { engineOrReason, leftoversOn, nextContainerRunId } from './testing-engine.ts';
+
+const engine = await engineOrReason();
+if (engine !== undefined) {
+  const programs = Object.keys(builtInPrograms);
+  labConformance({
+    name: 'docker',
+    createLab: () => createDockerLab({ programs, engine, nextRunId: nextContainerRunId }),
+    leftovers: leftoversOn(engine),
+  });
+}

@@ -1,0 +1,16 @@
+import { builtInPrograms } from '../../../src/programs/catalog.ts';
+import { labConformance } from '../lab.conformance.ts';
+import { withOwnStacks } from '../netns/testing-own-plan.ts';
+import { createDockerLab } from './docker-lab.ts';
+import { engineOrReason, leftoversOn, nextContainerRunId } from './testing-engine.ts';
+
+const engine = await engineOrReason();
+if (engine !== undefined) {
+  const programs = Object.keys(builtInPrograms);
+  labConformance({
+    name: 'docker, stacks of our own',
+    createLab: () =>
+      withOwnStacks(createDockerLab({ programs, engine, nextRunId: nextContainerRunId })),
+    leftovers: leftoversOn(engine),
+  });
+}
