@@ -14,12 +14,14 @@ export interface OwnHeader {
   readonly protocol: number;
   readonly ttl: number;
   readonly dontFragment: boolean;
+  /** RFC 3168 5; left out: 0, not capable of ECN. */
+  readonly ecn?: number | undefined;
 }
 
 export function writeIpv4(machine: IpMachine, frame: Frame, header: OwnHeader): void {
   const { bytes } = frame;
   machine.nextIdentification = (machine.nextIdentification + 1) >>> 0;
-  writeU16(bytes, ipAt, 0x4500);
+  writeU16(bytes, ipAt, 0x4500 | (header.ecn ?? 0));
   writeU16(bytes, ipAt + ipv4Offset.totalLength, frame.length - ipAt);
   writeU16(bytes, ipAt + ipv4Offset.identification, machine.nextIdentification & 0xffff);
   writeU16(bytes, ipAt + ipv4Offset.fragment, header.dontFragment ? ipv4Fragment.dont : 0);
@@ -34,7 +36,7 @@ export function writeIpv4(machine: IpMachine, frame: Frame, header: OwnHeader): 
 
 export function writeIpv6(frame: Frame, header: OwnHeader): void {
   const { bytes } = frame;
-  writeU32(bytes, ipAt, 0x6000_0000);
+  writeU32(bytes, ipAt, 0x6000_0000 | ((header.ecn ?? 0) << 20));
   writeU16(bytes, ipAt + ipv6Offset.payloadLength, frame.length - ipAt - ipv6HeaderBytes);
   bytes[ipAt + ipv6Offset.nextHeader] = header.protocol;
   bytes[ipAt + ipv6Offset.hopLimit] = header.ttl;

@@ -46,6 +46,20 @@ test('a packet of another protocol is handed on whole', (t) => {
 });
 
 for (const family of [4, 6] as const) {
+  test(`IPv${family}: the ECN field that a sender asks for travels with the packet`, (t) => {
+    const { net, client, server } = routedPair();
+    const destination = ip(pairAddress[family].server);
+    for (const ecn of [undefined, 2]) {
+      const packet = { destination, protocol: 6, payload: payload(40), ecn };
+      t.is(sendPacket(client.machine, net.nowNs, packet, client.sink), 'sent');
+    }
+    run(net, nsPerSecond);
+    const fields = server.packets.map(({ packet }) =>
+      family === 4 ? packet[1]! : packet[1]! >>> 4,
+    );
+    t.deepEqual(fields, [0, 2]);
+  });
+
   test(`IPv${family}: a stray datagram is handed on whole where somebody behind the machine may have it`, (t) => {
     const { net, left, right, send } = strayPair(family, 'hand-on');
     send();

@@ -29,6 +29,8 @@ export interface OwnPacket {
   readonly protocol: number;
   readonly ttl?: number | undefined;
   readonly dontFragment?: boolean | undefined;
+  /** RFC 3168 5: of the IP header; left out: 0. */
+  readonly ecn?: number | undefined;
   /** Leaves by this interface, whatever the routes say. */
   readonly interfaceIndex?: number | undefined;
   /** With its checksum, where the protocol has one. */
@@ -47,7 +49,7 @@ export function sendPacket(
   const source = packet.source ?? chooseSource(machine, way);
   if (source === undefined) return 'no-route';
   const { ttl = defaultTtl, dontFragment = false } = packet;
-  const header = { source, destination, protocol, ttl, dontFragment };
+  const header = { source, destination, protocol, ttl, dontFragment, ecn: packet.ecn };
   const frame = beginPacket(machine, nowNs, way, header, payload.length);
   if (frame === undefined) return 'message-too-long';
   frame.bytes.set(payload, payloadAt(destination));
