@@ -28,6 +28,19 @@ test('every length sums to its big-endian words', (t) => {
   }
 });
 
+test('a long message sums to the same wherever it stands in memory', (t) => {
+  for (let length = 186; length < 210; length++) {
+    for (let at = 0; at < 5; at++) {
+      const bytes = Uint8Array.from({ length: at + length }, (_, each) => each * 29 + 200);
+      const padded = Buffer.concat([bytes, Buffer.alloc(1)]);
+      let expected = 1_000;
+      for (let each = at; each < at + length; each += 2) expected += padded.readUInt16BE(each);
+      const sum = sumWords(bytes, at, at + length, 1_000);
+      t.is(foldChecksum(sum), foldChecksum(expected), `${length} bytes at ${at}`);
+    }
+  }
+});
+
 test('the example of RFC 1624 4 gives 0000, where the older equation gave ffff', (t) => {
   t.is(updateChecksum(0xdd2f, 0x5555, 0x3285), 0);
 });
