@@ -71,12 +71,13 @@ function beginAck(machine: TcpMachine, { recovery }: Connection, ackedBytes: num
   beginRateSample(machine.rateSample);
 }
 
-/** RFC 5681 2: outstanding data, no payload, nothing new acknowledged, the same window. */
+/** RFC 5681 2: outstanding data, no payload, nothing new acknowledged, the same window; one that is open: answers to its probes look alike. */
 function isPlainDuplicate({ send, options }: Connection, segment: ArrivedSegment): boolean {
   return (
     segment.acknowledgment === send.una &&
     segment.payloadAt === segment.end &&
     send.nxt > send.una &&
+    send.windowBytes > 0 &&
     segment.blockCount === 0 &&
     segment.window * 2 ** options.sendShift === send.windowBytes
   );

@@ -50,6 +50,8 @@ function finishHandshake(
   segment: ArrivedSegment,
   sink: TcpSink,
 ): void {
+  // RFC 3168 6.1.1: on a SYN-ACK the bit agrees to ECN and tells of no congestion.
+  segment.flags &= ~tcpFlag.ece;
   heedAck(machine, nowNs, connection, segment, sink);
   // RFC 7323 2.2: unscaled once more, which heeding the ACK took for scaled.
   connection.send.windowBytes = segment.window;

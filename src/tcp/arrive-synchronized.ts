@@ -30,6 +30,7 @@ export function arriveSynchronized(
       return;
     }
   }
+  if (isCrossingSyn(connection, segment)) takeSynAway(segment);
   if (!isAcceptable(connection, segment)) {
     if (!isReset) arriveOutside(machine, nowNs, connection, segment, sink);
     return;
@@ -46,6 +47,26 @@ export function arriveSynchronized(
   if (!arriveAck(machine, nowNs, connection, segment, sink)) return;
   acceptText(machine, nowNs, connection, segment, sink);
   flush(machine, nowNs, connection, sink);
+}
+
+/**
+ * RFC 9293 3.5, figure 8: SYNs crossed, and theirs comes again with the ACK of ours. By its number it is old, and
+ * two machines that both refuse it would refuse each other for ever.
+ */
+function isCrossingSyn({ state, receive, send }: Connection, segment: ArrivedSegment): boolean {
+  const wanted = tcpFlag.syn | tcpFlag.ack;
+  return (
+    state === 'syn-received' &&
+    (segment.flags & wanted) === wanted &&
+    segment.sequence === receive.irs &&
+    segment.acknowledgment > send.una &&
+    segment.acknowledgment <= send.nxt
+  );
+}
+
+function takeSynAway(segment: ArrivedSegment): void {
+  segment.flags &= ~tcpFlag.syn;
+  segment.sequence += 1;
 }
 
 /** RFC 9293 3.4, table 6. */

@@ -38,6 +38,8 @@ export function acceptText(
   const isFinNext = receive.finAt === receive.nxt;
   if (receive.nxt > before) sink.readable(connection);
   if (isFinNext) arriveFin(machine, nowNs, connection, sink);
+  // RFC 5681 4.2: a FIN behind a gap tells of the gap as data does.
+  else if (isFin) receive.isAckOwed = true;
 }
 
 function mayReceive(state: Connection['state']): boolean {

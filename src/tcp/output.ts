@@ -104,7 +104,11 @@ export function sendLost(
       fullSegmentBytes(connection),
     );
     // RFC 9293 3.8.6: what a shrunk window no longer covers waits.
-    if (from >= windowTo || !hasWindowFor(connection, bytes)) return;
+    if (from >= windowTo) return;
+    if (!hasWindowFor(connection, bytes)) {
+      recovery.isWindowLimited = true;
+      return;
+    }
     if (!mayLeave(connection, nowNs)) return;
     resendSegment(machine, nowNs, connection, index, sink);
   }
