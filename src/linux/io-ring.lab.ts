@@ -1,3 +1,6 @@
+import { closeSync, mkdtempSync, openSync, readFileSync, rmSync } from 'node:fs';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
 import process from 'node:process';
 import { closeDescriptor, openSocketPair, readDescriptor, writeDescriptor } from './descriptor.ts';
 import { IoRing } from './io-ring.ts';
@@ -80,6 +83,25 @@ test('a write that succeeds is silent, and one that fails says why', (t) => {
   t.is(ring.completed, 1);
   t.is(ring.data, 2);
   t.is(ring.result, -errno.EFAULT);
+});
+
+test('what a file is given aside lies where it was told to, and what it can not take says why', (t) => {
+  using rig = new Rig();
+  const { ring } = rig;
+  const folder = mkdtempSync(join(tmpdir(), 'ring '));
+  t.teardown(() => rmSync(folder, { recursive: true }));
+  const file = openSync(join(folder, 'file'), 'w');
+  ring.writeAside(file, rig.addressOf(Uint8Array.of(5, 6, 7)), 3, 2, 1);
+  ring.enter(Number.POSITIVE_INFINITY, 1);
+  t.deepEqual([ring.data, ring.result], [1, 3]);
+  ring.shift();
+  closeSync(file);
+  t.deepEqual([...readFileSync(join(folder, 'file'))], [0, 0, 5, 6, 7]);
+  const full = openSync('/dev/full', 'w');
+  ring.writeAside(full, rig.addressOf(Uint8Array.of(1)), 1, 0, 2);
+  ring.enter(Number.POSITIVE_INFINITY, 1);
+  t.deepEqual([ring.data, ring.result], [2, -errno.ENOSPC]);
+  closeSync(full);
 });
 
 test('more requests than fit are handed over on the way', (t) => {

@@ -33,7 +33,12 @@ const enterCall = bindCall('syscall', 'long', [
 /** IORING_OP_*. */
 const operation = { poll: 6, write: 23, readMany: 49 } as const;
 /** IOSQE_*, in the word that begins with the operation. */
-const requestFlag = { registeredFile: 1 << 8, provided: 1 << 13, silentSuccess: 1 << 14 } as const;
+const requestFlag = {
+  registeredFile: 1 << 8,
+  byWorker: 1 << 12,
+  provided: 1 << 13,
+  silentSuccess: 1 << 14,
+} as const;
 /** IORING_ENTER_*. */
 const enterFlag = { getEvents: 1, extendedArgument: 8 } as const;
 /** IORING_CQE_F_*; the number of a provided buffer lies above. */
@@ -131,6 +136,19 @@ export class IoRing implements Disposable {
     requests[at + 5] = Math.floor(address / twoTo32);
     requests[at + 6] = length;
     requests[at + 7] = doNotWait;
+  }
+
+  /** Into a file that may keep its writer waiting: a thread of the kernel waits, and the bytes are its own till then. */
+  writeAside(fd: number, address: number, length: number, offset: number, data: number): void {
+    const at = this.#nextRequest(data);
+    const requests = this.#requests;
+    requests[at] = operation.write | requestFlag.byWorker;
+    requests[at + 1] = fd;
+    requests[at + 2] = offset | 0;
+    requests[at + 3] = Math.floor(offset / twoTo32);
+    requests[at + 4] = address | 0;
+    requests[at + 5] = Math.floor(address / twoTo32);
+    requests[at + 6] = length;
   }
 
   /** Of a descriptor, registered or not: completes whenever it becomes readable. */

@@ -7,7 +7,9 @@ import { testFormat } from './format.conformance.ts';
 import {
   describePcapngBlock,
   emitPcapngBlock,
+  emitPcapngPacket,
   encodePcapngBlock,
+  measurePcapngPacket,
   type PcapngBlock,
   parsePcapngBlock,
   pcapngLinkType,
@@ -138,4 +140,25 @@ test('a packet without flags has no direction', (t) => {
     '00000006 00000024 00000000 00000000 00000007 00000004 00000004 01020304 00000024',
   );
   t.like(parsePcapngBlock(bytes, 0, bytes.length), { direction: 'unknown', tNs: 7 });
+});
+
+test('a packet that is written in place has the bytes of its block, whatever lay there', (t) => {
+  const head = fc.record({
+    interfaceIndex: uint32,
+    tNs: fc.maxSafeNat(),
+    direction: fc.constantFrom('inbound' as const, 'outbound' as const),
+  });
+  fc.assert(
+    fc.property(head, payload, fc.nat(9), (of, bytes, behind) => {
+      const block = { kind: 'packet', ...of, originalBytes: bytes.length, bytes } as const;
+      const expected = encodePcapngBlock(block);
+      t.is(measurePcapngPacket(bytes.length), expected.length);
+      const into = new Uint8Array(expected.length + 2).fill(0xee);
+      const frame = Uint8Array.from([...bytes, ...new Array<number>(behind).fill(0xdd)]);
+      t.is(emitPcapngPacket(into, 1, of, frame, bytes.length), expected.length + 1);
+      t.deepEqual(into.subarray(1, -1), expected);
+      t.deepEqual([into.at(0), into.at(-1)], [0xee, 0xee]);
+    }),
+    propertyRuns(200),
+  );
 });

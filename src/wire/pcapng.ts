@@ -214,6 +214,44 @@ export function emitPcapngBlock(bytes: Uint8Array, at: number, block: PcapngBloc
   return end;
 }
 
+/** What a packet block adds to its bytes, filled up to a multiple of 4: its only option is the direction. */
+const packetOverhead = pcapngOffset.packet + 8 + 4 + trailerBytes;
+
+/** Room for a packet block of so many bytes. */
+export function measurePcapngPacket(packetBytes: number): number {
+  return paddedLength(packetBytes) + packetOverhead;
+}
+
+/**
+ * The packet block of the first `length` bytes of a frame: the same bytes as `emitPcapngBlock` gives, with
+ * next to nothing made on the way, for who captures a hundred thousand frames a second.
+ */
+export function emitPcapngPacket(
+  bytes: Uint8Array,
+  at: number,
+  head: Pick<PcapngPacket, 'interfaceIndex' | 'tNs' | 'direction'>,
+  frame: Uint8Array,
+  length: number,
+): number {
+  const size = measurePcapngPacket(length);
+  const packetAt = at + pcapngOffset.packet;
+  const optionAt = packetAt + paddedLength(length);
+  writeU32(bytes, at + pcapngOffset.type, blockType.packet);
+  writeU32(bytes, at + pcapngOffset.length, size);
+  writeU32(bytes, at + pcapngOffset.interfaceIndex, head.interfaceIndex);
+  writeU64(bytes, at + pcapngOffset.time, head.tNs);
+  writeU32(bytes, at + pcapngOffset.capturedLength, length);
+  writeU32(bytes, at + pcapngOffset.originalLength, length);
+  writeU32(bytes, optionAt - 4, 0);
+  bytes.set(frame.subarray(0, length), packetAt);
+  writeU16(bytes, optionAt, flagsOption);
+  writeU16(bytes, optionAt + 2, 4);
+  writeU32(bytes, optionAt + 4, directions.indexOf(head.direction));
+  writeU32(bytes, optionAt + 8, 0);
+  writeU32(bytes, at + size - trailerBytes, size);
+  return at + size;
+}
+
 function emitBody(bytes: Uint8Array, at: number, block: PcapngBlock): void {
   switch (block.kind) {
     case 'section':

@@ -23,6 +23,7 @@ export interface LabOptions {
 }
 
 export interface CaptureSink {
+  /** The bytes are others once it has returned. */
   write(bytes: Uint8Array): void;
 }
 

@@ -124,7 +124,7 @@ export class CarriedNetwork implements Disposable {
     const frames = { readFrames, writtenFrames };
     const lostRecords = this.#options.countLost();
     this.#note('hub.loop', { by: this.io.name, turns, ...frames, longestStallNs, lostRecords });
-    this.flushCapture();
+    this.#captureFile?.drain();
   }
 
   [Symbol.dispose](): void {

@@ -28,6 +28,8 @@ class FakeIo implements FrameIo {
   pending = 0;
   controlReady = false;
   nowNs = 0;
+  /** What a turn takes that does not sleep. */
+  busyNs = 0;
 
   write(device: number): void {
     this.left.push({ atNs: this.nowNs, device });
@@ -39,6 +41,7 @@ class FakeIo implements FrameIo {
 
   exchange(sleepNs: number, wanted: number): void {
     if (sleepNs > 0) this.#sleep(sleepNs, wanted);
+    else this.nowNs += this.busyNs;
     this.arrivedCount = 0;
     for (const arrival of this.arrivals.splice(0)) {
       if (arrival.atNs > this.nowNs) this.arrivals.push(arrival);
@@ -179,6 +182,22 @@ test('a busy loop rests, a little and not for ever, and an idle one is woken by 
   const left = io.left.length;
   turnUntil(loop, () => io.left.length > left);
   t.is(io.left.at(-1)!.atNs, before + ms(100) + oversleepNs);
+});
+
+test('a loop that always has something to do sleeps a twentieth of the time all the same, in small pieces', (t) => {
+  const { io, loop } = raise({});
+  io.busyNs = 20_000;
+  for (let at = 1; at <= 5_000; at++) {
+    io.arrivals.push({ atNs: io.nowNs, device: 0 });
+    loop.turn(never);
+  }
+  t.true(io.left.length > 4_500);
+  // Before the first frame it slept without an end.
+  const breaksNs = io.sleepsNs.filter((one) => one !== never);
+  const sleptNs = breaksNs.reduce((sum, one) => sum + one, 0);
+  t.true(sleptNs > io.nowNs / 20);
+  t.true(sleptNs < io.nowNs / 10);
+  t.is(Math.max(...breaksNs), 100_000);
 });
 
 test('the longest stall is that of the sleep that went on longest behind its end', (t) => {

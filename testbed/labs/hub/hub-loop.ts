@@ -19,6 +19,15 @@ const framesARest = 32;
 /** So many wake-ups may come at once before the loop rests between them. */
 const freeWakes = 40;
 
+/**
+ * A thread of real-time priority that never sleeps is stopped by the kernel for 50 ms of each second, so that others
+ * come to run on its processor: a loop that always has something to do sleeps for as long, and in small pieces.
+ */
+const awakePerSlept = 16;
+const breakNs = 100_000;
+/** Nothing that arrives ends a break. */
+const nothingWakes = 1 << 20;
+
 /** So many frames leave in one call: the last of them waits for the others. */
 const writeBatch = 32;
 
@@ -59,11 +68,16 @@ export class HubLoop {
   readonly #wakeUp = createWakeUpTime();
   /** What is left of the time that wake-ups may take. */
   #creditNs = 0;
+  /** How long it should have slept, and has not. */
+  #owedNs = 0;
+  /** Until then it is known how long. */
+  #countedNs: number;
 
   constructor(options: HubLoopOptions) {
     this.#options = options;
     this.#awakeSinceNs = options.nowNs();
     this.#wokenNs = this.#awakeSinceNs;
+    this.#countedNs = this.#awakeSinceNs;
   }
 
   /** Takes the frame over: it is due now, by the schedule. */
@@ -127,15 +141,36 @@ export class HubLoop {
   }
 
   #exchange(mostNs: number): void {
-    const { io, spinNs, restNs } = this.#options;
+    const { spinNs, restNs } = this.#options;
     const idleNs = this.idleNs();
     this.#waitedNs = 0;
     const mustSpin = this.#isEarly && idleNs <= spinNs;
     this.#isEarly = idleNs >= longSleepNs;
-    if (idleNs <= 0) io.exchange(0, 1);
+    if (idleNs <= 0) this.#goOn();
     else if (this.#creditNs < 0) this.#sleep(restNs, framesARest);
     else if (mustSpin) this.#spin(idleNs);
     else this.#sleep(Math.min(mostNs, this.#isEarly ? idleNs - spinNs : idleNs), 1);
+  }
+
+  #goOn(): void {
+    const { io, nowNs } = this.#options;
+    this.#countAwake(nowNs());
+    if (this.#owedNs < breakNs) {
+      io.exchange(0, 1);
+      return;
+    }
+    this.#flush();
+    this.#sleep(breakNs, nothingWakes);
+  }
+
+  #countAwake(nowNs: number): void {
+    this.#owedNs += (nowNs - this.#countedNs) / awakePerSlept;
+    this.#countedNs = nowNs;
+  }
+
+  #countSlept(nowNs: number): void {
+    this.#owedNs = Math.max(0, this.#owedNs - (nowNs - this.#countedNs));
+    this.#countedNs = nowNs;
   }
 
   /** The sleep itself is no stall; what goes on behind its end is. */
@@ -143,8 +178,10 @@ export class HubLoop {
     const { io, nowNs, restNs } = this.#options;
     const fromNs = nowNs();
     this.#noteStall(fromNs - this.#awakeSinceNs);
+    this.#countAwake(fromNs);
     io.exchange(sleepNs, wanted);
     const untilNs = nowNs();
+    this.#countSlept(untilNs);
     this.#noteStall(untilNs - fromNs - sleepNs);
     this.#learnWakeUp(untilNs - fromNs, sleepNs);
     const passedNs = untilNs - this.#wokenNs;

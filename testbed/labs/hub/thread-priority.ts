@@ -1,5 +1,5 @@
 /** The hub before all that has no real-time priority, where that is allowed; else it is one of many. */
-import { readdirSync } from 'node:fs';
+import { readdirSync, readFileSync } from 'node:fs';
 import { setRealTimePriority } from '../../../src/linux/thread-timing.ts';
 
 /** The lowest two there are. */
@@ -14,4 +14,19 @@ export function preferThreads(): void {
     setRealTimePriority(priority.helpers, Number(thread));
   }
   setRealTimePriority(priority.loop);
+}
+
+/** A thread that writes for this one, whose name begins so: the same holds for it, and it comes and goes. */
+export function preferWriters(): void {
+  for (const thread of readdirSync('/proc/self/task')) {
+    if (nameOf(thread).startsWith('iou-wrk')) setRealTimePriority(priority.helpers, Number(thread));
+  }
+}
+
+function nameOf(thread: string): string {
+  try {
+    return readFileSync(`/proc/self/task/${thread}/comm`, 'utf8');
+  } catch {
+    return 'one that has ended';
+  }
 }
