@@ -52,7 +52,9 @@ export const mayImport: Readonly<Record<string, readonly string[]>> = {
   'testbed/labs': [...hosted, ...kernel, 'testbed/schema', 'testbed/models', 'testbed/plan'],
   'testbed/labs/network': [
     ...ip,
+    'src/tcp',
     'src/host',
+    'src/sockets',
     'testbed/schema',
     'testbed/models',
     'testbed/plan',

@@ -1,7 +1,7 @@
 /**
  * The smallest network on which a program can be tested: two hosts and a cable in memory, in virtual
  * time, where a function of the test decides what becomes of each datagram. It has datagram sockets,
- * timers, records and carrier, and neither frames nor virtual interfaces: the simulated lab has those.
+ * timers, records and carrier; streams, frames and virtual interfaces the simulated lab has.
  */
 import { type Endpoint, type Ip, isUnspecified, parseIp } from '../base/address.ts';
 import { FaultError } from '../base/errors.ts';
@@ -148,6 +148,8 @@ function createNode(
         fail: (reason) => node.host.records.record('program.failed', { id: name, reason }),
       },
       openDatagramSocket: (options, events) => openSocket(networkOf(), node, options, events),
+      openStream: () => refuse('streams'),
+      listenStream: () => refuse('streams'),
       openFramePort: () => refuse('frame ports'),
       openVirtualInterface: () => refuse('virtual interfaces'),
     },

@@ -9,6 +9,7 @@ import { frameCases } from './frame.conformance.ts';
 import { interfaceCases } from './interface.conformance.ts';
 import type { ConformanceCase, HostPair } from './pair.conformance.ts';
 import { pathCases } from './path.conformance.ts';
+import { streamCases } from './stream.conformance.ts';
 import { timeCases } from './time.conformance.ts';
 
 export interface HostConformance {
@@ -25,6 +26,7 @@ const cases: readonly ConformanceCase[] = [
   ...pathCases,
   ...interfaceCases,
   ...frameCases,
+  ...streamCases,
 ];
 
 export function hostConformance(options: HostConformance): void {

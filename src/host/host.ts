@@ -8,6 +8,14 @@ import type { Mac } from '../base/mac.ts';
 import type { Prefix } from '../base/prefix.ts';
 import type { Random } from '../base/random.ts';
 import type { RecordSink } from '../trace/record.ts';
+import type {
+  AcceptStream,
+  Stream,
+  StreamEvents,
+  StreamListener,
+  StreamListenOptions,
+  StreamOptions,
+} from './stream.ts';
 
 /** No callback runs inside a call of one of these functions: what follows from a call comes after it. */
 export interface Host {
@@ -23,6 +31,9 @@ export interface Host {
    * what can't be had.
    */
   openDatagramSocket(options: DatagramOptions, events: DatagramEvents): DatagramSocket;
+  /** What stands in its way the network says, to `closed`; faults as for datagrams. */
+  openStream(options: StreamOptions, events: StreamEvents): Stream;
+  listenStream(options: StreamListenOptions, accept: AcceptStream): StreamListener;
   openFramePort(options: FramePortOptions, events: FramePortEvents): FramePort;
   openVirtualInterface(
     options: VirtualInterfaceOptions,

@@ -21,8 +21,14 @@ const preciseWait = 441;
 const timerCreateCall = bindCall('timerfd_create', 'int', ['int', 'int']);
 const timerSetCall = bindCall('timerfd_settime', 'int', ['int', 'int', 'bytes', 'bytes']);
 
-/** linux/eventpoll.h. */
-export const epollEvent = { readable: 1, writable: 4, failed: 8, hungUp: 16 } as const;
+/** linux/eventpoll.h; `once`: each time it changes, and not as long as it is so. */
+export const epollEvent = {
+  readable: 1,
+  writable: 4,
+  failed: 8,
+  hungUp: 16,
+  once: 0x8000_0000,
+} as const;
 const control = { add: 1, remove: 2, modify: 3 } as const;
 
 /** struct epoll_event is packed on x86 alone: u32 events, then the 64 bits that were asked for. */

@@ -61,7 +61,9 @@ export type SocketOption = readonly [level: number, name: number];
 
 export const socketOption = {
   error: [1, 4],
+  reuseAddress: [1, 2],
   broadcast: [1, 6],
+  keepAlive: [1, 9],
   sendBuffer: [1, 7],
   receiveBuffer: [1, 8],
   bindToDevice: [1, 25],
@@ -69,7 +71,10 @@ export const socketOption = {
   forceReceiveBuffer: [1, 33],
   timestampNs: [1, 35],
   reusePort: [1, 15],
+  tcpNoDelay: [6, 1],
+  tcpKeepIdle: [6, 4],
   tcpCongestion: [6, 13],
+  tcpUserTimeout: [6, 18],
   ipPacketInfo: [0, 8],
   ipMtuDiscover: [0, 10],
   ipReceiveErrors: [0, 11],

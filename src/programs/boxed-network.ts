@@ -98,6 +98,8 @@ function createHost(node: string, addresses: readonly Ip[], stateOf: () => State
     },
     openDatagramSocket: (options, events) =>
       openSocket(stateOf(), addresses, random, options, events),
+    openStream: refuse,
+    listenStream: refuse,
     openFramePort: refuse,
     openVirtualInterface: refuse,
   };

@@ -10,12 +10,23 @@ import { startResponder } from './responder.ts';
 import { startStreamSink } from './stream-sink.ts';
 import { startStreamSource } from './stream-source.ts';
 
-export const builtInPrograms: Readonly<Record<string, StartProgram>> = {
-  echo: startEcho,
+/** What traffic runs, whatever carries it. */
+const flowPrograms = {
   'stream-source': startStreamSource,
   'stream-sink': startStreamSink,
   requester: startRequester,
   responder: startResponder,
+} as const;
+
+/** Over TCP they have names of their own, by which a lab says what it lacks. */
+const overTcp = ['tcp', 'own', 'kernel'].flatMap((transport) =>
+  Object.entries(flowPrograms).map(([name, start]) => [`${name}-over-${transport}`, start]),
+);
+
+export const builtInPrograms: Readonly<Record<string, StartProgram>> = {
+  ...flowPrograms,
+  ...Object.fromEntries(overTcp),
+  echo: startEcho,
   'nat-probe': startNatProbe,
   'nat-probe-server': startNatProbeServer,
   relay: startRelay,

@@ -2,6 +2,7 @@
 import { type Endpoint, type Family, parseIp } from '../base/address.ts';
 import { FaultError } from '../base/errors.ts';
 import type { Settings, SettingValue } from '../host/program.ts';
+import { type StreamCongestion, streamCongestions } from '../host/stream.ts';
 import { flowHeaderBytes } from '../wire/flow.ts';
 
 const flowGenerators = ['stream', 'poisson', 'on-off', 'request-response'] as const;
@@ -21,11 +22,14 @@ export interface FlowSettings {
   readonly count: number;
   readonly forNs: number;
   readonly bytes: number;
-  /** Unknown (NaN) to those who don't pace. */
+  /** Unknown (NaN) to those who don't pace, and to streams that go as fast as they can. */
   readonly rateBps: number;
   readonly onNs: number;
   readonly offNs: number;
   readonly generator: FlowGenerator;
+  readonly transport: 'udp' | 'tcp';
+  /** Undefined: what the node's TCP does by itself. */
+  readonly congestion: StreamCongestion | undefined;
   readonly peer: Endpoint | undefined;
   /** 0: one that is free. */
   readonly port: number;
@@ -54,6 +58,8 @@ export function readFlowSettings(settings: Settings): FlowSettings {
     onNs: readNumber(settings, 'onNs', 0),
     offNs: readNumber(settings, 'offNs', 0),
     generator: readGenerator(generator),
+    transport: settings['transport'] === 'tcp' ? 'tcp' : 'udp',
+    congestion: readCongestion(settings['congestion']),
     peer: endpoint,
     port: readNumber(settings, 'port', 0),
     family: family === 6 ? 6 : 4,
@@ -79,6 +85,13 @@ function readGenerator(value: SettingValue | undefined): FlowGenerator {
   const generator = flowGenerators.find((known) => known === value);
   if (generator === undefined) throw wrongSetting('generator', value);
   return generator;
+}
+
+function readCongestion(value: SettingValue | undefined): StreamCongestion | undefined {
+  if (value === undefined || value === null) return undefined;
+  const congestion = streamCongestions.find((known) => known === value);
+  if (congestion === undefined) throw wrongSetting('congestion', value);
+  return congestion;
 }
 
 function readPeer(value: SettingValue | undefined): Endpoint | undefined {

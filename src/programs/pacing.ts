@@ -21,9 +21,10 @@ export interface Pacing {
 }
 
 export function createPacing(settings: FlowSettings, random: Random): Pacing {
-  if (!(settings.rateBps > 0)) throw wrongSetting('rateBps', settings.rateBps);
+  const isPaced = settings.rateBps > 0;
+  if (!isPaced && settings.transport === 'udp') throw wrongSetting('rateBps', settings.rateBps);
   const total = Math.min(settings.count, Math.ceil(settings.bytes / settings.payloadBytes));
-  const spacingNs = (settings.payloadBytes * 8 * nsPerSecond) / settings.rateBps;
+  const spacingNs = isPaced ? (settings.payloadBytes * 8 * nsPerSecond) / settings.rateBps : 0;
   const pacing = { settings, random, spacingNs, total, number: 0, dueNs: 0, sumNs: 0 };
   goToNext(pacing);
   return pacing;

@@ -2,14 +2,7 @@
 import type { Host, Timer } from '../host/host.ts';
 import type { RunningProgram, StartProgram } from '../host/program.ts';
 import type { FlowDatagram } from '../wire/flow.ts';
-import {
-  closeFlowEnd,
-  type FlowEnd,
-  type FlowEvents,
-  openFlowEnd,
-  sendControl,
-  sendFlow,
-} from './flow-end.ts';
+import { type FlowEnd, type FlowEvents, openFlowEnd, sendControl } from './flow-end.ts';
 import { type FlowSettings, readFlowSettings } from './flow-settings.ts';
 import { noteFlow } from './records.ts';
 import { type Repetition, repeatUntilStopped } from './repetition.ts';
@@ -42,7 +35,7 @@ class Requester implements FlowEvents, RunningProgram {
   stop(): void {
     this.timer?.cancel();
     this.ending?.stop();
-    closeFlowEnd(this.end);
+    this.end.close();
   }
 }
 
@@ -73,7 +66,7 @@ function ask(requester: Requester): void {
   if (timeoutNs < Number.POSITIVE_INFINITY) {
     requester.timer = end.host.clock.after(timeoutNs, requester.giveUp);
   }
-  sendFlow(end, 'request', n, payloadBytes, end.host.clock.nowNs());
+  end.send('request', n, payloadBytes, end.host.clock.nowNs());
 }
 
 function giveUp(requester: Requester): void {

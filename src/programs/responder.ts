@@ -4,15 +4,7 @@ import { addNumber, createNumberSet } from '../base/number-set.ts';
 import type { Host } from '../host/host.ts';
 import type { RunningProgram, StartProgram } from '../host/program.ts';
 import type { FlowDatagram } from '../wire/flow.ts';
-import {
-  closeFlowEnd,
-  type FlowEnd,
-  type FlowEvents,
-  openFlowEnd,
-  sendControl,
-  sendFlow,
-  turnTo,
-} from './flow-end.ts';
+import { type FlowEnd, type FlowEvents, openFlowEnd, sendControl } from './flow-end.ts';
 import { type FlowSettings, readFlowSettings } from './flow-settings.ts';
 import { noteFlow } from './records.ts';
 
@@ -29,10 +21,10 @@ class Responder implements FlowEvents, RunningProgram {
 
   received({ kind, number, sentAtNs }: FlowDatagram, from: Endpoint): void {
     const { end } = this;
-    turnTo(end, from);
+    end.turnTo(from);
     if (kind === 'request') {
       addNumber(this.answered, number);
-      sendFlow(end, 'response', number, end.settings.payloadBytes, sentAtNs);
+      end.send('response', number, end.settings.payloadBytes, sentAtNs);
     } else if (kind === 'end') {
       sendControl(end, 'end-ack', number);
       this.#complete();
@@ -40,7 +32,7 @@ class Responder implements FlowEvents, RunningProgram {
   }
 
   stop(): void {
-    closeFlowEnd(this.end);
+    this.end.close();
   }
 
   #complete(): void {

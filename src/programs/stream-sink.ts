@@ -8,7 +8,7 @@ import { nsPerSecond } from '../base/time.ts';
 import type { Timer } from '../host/host.ts';
 import type { StartProgram } from '../host/program.ts';
 import type { FlowDatagram } from '../wire/flow.ts';
-import { closeFlowEnd, type FlowEnd, openFlowEnd, sendControl, turnTo } from './flow-end.ts';
+import { type FlowEnd, openFlowEnd, sendControl } from './flow-end.ts';
 import { readFlowSettings } from './flow-settings.ts';
 import { noteFlow } from './records.ts';
 
@@ -27,7 +27,7 @@ export const startStreamSink: StartProgram = (host, given) => {
   const end = openFlowEnd(host, readFlowSettings(given), {
     opened: () => {},
     received: (datagram, from) => {
-      turnTo(end, from);
+      end.turnTo(from);
       if (datagram.kind === 'data') noteArrival(sink, datagram);
       else if (datagram.kind === 'end') acknowledgeEnd(sink, datagram.number);
     },
@@ -42,7 +42,7 @@ export const startStreamSink: StartProgram = (host, given) => {
   return {
     stop: () => {
       sink.timer?.cancel();
-      closeFlowEnd(end);
+      end.close();
     },
   };
 };

@@ -1,7 +1,8 @@
 /** Sends numbered datagrams at the pace that was asked for, then says how many they were. */
+import { never } from '../base/time.ts';
 import type { Timer } from '../host/host.ts';
 import type { RunningProgram, StartProgram } from '../host/program.ts';
-import { closeFlowEnd, type FlowEnd, openFlowEnd, sendControl, sendFlow } from './flow-end.ts';
+import { type FlowEnd, openFlowEnd, sendControl } from './flow-end.ts';
 import { readFlowSettings } from './flow-settings.ts';
 import { createPacing, goToNext, type Pacing, sizeOfNext } from './pacing.ts';
 import { noteFlow } from './records.ts';
@@ -22,6 +23,7 @@ export const startStreamSource: StartProgram = (host, given) => {
   const end = openFlowEnd(host, settings, {
     opened: () => begin(source),
     received: ({ kind }) => kind === 'end-ack' && finish(source),
+    drained: () => source.ending === undefined && sendDue(source),
   });
   const source: Source = {
     end,
@@ -52,12 +54,13 @@ function sendDue(source: Source): void {
   const { clock } = end.host;
   const passedNs = clock.nowNs() - source.startNs;
   const burstEndNs = pacing.dueNs + burstNs;
-  while (pacing.dueNs <= passedNs && pacing.dueNs < burstEndNs) {
+  source.timer?.cancel();
+  while (pacing.dueNs <= passedNs && pacing.dueNs < burstEndNs && !end.isBlocked) {
     sendNumbered(source);
     goToNext(pacing);
   }
-  if (pacing.dueNs === Number.POSITIVE_INFINITY) conclude(source);
-  else {
+  if (pacing.dueNs === never || passedNs >= end.settings.forNs) conclude(source);
+  else if (!end.isBlocked) {
     const isBehind = pacing.dueNs <= passedNs;
     const waitNs = isBehind ? burstNs / 2 : source.startNs + pacing.dueNs - clock.nowNs();
     source.timer = clock.after(Math.max(0, waitNs), () => sendDue(source));
@@ -68,7 +71,7 @@ function sendNumbered({ pacing, end }: Source): void {
   const bytes = sizeOfNext(pacing);
   const n = pacing.number;
   noteFlow(end.host.records, 'datagram.sent', { flow: end.settings.flow, n, bytes });
-  sendFlow(end, 'data', n, bytes, end.host.clock.nowNs());
+  end.send('data', n, bytes, end.host.clock.nowNs());
 }
 
 function conclude(source: Source): void {
@@ -90,7 +93,7 @@ function stoppable(source: Source): RunningProgram {
     stop: () => {
       source.timer?.cancel();
       source.ending?.stop();
-      closeFlowEnd(source.end);
+      source.end.close();
     },
   };
 }

@@ -1,5 +1,12 @@
 /** UDP sockets as the contract binds them, with all that the kernel shall say beside a datagram. */
-import { anyIpv4, anyIpv6, familyOf, formatIp } from '../base/address.ts';
+import {
+  anyIpv4,
+  anyIpv6,
+  type Endpoint,
+  familyOf,
+  formatIp,
+  isUnspecified,
+} from '../base/address.ts';
 import { FaultError } from '../base/errors.ts';
 import type { DatagramOptions } from '../host/host.ts';
 import { closeDescriptor } from '../linux/descriptor.ts';
@@ -25,7 +32,7 @@ export function openBoundSocket(host: HostOwner, options: DatagramOptions): numb
     const scope = host.interfaces.find(options.interface ?? '')?.index ?? 0;
     const failed =
       familyOf(address) === family ? bindSocket(fd, { address, port }, scope) : errno.EADDRNOTAVAIL;
-    if (failed !== undefined) throw bindError(host, options, failed);
+    if (failed !== undefined) throw bindError(host, 'UDP', { address, port }, failed);
     return fd;
   } catch (error) {
     closeDescriptor(fd);
@@ -51,14 +58,19 @@ function prepare(fd: number, { family, interface: name }: DatagramOptions): void
   if (name !== undefined) bindToInterface(fd, name);
 }
 
-function bindError(host: HostOwner, options: DatagramOptions, reason: number): Error {
-  const { port = 0 } = options;
-  const address = options.address === undefined ? 'any address' : formatIp(options.address);
+export function bindError(
+  host: HostOwner,
+  protocol: 'UDP' | 'TCP',
+  local: Endpoint,
+  reason: number,
+): Error {
+  const { port } = local;
+  const address = isUnspecified(local.address) ? 'any address' : formatIp(local.address);
   const code = bindErrorCode(reason, port);
   if (code === undefined) return new SystemCallError('bind', reason, `${address}, port ${port}`);
   return new FaultError({
     code,
-    message: `${host.node} can't bind UDP port ${port} of ${address}: ${code.replaceAll('-', ' ')}`,
+    message: `${host.node} can't bind ${protocol} port ${port} of ${address}: ${code.replaceAll('-', ' ')}`,
     hint: 'give the program another port, or the node the address',
   });
 }

@@ -8,6 +8,8 @@ export interface HostOwner {
   readonly loop: KernelLoop;
   readonly records: RecordSink;
   readonly interfaces: InterfaceTable;
+  /** What came from outside is closed with the host too. */
+  adopt(opened: { close(): void }): void;
   /** Told by what has closed itself. */
   forget(closed: { close(): void }): void;
 }

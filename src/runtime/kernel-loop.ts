@@ -16,7 +16,7 @@ import {
   openSocketPair,
   writeDescriptor,
 } from '../linux/descriptor.ts';
-import { Epoll, openTimer, setTimer } from '../linux/epoll.ts';
+import { Epoll, epollEvent, openTimer, setTimer } from '../linux/epoll.ts';
 import { type MonotonicTime, monotonicAt, nsSince, readMonotonic } from './run-clock.ts';
 import { addTimer, cancelTimer, createTimerQueue, nextDueNs, takeDue } from './timer-queue.ts';
 import { gateWord, type WaitingOrder, waitingWorkerUrl } from './waiting-worker.ts';
@@ -34,6 +34,12 @@ export interface KernelLoopOptions {
 
 /** The events of `epollEvent`. */
 type OnReady = (events: number) => void;
+
+export interface DescriptorWatch {
+  /** Calls for these of `epollEvent` from now on; for failures always. */
+  want(events: number): void;
+  close(): void;
+}
 
 /** Rounds a turn may take before Node's other work has its turn. */
 const roundsATurn = 8;
@@ -97,12 +103,13 @@ export class KernelLoop implements AsyncDisposable {
   }
 
   /** Calls back in each turn in which the descriptor is ready. Its owner closes it, after `close`. */
-  watch(fd: number, onReady: OnReady): { close(): void } {
+  watch(fd: number, onReady: OnReady, events: number = epollEvent.readable): DescriptorWatch {
     const token = this.#nextToken;
     this.#nextToken += 1;
     this.#watched.set(token, onReady);
-    this.#epoll.add(fd, token);
+    this.#epoll.add(fd, token, events);
     return {
+      want: (wanted) => this.#epoll.modify(fd, token, wanted),
       close: () => {
         if (this.#watched.delete(token)) this.#epoll.remove(fd);
       },

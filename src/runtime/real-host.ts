@@ -18,6 +18,14 @@ import type {
   VirtualInterfaceEvents,
   VirtualInterfaceOptions,
 } from '../host/host.ts';
+import type {
+  AcceptStream,
+  Stream,
+  StreamEvents,
+  StreamListener,
+  StreamListenOptions,
+  StreamOptions,
+} from '../host/stream.ts';
 import { runInNamespace } from '../linux/network-namespace.ts';
 import type { RecordSink } from '../trace/record.ts';
 import type { HostOwner } from './host-owner.ts';
@@ -30,6 +38,7 @@ import {
   openDatagramSocket,
 } from './real-datagram-socket.ts';
 import { openFramePort } from './real-frame-port.ts';
+import { RealStreams } from './real-streams.ts';
 import { openVirtualInterface } from './real-virtual-interface.ts';
 
 export class RealHost implements HostOwner, Host, Disposable {
@@ -43,6 +52,7 @@ export class RealHost implements HostOwner, Host, Disposable {
   readonly #options: RealHostOptions;
   readonly #open = new Set<{ close(): void }>();
   readonly #memory: DatagramMemory = createDatagramMemory();
+  readonly #streams = new RealStreams(this);
   #isClosed = false;
 
   constructor(options: RealHostOptions) {
@@ -62,6 +72,14 @@ export class RealHost implements HostOwner, Host, Disposable {
     return this.#keep(() => openDatagramSocket(this, this.#memory, options, events));
   }
 
+  openStream(options: StreamOptions, events: StreamEvents): Stream {
+    return this.#keep(() => this.#streams.open(options, events));
+  }
+
+  listenStream(options: StreamListenOptions, accept: AcceptStream): StreamListener {
+    return this.#keep(() => this.#streams.listen(options, accept));
+  }
+
   openFramePort(options: FramePortOptions, events: FramePortEvents): FramePort {
     return this.#keep(() => openFramePort(this, options, events));
   }
@@ -78,6 +96,10 @@ export class RealHost implements HostOwner, Host, Disposable {
     this.#isClosed = true;
     for (const one of [...this.#open]) one.close();
     this.interfaces[Symbol.dispose]();
+  }
+
+  adopt(one: { close(): void }): void {
+    this.#open.add(one);
   }
 
   forget(one: { close(): void }): void {

@@ -27,6 +27,8 @@ const flowOffset = {
   number: 12,
   sentAt: 16,
 } as const;
+/** Where a datagram says how long it is. */
+export const flowSizeAt = flowOffset.size;
 /** The smallest datagram. */
 export const flowHeaderBytes = 24;
 

@@ -55,6 +55,7 @@ export const ping: TrafficModel = {
   to: 'server',
   openedBy: 'phone',
   transport: 'udp',
+  congestion: undefined,
   family: 4,
   via: undefined,
   bytes: undefined,

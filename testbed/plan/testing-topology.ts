@@ -116,6 +116,7 @@ export function traffic(
     to,
     openedBy: from,
     transport: 'udp',
+    congestion: undefined,
     family: 4,
     via: undefined,
     bytes: undefined,

@@ -88,6 +88,7 @@ function settingsOf(traffic: TrafficModel): Settings {
   return {
     flow: traffic.name,
     generator: traffic.generator,
+    ...(traffic.transport !== 'udp' && overTcp(traffic)),
     family: traffic.family,
     bytes: traffic.bytes ?? null,
     count: traffic.count ?? null,
@@ -99,6 +100,10 @@ function settingsOf(traffic: TrafficModel): Settings {
     onNs: traffic.onNs,
     offNs: traffic.offNs,
   };
+}
+
+function overTcp({ congestion }: TrafficModel): Settings {
+  return { transport: 'tcp', congestion: congestion ?? null };
 }
 
 function findVia(

@@ -146,7 +146,9 @@ export interface TrafficModel {
   readonly to: string;
   /** Who sends the first packet, which is what opens a NAT box. */
   readonly openedBy: string;
-  readonly transport: 'udp' | 'own' | 'kernel';
+  /** `tcp`: of whatever stack each end has; `own` and `kernel`: both ends of that one. */
+  readonly transport: 'udp' | 'tcp' | 'own' | 'kernel';
+  readonly congestion: 'new-reno' | 'cubic' | 'rate-based' | undefined;
   readonly family: 4 | 6;
   /** Where a program leads to the other end, whatever the topology says; undefined: its own address. */
   readonly address?: Ip | undefined;

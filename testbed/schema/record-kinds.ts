@@ -72,4 +72,9 @@ export const recordKinds = [
   'response.received',
   'run.ended',
   'run.ready',
+  'tcp.discarded',
+  'tcp.path-mtu',
+  'tcp.recovery',
+  'tcp.state',
+  'tcp.timeout',
 ] as const;

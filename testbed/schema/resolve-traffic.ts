@@ -21,6 +21,7 @@ export function resolveTraffic(
     const path = ['traffic', name];
     checkKeys(traffic, path, references);
     checkEnd(traffic, path, references);
+    checkCongestion(traffic, path, references);
     checkPayload(traffic, path, references);
     const ends = resolveEnds(traffic, path, references);
     return ends === undefined ? [] : [{ name, ...ends, ...fillIn(traffic) }];
@@ -83,6 +84,7 @@ function fillIn(raw: RawTraffic): Omit<TrafficModel, 'name' | keyof Ends> {
   return {
     generator: raw.run,
     transport: raw.transport ?? 'udp',
+    congestion: raw.congestion,
     family: raw.ip === 'v6' ? 6 : 4,
     bytes: raw.bytes,
     count: raw.count,
@@ -137,6 +139,13 @@ function checkEnd(raw: RawTraffic, path: SourcePath, { report }: References): vo
     const hint = 'write bytes: 8 MiB, count: 1000 or for: 10 s, or background: true';
     missing('it never ends: bytes, a count or a time is missing', hint);
   }
+}
+
+function checkCongestion(raw: RawTraffic, path: SourcePath, { report }: References): void {
+  if (raw.congestion === undefined || (raw.transport ?? 'udp') !== 'udp') return;
+  const message = 'UDP has no congestion control';
+  const hint = 'write transport: tcp beside it, or leave it out';
+  report({ code: 'misplaced-key', path: [...path, 'congestion'], aim: 'key', message, hint });
 }
 
 function checkPayload(raw: RawTraffic, path: SourcePath, { report }: References): void {

@@ -36,9 +36,15 @@ const traffic = fields({
     ),
   via: reference().optional().describe('the link by which the opener leaves, where it has several'),
   transport: z
-    .enum(['udp', 'own', 'kernel'])
+    .enum(['udp', 'tcp', 'own', 'kernel'])
     .optional()
-    .describe('what carries it; udp if not given'),
+    .describe(
+      'what carries it: udp if not given; TCP of the stack that each end has, or only ours, or only the kernel’s',
+    ),
+  congestion: z
+    .enum(['new-reno', 'cubic', 'rate-based'])
+    .optional()
+    .describe('how TCP finds its rate; cubic if not given; rate-based is BBR on a kernel'),
   ip: z.enum(['v4', 'v6']).optional().describe('IP version; v4 if not given'),
   bytes: size().optional().describe('how much payload is sent in all'),
   count: whole(1, Number.MAX_SAFE_INTEGER)

@@ -18,6 +18,14 @@ import type {
   VirtualInterfaceEvents,
   VirtualInterfaceOptions,
 } from '../../host/host.ts';
+import type {
+  AcceptStream,
+  Stream,
+  StreamEvents,
+  StreamListener,
+  StreamListenOptions,
+  StreamOptions,
+} from '../../host/stream.ts';
 import { runInNamespace } from '../../linux/network-namespace.ts';
 import type { RecordSink } from '../../trace/record.ts';
 import type { KernelLoop } from '../kernel-loop.ts';
@@ -27,6 +35,7 @@ import { DaemonLink } from './daemon-link.ts';
 import type { DaemonNotice, ReadMessage } from './messages.ts';
 import { openDatagramSocket } from './own-datagram-socket.ts';
 import { OwnInterfaces } from './own-interfaces.ts';
+import { OwnStreams } from './own-streams.ts';
 import { OwnVirtualInterface } from './own-virtual-interface.ts';
 import { ProcessStack } from './process-stack.ts';
 
@@ -40,6 +49,7 @@ export class OwnHost implements Host, Disposable {
   readonly loop: KernelLoop;
   readonly stack: ProcessStack;
   readonly #options: RealHostOptions;
+  readonly #streams: OwnStreams;
   readonly #link: DaemonLink;
   readonly #open = new Set<{ close(): void }>();
   readonly #virtual = new Map<string, OwnVirtualInterface>();
@@ -64,10 +74,29 @@ export class OwnHost implements Host, Disposable {
       inNamespace: (action) => this.#inNamespace(action),
       leaves: (name, packet) => this.#leave(name, packet),
     });
+    const { stack, random, records } = this;
+    this.#streams = new OwnStreams({ node, loop, stack, random, records });
   }
 
   openDatagramSocket(options: DatagramOptions, events: DatagramEvents): DatagramSocket {
     return this.#keep(openDatagramSocket(this, options, events));
+  }
+
+  openStream(options: StreamOptions, events: StreamEvents): Stream {
+    return this.#streams.table.open(options, events, this);
+  }
+
+  listenStream(options: StreamListenOptions, accept: AcceptStream): StreamListener {
+    return this.#streams.table.listen(options, accept, this);
+  }
+
+  /** The process is the program's own: what a callback throws ends it. */
+  guard(callback: () => void): void {
+    callback();
+  }
+
+  adopt(one: { close(): void }): void {
+    this.#open.add(one);
   }
 
   openFramePort(options: FramePortOptions, events: FramePortEvents): FramePort {
@@ -91,6 +120,7 @@ export class OwnHost implements Host, Disposable {
   [Symbol.dispose](): void {
     this.#isClosed = true;
     for (const one of [...this.#open]) one.close();
+    this.#streams.close();
     this.stack[Symbol.dispose]();
     this.interfaces.close();
     this.#link.close();

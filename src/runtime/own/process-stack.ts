@@ -20,9 +20,10 @@ import { receivePacket } from '../../ip/machine.ts';
 import { neighbourAt } from '../../ip/neighbour-table.ts';
 import { learnNeighbour } from '../../ip/neighbours.ts';
 import { learnPathMtu } from '../../ip/path-mtu.ts';
-import type { DatagramArrival, IcmpErrorArrival } from '../../ip/sink.ts';
-import type { DatagramSocketState, IpInterface } from '../../ip/state.ts';
+import type { DatagramArrival, IcmpErrorArrival, IpSink } from '../../ip/sink.ts';
+import type { DatagramSocketState, IpInterface, IpMachine } from '../../ip/state.ts';
 import { createNodeMachine } from '../interface-daemon/node-machine.ts';
+import { tcpPortOf } from '../interface-daemon/tcp-reset.ts';
 import { addVirtualInterface } from '../interface-daemon/virtual-interfaces.ts';
 import type { KernelLoop } from '../kernel-loop.ts';
 import { claimFilter, type PortClaim } from '../lease-filter.ts';
@@ -55,6 +56,9 @@ export class ProcessStack implements Disposable {
   readonly #options: ProcessStackOptions;
   readonly #stack: OwnStack;
   readonly #listeners = new Map<number, SocketListener>();
+  /** TCP ports that are this process's, by lease. */
+  readonly #tcpClaims = new Map<number, PortClaim>();
+  #hearsTcp: ((packet: Uint8Array) => void) | undefined;
   #isPlugged = false;
 
   constructor(options: ProcessStackOptions) {
@@ -66,8 +70,7 @@ export class ProcessStack implements Disposable {
       transmitPacket: (index, packet) => options.leaves(this.#nameOf(index), packet),
       datagram: (token, arrival) => this.#deliver(token, arrival),
       icmpError: (token, arrival) => this.#deliverError(token, arrival),
-      packet: (index, packet) =>
-        options.link.tell({ kind: 'stray-packet', interface: this.#nameOf(index) }, packet),
+      packet: (index, packet) => this.#receivePacket(index, packet),
       record: () => undefined,
     });
     for (const info of interfaces) this.followInterface(info);
@@ -86,6 +89,31 @@ export class ProcessStack implements Disposable {
     this.#listeners.set(taken.lease, listener);
     this.#refilter();
     return taken;
+  }
+
+  /** Who gets the TCP packets of claimed ports; valid during the call. */
+  hearTcp(hears: (packet: Uint8Array) => void): void {
+    this.#hearsTcp = hears;
+  }
+
+  claimTcp(wish: LeaseWish): { lease: number; local: Endpoint } {
+    const taken = this.#options.link.lease(wish);
+    const { address, port } = taken.local;
+    const claim = { protocol: 'tcp', port, family: wish.family } as const;
+    this.#tcpClaims.set(taken.lease, isUnspecified(address) ? claim : { ...claim, address });
+    this.#refilter();
+    return taken;
+  }
+
+  unclaimTcp(lease: number): void {
+    this.#tcpClaims.delete(lease);
+    this.#refilter();
+    this.#options.link.tell({ kind: 'release', lease });
+  }
+
+  /** For whatever else is done to the machine. */
+  run<T>(action: (machine: IpMachine, nowNs: number, sink: IpSink) => T): T {
+    return this.#stack.run(action);
   }
 
   send(lease: number, payload: Uint8Array, to: Endpoint, options: SendOptions): SendOutcome {
@@ -175,6 +203,13 @@ export class ProcessStack implements Disposable {
     return this.#stack.machine.interfaces[index]?.name ?? '';
   }
 
+  #receivePacket(index: number, packet: Uint8Array): void {
+    const port = tcpPortOf(packet);
+    const isOurs = [...this.#tcpClaims.values()].some((claim) => claim.port === port);
+    if (isOurs) this.#hearsTcp?.(packet);
+    else this.#options.link.tell({ kind: 'stray-packet', interface: this.#nameOf(index) }, packet);
+  }
+
   #asks(index: number, frame: Frame): boolean {
     const address = askedNeighbour(frame);
     if (address === undefined) return false;
@@ -194,7 +229,7 @@ export class ProcessStack implements Disposable {
   }
 
   #refilter(): void {
-    if (!this.#isPlugged && this.#listeners.size === 0) return;
+    if (!this.#isPlugged && this.#listeners.size + this.#tcpClaims.size === 0) return;
     for (const [index, info] of this.#options.link.standing.interfaces.entries()) {
       const filter = this.#filterOf(index);
       if (this.#isPlugged) this.#stack.setFilter(index, filter);
@@ -208,6 +243,7 @@ export class ProcessStack implements Disposable {
     const claims = boundSockets(machine)
       .filter((one) => one.interfaceIndex === undefined || one.interfaceIndex === index)
       .map(claimOf);
+    claims.push(...this.#tcpClaims.values());
     return claimFilter({ claims, own: ownAddresses(machine), claimed: 'pass' });
   }
 }

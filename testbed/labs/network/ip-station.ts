@@ -14,6 +14,7 @@ import { createNodeClock, type NodeClock, readClock, runTimeOf } from './node-cl
 import { installRoutes } from './routes.ts';
 import { type Actor, addActor, setDeadline } from './schedule.ts';
 import type { Outward, Station, Surroundings } from './station.ts';
+import { speaksTcp, TcpLayer } from './tcp-layer.ts';
 
 /** Who gets what arrives for a bound socket. */
 export interface SocketListener {
@@ -47,6 +48,7 @@ export class IpStation implements Station, Actor, IpSink {
   readonly framePorts: OpenFramePort[][] = [];
   readonly interfaceListeners = new Set<(changed: InterfaceInfo) => void>();
   nat: NatBox | undefined;
+  #tcp: TcpLayer | undefined;
   #boots = 0;
   #tokens = 0;
   readonly #carrier: boolean[];
@@ -147,8 +149,16 @@ export class IpStation implements Station, Actor, IpSink {
     this.sockets[socket]?.icmpError(arrival);
   }
 
-  /** Protocols that no machine here speaks yet are nobody's. */
-  packet(): void {}
+  /** Also of those who have no TCP yet: somebody must refuse. */
+  packet(_interfaceIndex: number, packet: Uint8Array): void {
+    if (this.#tcp !== undefined || speaksTcp(packet)) this.tcp.streams.receive(packet);
+  }
+
+  /** Most nodes have none. */
+  get tcp(): TcpLayer {
+    this.#tcp ??= new TcpLayer(this.#around, this, String(this.#boots));
+    return this.#tcp;
+  }
 
   record(kind: string, fields: Readonly<Record<string, Field>>): void {
     this.#around.record(this.clockNs(), this.name, kind, fields);
@@ -184,6 +194,8 @@ export class IpStation implements Station, Actor, IpSink {
     this.interfaceListeners.clear();
     this.framePorts.length = 0;
     this.#hasFramePorts = false;
+    this.#tcp?.drop();
+    this.#tcp = undefined;
     setDeadline(this.#around.schedule, this.#slot, Number.POSITIVE_INFINITY);
   }
 

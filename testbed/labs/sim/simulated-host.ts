@@ -18,6 +18,14 @@ import type {
   VirtualInterfaceEvents,
   VirtualInterfaceOptions,
 } from '../../../src/host/host.ts';
+import type {
+  AcceptStream,
+  Stream,
+  StreamEvents,
+  StreamListener,
+  StreamListenOptions,
+  StreamOptions,
+} from '../../../src/host/stream.ts';
 import type { RecordSink } from '../../../src/trace/record.ts';
 import type { IpStation } from '../network/ip-station.ts';
 import { type Actor, addActor, removeActor, setDeadline } from '../network/schedule.ts';
@@ -87,6 +95,14 @@ export class SimulatedHost implements Host, HostOwner, Clock {
     return this.keep(openDatagramSocket(this, options, events));
   }
 
+  openStream(options: StreamOptions, events: StreamEvents): Stream {
+    return this.station.tcp.streams.open(options, events, this);
+  }
+
+  listenStream(options: StreamListenOptions, accept: AcceptStream): StreamListener {
+    return this.station.tcp.streams.listen(options, accept, this);
+  }
+
   openFramePort(options: FramePortOptions, events: FramePortEvents): FramePort {
     return this.keep(openFramePort(this, this.around.pool, options, events));
   }
@@ -112,6 +128,10 @@ export class SimulatedHost implements Host, HostOwner, Clock {
   keep<T extends { close(): void }>(one: T): T {
     this.#open.add(one);
     return one;
+  }
+
+  adopt(one: { close(): void }): void {
+    this.#open.add(one);
   }
 
   forget(one: { close(): void }): void {

@@ -1,0 +1,124 @@
+/** TCP of a process on a node with a stack of ours: its streams, over the process's own stack. */
+import { type Family, type Ip, isUnspecified } from '../../base/address.ts';
+import { RopewalkError } from '../../base/errors.ts';
+import type { Random } from '../../base/random.ts';
+import { never } from '../../base/time.ts';
+import type { Timer } from '../../host/host.ts';
+import { destinationOf, ownerOf } from '../../ip/destinations.ts';
+import { chooseWay, sendPacket } from '../../ip/packet-output.ts';
+import { pathMtuTo } from '../../ip/path-mtu.ts';
+import { chooseSource } from '../../ip/source-choice.ts';
+import type { PortWish, StreamGround } from '../../sockets/stream-ground.ts';
+import { StreamTable } from '../../sockets/stream-table.ts';
+import type { OutgoingSegment } from '../../tcp/sink.ts';
+import type { Field, RecordSink } from '../../trace/record.ts';
+import { ipProtocol } from '../../wire/ip-protocol.ts';
+import type { KernelLoop } from '../kernel-loop.ts';
+import type { ProcessStack } from './process-stack.ts';
+
+export interface OwnStreamsOptions {
+  readonly node: string;
+  readonly loop: KernelLoop;
+  readonly stack: ProcessStack;
+  readonly random: Random;
+  readonly records: RecordSink;
+}
+
+export class OwnStreams implements StreamGround {
+  readonly table: StreamTable;
+  readonly #options: OwnStreamsOptions;
+  /** By family and port. */
+  readonly #leases = new Map<string, number>();
+  #timer: Timer | undefined;
+  #armedNs = never;
+
+  constructor(options: OwnStreamsOptions) {
+    this.#options = options;
+    this.table = new StreamTable(this);
+    options.stack.hearTcp((packet) => this.table.receive(packet));
+  }
+
+  get node(): string {
+    return this.#options.node;
+  }
+
+  get random(): Random {
+    return this.#options.random;
+  }
+
+  nowNs(): number {
+    return this.#options.loop.nowNs();
+  }
+
+  owns(address: Ip): boolean {
+    return this.#options.stack.run((machine) => ownerOf(machine, address) !== undefined);
+  }
+
+  sourceFor(destination: Ip, interfaceName: string | undefined): Ip | undefined {
+    return this.#options.stack.run((machine) => {
+      const index = machine.interfaces.find((one) => one?.name === interfaceName)?.index;
+      const way = chooseWay(machine, destination, undefined, index);
+      return typeof way === 'string' ? undefined : chooseSource(machine, way);
+    });
+  }
+
+  mtuTo(destination: Ip): number {
+    return this.#options.stack.run((machine, nowNs) => {
+      const { iface } = destinationOf(machine, destination, undefined);
+      if (iface === undefined) return 65_535;
+      return pathMtuTo(machine, nowNs, destination, iface.mtuBytes);
+    });
+  }
+
+  transmit({ source, destination, bytes, at, end, ecn, dontFragment }: OutgoingSegment): void {
+    const payload = bytes.subarray(at, end);
+    const packet = { source, destination, protocol: ipProtocol.tcp, dontFragment, ecn, payload };
+    this.#options.stack.run((machine, nowNs, sink) => sendPacket(machine, nowNs, packet, sink));
+  }
+
+  takePort({ family, address, port, interface: name }: PortWish): number | undefined {
+    const isAny = address === undefined || isUnspecified(address);
+    const wish = { family, address: isAny ? undefined : address, port, interface: name };
+    try {
+      const taken = this.#options.stack.claimTcp({ protocol: 'tcp', takes: 'frames', ...wish });
+      this.#leases.set(`${family} ${taken.local.port}`, taken.lease);
+      return taken.local.port;
+    } catch (error) {
+      const isTaken = error instanceof RopewalkError && takenCodes.includes(error.code);
+      if (!isTaken) throw error;
+      return undefined;
+    }
+  }
+
+  givePort(port: number, family: Family): void {
+    const key = `${family} ${port}`;
+    const lease = this.#leases.get(key);
+    if (lease === undefined) return;
+    this.#leases.delete(key);
+    this.#options.stack.unclaimTcp(lease);
+  }
+
+  record(kind: string, fields: Readonly<Record<string, Field>>): void {
+    this.#options.records.record(kind, fields);
+  }
+
+  wakeAt(deadlineNs: number): void {
+    if (deadlineNs === this.#armedNs) return;
+    this.#timer?.cancel();
+    this.#armedNs = deadlineNs;
+    if (deadlineNs === never) return;
+    const { loop } = this.#options;
+    this.#timer = loop.after(deadlineNs - loop.nowNs(), () => this.#wake());
+  }
+
+  close(): void {
+    this.#timer?.cancel();
+  }
+
+  #wake(): void {
+    this.#armedNs = never;
+    this.table.wake();
+  }
+}
+
+const takenCodes = ['address-in-use', 'no-free-port'];

@@ -1,0 +1,293 @@
+/**
+ * The streams of one node on our own TCP: between the machine, which calls nobody, and programs, which
+ * are called outside of their own calls only.
+ */
+import {
+  anyIpv4,
+  anyIpv6,
+  type Endpoint,
+  type Family,
+  familyOf,
+  formatEndpoint,
+  formatIp,
+  type Ip,
+  isUnspecified,
+} from '../base/address.ts';
+import { FaultError } from '../base/errors.ts';
+import type {
+  AcceptStream,
+  Stream,
+  StreamEnd,
+  StreamEvents,
+  StreamListener,
+  StreamListenOptions,
+  StreamOptions,
+} from '../host/stream.ts';
+import type { Connection, TcpState } from '../tcp/connection.ts';
+import { listen, stopListening } from '../tcp/listeners.ts';
+import { advance, createTcpMachine } from '../tcp/machine.ts';
+import type { Listener, TcpMachine } from '../tcp/machine-state.ts';
+import { openConnection } from '../tcp/open.ts';
+import { receivePacket } from '../tcp/packet-input.ts';
+import type { CloseReason, OutgoingSegment, TcpSink } from '../tcp/sink.ts';
+import {
+  abortConnection,
+  closeConnection,
+  consumeBytes,
+  releaseConnection,
+  writeBytes,
+} from '../tcp/user-calls.ts';
+import type { Field } from '../trace/record.ts';
+import { connectionSettings } from './connection-settings.ts';
+import { HeldPorts } from './held-ports.ts';
+import { NowhereStream } from './nowhere-stream.ts';
+import type { StreamGround } from './stream-ground.ts';
+import { type StreamKeeper, type StreamOwner, TableStream } from './table-stream.ts';
+
+/** Has something to tell its user. */
+interface Awaited {
+  isAwaited: boolean;
+  serve(): void;
+}
+
+interface Accepting {
+  readonly accept: AcceptStream;
+  readonly owner: StreamOwner;
+}
+
+export class StreamTable implements TcpSink, StreamKeeper {
+  readonly #ground: StreamGround;
+  readonly #machine: TcpMachine;
+  /** By the number of the connection, and of the listener. */
+  readonly #streams = new Map<number, TableStream>();
+  readonly #ports: HeldPorts;
+  readonly #accepting = new Map<number, Accepting>();
+  #awaited: Awaited[] = [];
+
+  constructor(ground: StreamGround) {
+    this.#ground = ground;
+    this.#ports = new HeldPorts(ground);
+    this.#machine = createTcpMachine({
+      random: ground.random,
+      mtuTo: (destination) => ground.mtuTo(destination),
+    });
+  }
+
+  open(options: StreamOptions, events: StreamEvents, owner: StreamOwner): Stream {
+    const { to, source, interface: name } = options;
+    const ground = this.#ground;
+    const family = familyOf(to.address);
+    if (source !== undefined && !ground.owns(source))
+      throw this.#fault('not-our-address', source, 0);
+    const address = source ?? ground.sourceFor(to.address, name);
+    if (address === undefined) {
+      const nowhere = new NowhereStream(to, events, owner);
+      this.#await(nowhere);
+      this.#settle();
+      return nowhere;
+    }
+    const port = this.#ports.takeToConnect({ family, address, port: 0, interface: name });
+    if (port === undefined) throw this.#fault('no-free-port', address, 0);
+    const settings = connectionSettings(options);
+    const local = { address, port };
+    const opening = { local, remote: to, settings };
+    const opened = openConnection(this.#machine, ground.nowNs(), opening, this);
+    // The last connection from this port to there is in TIME-WAIT.
+    if (opened === 'in-use') return this.open(options, events, owner);
+    const stream = this.#add(opened, owner);
+    stream.tell(events);
+    this.#settle();
+    return stream;
+  }
+
+  listen(options: StreamListenOptions, accept: AcceptStream, owner: StreamOwner): StreamListener {
+    const { family, port: wanted = 0 } = options;
+    const isAny = options.address === undefined || isUnspecified(options.address);
+    const address = isAny ? undefined : options.address;
+    if (address !== undefined && !this.#ground.owns(address)) {
+      throw this.#fault('not-our-address', address, wanted);
+    }
+    const wish = { family, address, port: wanted, interface: undefined };
+    const port = this.#ports.takeToListen(wish);
+    if (port === undefined) {
+      throw this.#fault(wanted === 0 ? 'no-free-port' : 'address-in-use', address, wanted);
+    }
+    const settings = connectionSettings(options);
+    const listener = listen(this.#machine, { port, settings, ...(address && { address }) });
+    if (listener === 'in-use') throw this.#fault('address-in-use', address, port);
+    this.#accepting.set(listener.id, { accept, owner });
+    const any = family === 4 ? anyIpv4 : anyIpv6;
+    const local = { address: address ?? any, port };
+    return this.#listenerOf(listener, family, local, owner);
+  }
+
+  /** An IP packet of TCP, or an ICMP error about one, for this node. */
+  receive(packet: Uint8Array): void {
+    receivePacket(this.#machine, this.#ground.nowNs(), packet, this);
+    this.#serve();
+  }
+
+  /** At the moment that `wakeAt` said. */
+  wake(): void {
+    const nowNs = this.#ground.nowNs();
+    if (this.#machine.deadlineNs <= nowNs) advance(this.#machine, nowNs, this);
+    this.#serve();
+  }
+
+  write(connection: Connection, bytes: Uint8Array): number {
+    const taken = writeBytes(this.#machine, this.#ground.nowNs(), connection, bytes, this);
+    this.#settle();
+    return taken;
+  }
+
+  end(connection: Connection): void {
+    closeConnection(this.#machine, this.#ground.nowNs(), connection, this);
+    this.#settle();
+  }
+
+  abort(connection: Connection): void {
+    abortConnection(this.#machine, this.#ground.nowNs(), connection, this);
+    this.#settle();
+  }
+
+  consume(connection: Connection, count: number): void {
+    consumeBytes(this.#machine, this.#ground.nowNs(), connection, count, this);
+  }
+
+  /** Its user is gone: what was written still goes. */
+  release(connection: Connection): void {
+    releaseConnection(this.#machine, this.#ground.nowNs(), connection, this);
+    this.#settle();
+  }
+
+  serveSoon(stream: TableStream): void {
+    this.#await(stream);
+    this.#settle();
+  }
+
+  transmit(segment: OutgoingSegment): void {
+    this.#ground.transmit(segment);
+  }
+
+  stateChanged(connection: Connection, before: TcpState): void {
+    const { local, remote, state } = connection;
+    this.record('tcp.state', {
+      local: formatEndpoint(local),
+      remote: formatEndpoint(remote),
+      before,
+      state,
+    });
+  }
+
+  connected(connection: Connection): void {
+    const stream = this.#streams.get(connection.id) ?? this.#accept(connection);
+    if (stream === undefined) return;
+    stream.happened.connected = true;
+    this.#await(stream);
+  }
+
+  readable(connection: Connection): void {
+    this.#awaitConnection(connection);
+  }
+
+  writable(connection: Connection): void {
+    const stream = this.#awaitConnection(connection);
+    if (stream !== undefined) stream.happened.writable = true;
+  }
+
+  ended(connection: Connection): void {
+    const stream = this.#awaitConnection(connection);
+    if (stream !== undefined) stream.happened.ended = true;
+  }
+
+  closed(connection: Connection, reason: CloseReason): void {
+    const stream = this.#awaitConnection(connection);
+    if (stream === undefined) return;
+    stream.happened.closed = reason === 'keep-alive' ? 'timed-out' : (reason satisfies StreamEnd);
+    this.#streams.delete(connection.id);
+    const { address, port } = connection.local;
+    this.#ports.give(familyOf(address), port);
+  }
+
+  record(kind: string, fields: Readonly<Record<string, Field>>): void {
+    this.#ground.record(kind, fields);
+  }
+
+  #add(connection: Connection, owner: StreamOwner): TableStream {
+    const stream = new TableStream(this, connection, owner);
+    this.#streams.set(connection.id, stream);
+    owner.adopt(stream);
+    return stream;
+  }
+
+  /** Its user is asked when it is served, not while the machine is at work. */
+  #accept(connection: Connection): TableStream | undefined {
+    const accepting = this.#accepting.get(connection.listener!);
+    if (accepting === undefined) return undefined;
+    const { accept, owner } = accepting;
+    this.#ports.hold(familyOf(connection.local.address), connection.local.port);
+    const stream = this.#add(connection, owner);
+    stream.askFirst(() => accept(stream));
+    return stream;
+  }
+
+  #listenerOf(
+    listener: Listener,
+    family: Family,
+    local: Endpoint,
+    owner: StreamOwner,
+  ): StreamListener {
+    let isClosed = false;
+    const open = {
+      local,
+      close: () => {
+        if (isClosed) return;
+        isClosed = true;
+        stopListening(this.#machine, listener);
+        this.#accepting.delete(listener.id);
+        this.#ports.giveListening(family, local.port);
+        owner.forget(open);
+      },
+    };
+    owner.adopt(open);
+    return open;
+  }
+
+  #awaitConnection({ id }: Connection): TableStream | undefined {
+    const stream = this.#streams.get(id);
+    if (stream !== undefined) this.#await(stream);
+    return stream;
+  }
+
+  #await(stream: Awaited): void {
+    if (stream.isAwaited) return;
+    stream.isAwaited = true;
+    this.#awaited.push(stream);
+  }
+
+  /** Whoever is told may call again, and be told of that too. */
+  #serve(): void {
+    while (this.#awaited.length > 0) {
+      const served = this.#awaited;
+      this.#awaited = [];
+      for (const stream of served) {
+        stream.isAwaited = false;
+        stream.serve();
+      }
+    }
+    this.#settle();
+  }
+
+  #settle(): void {
+    this.#ground.wakeAt(this.#awaited.length > 0 ? 0 : this.#machine.deadlineNs);
+  }
+
+  #fault(code: string, address: Ip | undefined, port: number): FaultError {
+    const where = address === undefined ? 'any address' : formatIp(address);
+    return new FaultError({
+      code,
+      message: `${this.#ground.node} can't bind TCP port ${port} of ${where}: ${code.replaceAll('-', ' ')}`,
+      hint: 'give the program another port, or the node the address',
+    });
+  }
+}

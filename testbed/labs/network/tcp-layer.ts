@@ -1,0 +1,102 @@
+/** TCP on a node of a simulated network: the streams of its programs, over its IP machine. */
+import type { Family, Ip } from '../../../src/base/address.ts';
+import { type Random, seedRandom } from '../../../src/base/random.ts';
+import { destinationOf, ownerOf } from '../../../src/ip/destinations.ts';
+import { chooseWay, sendPacket } from '../../../src/ip/packet-output.ts';
+import { pathMtuTo } from '../../../src/ip/path-mtu.ts';
+import { chooseSource } from '../../../src/ip/source-choice.ts';
+import { findUpperLayer } from '../../../src/ip/upper-layer.ts';
+import { PortSet } from '../../../src/sockets/port-set.ts';
+import type { PortWish, StreamGround } from '../../../src/sockets/stream-ground.ts';
+import { StreamTable } from '../../../src/sockets/stream-table.ts';
+import type { OutgoingSegment } from '../../../src/tcp/sink.ts';
+import type { Field } from '../../../src/trace/record.ts';
+import { ipProtocol } from '../../../src/wire/ip-protocol.ts';
+import type { IpStation } from './ip-station.ts';
+import { type Actor, addActor, removeActor, setDeadline } from './schedule.ts';
+import type { Surroundings } from './station.ts';
+
+export function speaksTcp(packet: Uint8Array): boolean {
+  return findUpperLayer(packet, 0, packet.length)?.protocol === ipProtocol.tcp;
+}
+
+export class TcpLayer implements StreamGround, Actor {
+  readonly label: string;
+  readonly random: Random;
+  readonly streams: StreamTable;
+  readonly #around: Surroundings;
+  readonly #station: IpStation;
+  readonly #slot: number;
+  readonly #ports = new PortSet();
+  #deadlineNs = Number.POSITIVE_INFINITY;
+
+  constructor(around: Surroundings, station: IpStation, boot: string) {
+    this.label = `TCP of ${station.name}`;
+    this.random = seedRandom(around.seed, 'tcp', station.name, boot);
+    this.#around = around;
+    this.#station = station;
+    this.#slot = addActor(around.schedule, this);
+    this.streams = new StreamTable(this);
+  }
+
+  get node(): string {
+    return this.#station.name;
+  }
+
+  nowNs(): number {
+    return this.#around.schedule.nowNs;
+  }
+
+  owns(address: Ip): boolean {
+    return ownerOf(this.#station.machine, address) !== undefined;
+  }
+
+  sourceFor(destination: Ip, interfaceName: string | undefined): Ip | undefined {
+    const { machine, planned } = this.#station;
+    const port = planned.interfaces.findIndex(({ name }) => name === interfaceName);
+    const way = chooseWay(machine, destination, undefined, port < 0 ? undefined : port);
+    return typeof way === 'string' ? undefined : chooseSource(machine, way);
+  }
+
+  mtuTo(destination: Ip): number {
+    const { machine } = this.#station;
+    const { iface } = destinationOf(machine, destination, undefined);
+    return iface === undefined
+      ? 65_535
+      : pathMtuTo(machine, this.nowNs(), destination, iface.mtuBytes);
+  }
+
+  transmit({ source, destination, bytes, at, end, ecn, dontFragment }: OutgoingSegment): void {
+    const payload = bytes.subarray(at, end);
+    const packet = { source, destination, protocol: ipProtocol.tcp, dontFragment, ecn, payload };
+    sendPacket(this.#station.machine, this.nowNs(), packet, this.#station);
+    this.#station.settle();
+  }
+
+  takePort({ family, port }: PortWish): number | undefined {
+    return this.#ports.take(this.random, family, port);
+  }
+
+  givePort(port: number, family: Family): void {
+    this.#ports.give(family, port);
+  }
+
+  record(kind: string, fields: Readonly<Record<string, Field>>): void {
+    this.#station.record(kind, fields);
+  }
+
+  wakeAt(deadlineNs: number): void {
+    this.#deadlineNs = deadlineNs;
+    setDeadline(this.#around.schedule, this.#slot, Math.max(deadlineNs, this.nowNs()));
+  }
+
+  wake(): number {
+    this.streams.wake();
+    return this.#deadlineNs;
+  }
+
+  /** With the node's memory. */
+  drop(): void {
+    removeActor(this.#around.schedule, this.#slot);
+  }
+}
