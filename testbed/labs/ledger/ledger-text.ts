@@ -2,7 +2,7 @@
 import { entryText, type LedgerEntry } from './ledger-entry.ts';
 
 /** The lab whose run it is. */
-export type LedgerKind = 'netns' | 'docker';
+export type LedgerKind = 'netns' | 'docker' | 'mininet';
 
 export interface LedgerOwner {
   readonly kind: LedgerKind;

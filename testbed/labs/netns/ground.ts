@@ -21,6 +21,8 @@ export type RaiseNodes = (
 
 export interface Ground extends AsyncDisposable {
   readonly raise: RaiseNodes;
+  /** It raises the cables with the nodes. */
+  readonly laysCables?: boolean;
   /** Once it was raised. */
   siteOn(node: string, paths: NodePaths): NodeSite;
 }

@@ -21,7 +21,7 @@ import { awaitLinks } from './readiness.ts';
 import { StandingRig } from './standing-rig.ts';
 
 export interface KernelLabKind {
-  readonly name: 'netns' | 'docker';
+  readonly name: 'netns' | 'docker' | 'mininet';
   readonly openGround: (parts: GroundParts) => Ground;
 }
 
@@ -46,7 +46,7 @@ export async function raiseKernelLab(
   starting.catch(() => {});
   made.defer(() => endHub(starting));
   const ground = made.use(openGround({ plan, rig, ledger, ...folders }));
-  const standing = made.use(await StandingRig.raise(rig, ledger, ground.raise));
+  const standing = made.use(await StandingRig.raise(rig, ledger, ground));
   const hub = made.use(await starting);
   const siteOn = (node: string) => ground.siteOn(node, standing);
   const said = { plan, start, rig, siteOn, onRecord };

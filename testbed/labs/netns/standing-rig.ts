@@ -8,7 +8,7 @@ import type { Ledger } from '../ledger/ledger.ts';
 import { pinPath } from '../ledger/namespace-pins.ts';
 import { type KernelEntry, takeAway } from '../ledger/take-away.ts';
 import { configureNode } from './configure-node.ts';
-import type { RaiseNodes } from './ground.ts';
+import type { Ground } from './ground.ts';
 import { writeHostsFiles } from './hosts-files.ts';
 import { layCables } from './lay-cables.ts';
 import { raiseNamespaces } from './raise-namespaces.ts';
@@ -36,14 +36,14 @@ export class StandingRig implements AsyncDisposable {
   static async raise(
     rig: Rig,
     ledger: Ledger,
-    raiseNodes: RaiseNodes = raiseNamespaces,
+    ground: Pick<Ground, 'raise' | 'laysCables'> = { raise: raiseNamespaces },
   ): Promise<StandingRig> {
     refuseTaken(rig);
     const standing = new StandingRig(rig, ledger);
     try {
       ledger.note(...entriesOf(rig));
-      await raiseNodes(rig.nodes, standing.#namespaces, standing);
-      layCables(rig, standing.#namespaces);
+      await ground.raise(rig.nodes, standing.#namespaces, standing);
+      if (!ground.laysCables) layCables(rig, standing.#namespaces);
       return standing;
     } catch (error) {
       await standing[Symbol.asyncDispose]();

@@ -1,0 +1,104 @@
+/**
+ * The Mininet script of a rig: its nodes as hosts, its cables as links. What TCLink can say of a
+ * direction it says; the rest is told to the kernel by whoever runs the script. It prints where its
+ * hosts are, and ends when its descriptor 3 is closed elsewhere.
+ */
+
+import { formatMac } from '../../../src/base/mac.ts';
+import { nsPerMs } from '../../../src/base/time.ts';
+import type { Rig, RigNode } from '../../plan/rig.ts';
+import type { RigDevice } from '../../plan/rig-devices.ts';
+import type { RigQdisc } from '../../plan/rig-shaping.ts';
+
+/** What Mininet calls netem's and htb's settings. */
+export interface TrafficControl {
+  readonly delay?: string;
+  readonly jitter?: string;
+  /** In percent. */
+  readonly loss?: number;
+  readonly max_queue_size?: number;
+}
+
+export function mininetScript(rig: Rig): string {
+  const names = new Map(rig.nodes.map(({ node }, at) => [node, `h${at}`]));
+  const hosts = rig.nodes.map(
+    ({ node, namespace }) =>
+      `${names.get(node)} = net.addHost(${py(namespace)})  # ${comment(node)}`,
+  );
+  const links = rig.cables.map(({ link, ends }) => {
+    const [near, far] = ends.map((end) => ({ ...end, own: deviceAt(rig, end) }));
+    const sides = [near!, far!].flatMap(({ device, own }, at) => [
+      `intfName${at + 1}=${py(device)}, addr${at + 1}=${py(formatMac(own.mac))}`,
+      `params${at + 1}=${pyDict(trafficControlOf(own.qdiscs) ?? {})}`,
+    ]);
+    const [one, other] = [names.get(near!.node), names.get(far!.node)];
+    return `net.addLink(${one}, ${other}, cls=TCLink, ${sides.join(', ')})  # ${comment(link)}`;
+  });
+  const widths = rig.cables.flatMap(({ ends }) =>
+    ends.map((end) => {
+      const { mtuBytes } = deviceAt(rig, end);
+      return `${names.get(end.node)}.cmd('ip link set', ${py(end.device)}, 'mtu', ${mtuBytes})`;
+    }),
+  );
+  return `${head(rig.runId)}${[...hosts, ...links, ...widths].join('\n')}\n${tail}`;
+}
+
+/** Undefined: more is asked for than TCLink can say, and who runs the script says it afterwards. */
+export function trafficControlOf(qdiscs: readonly RigQdisc[]): TrafficControl | undefined {
+  const [only, ...others] = qdiscs.map(({ discipline }) => discipline);
+  if (only?.kind !== 'netem' || others.length > 0) return undefined;
+  const { delayNs, jitterNs, loss, duplicateRatio, corruptRatio, keepsOrder, limitFrames } = only;
+  const isPlain = duplicateRatio === 0 && corruptRatio === 0 && !keepsOrder;
+  if (!isPlain || loss.model === 'gilbert-elliott') return undefined;
+  return {
+    delay: `${delayNs / nsPerMs}ms`,
+    ...(jitterNs > 0 && { jitter: `${jitterNs / nsPerMs}ms` }),
+    ...(loss.model === 'independent' && { loss: loss.ratio * 100 }),
+    max_queue_size: limitFrames,
+  };
+}
+
+/** What is left for whoever runs the script: TCLink has said the others. */
+export function withoutTrafficControl(node: RigNode): RigNode {
+  const devices = node.devices.map((device) =>
+    trafficControlOf(device.qdiscs) === undefined ? device : { ...device, qdiscs: [] },
+  );
+  return { ...node, devices };
+}
+
+function deviceAt({ nodes }: Rig, end: { node: string; device: string }): RigDevice {
+  const node = nodes.find((one) => one.node === end.node)!;
+  return node.devices.find(({ device }) => device === end.device)!;
+}
+
+/** Mininet would raise limits of the whole machine, which are not ours to change. */
+function head(runId: string): string {
+  return `"""Ropewalk's run ${runId}."""
+import json
+from mininet.link import TCLink
+from mininet.net import Mininet
+
+Mininet.inited = True
+net = Mininet(controller=None, build=False)
+`;
+}
+
+const tail = `print(json.dumps({host.name: host.pid for host in net.hosts}), flush=True)
+open(3).read()
+net.stop()
+`;
+
+/** JSON's strings and numbers are Python's. */
+function py(value: string | number): string {
+  return JSON.stringify(value);
+}
+
+function pyDict(control: TrafficControl): string {
+  return `{${Object.entries(control)
+    .map(([key, value]) => `${py(key)}: ${py(value as string | number)}`)
+    .join(', ')}}`;
+}
+
+function comment(text: string): string {
+  return text.replaceAll(/[^\x20-\x7e]/g, '?');
+}
