@@ -7,13 +7,14 @@ import type { Lab } from '../labs/lab.ts';
 import type { Plan } from '../plan/plan.ts';
 import { exitOf } from '../report/exit-code.ts';
 import { formatJson } from '../report/json.ts';
+import { addMininetOptions, type MininetFlags } from './mininet-flags.ts';
 import { chooseLab } from './options.ts';
 import { formatPlainTable } from './plain-table.ts';
 import { readScenarioOrTopology } from './read-topology.ts';
 import type { Session } from './session.ts';
-import { calibrationsHere } from './trusted-lab.ts';
+import { calibrationsOf } from './trusted-lab.ts';
 
-interface CalibrateFlags {
+interface CalibrateFlags extends MininetFlags {
   readonly lab: string;
   readonly again?: boolean;
   readonly json?: boolean;
@@ -25,7 +26,7 @@ Examples:
   ropewalk calibrate scenarios/nat-grid.yaml --again     measures what is known as well`;
 
 export function addCalibrate(program: Command, session: Session): void {
-  program
+  const command = program
     .command('calibrate')
     .description('measure the delays, rates and NAT boxes of a topology on this machine')
     .argument('<file>', 'a topology, or a scenario with all its cases and variants')
@@ -34,6 +35,7 @@ export function addCalibrate(program: Command, session: Session): void {
     .option('--json', 'print what was found as JSON and nothing else')
     .addHelpText('after', examples)
     .action((file: string, flags: CalibrateFlags) => calibrateFile(file, flags, session));
+  addMininetOptions(command, { lab: 'mininet' });
 }
 
 async function calibrateFile(
@@ -42,11 +44,11 @@ async function calibrateFile(
   { terminal, exitWith }: Session,
 ): Promise<void> {
   const plans = plansOf(file);
-  const lab = await chooseLab(flags.lab);
+  const lab = await chooseLab(flags.lab, flags);
   refuseVirtual(lab);
   for (const plan of plans) refuseLacks(lab, plan);
   const { benchOf, calibrate } = await import('../labs/calibration/calibrate.ts');
-  const cache = await calibrationsHere();
+  const cache = await calibrationsOf(lab);
   const known = flags.again ? { ...cache, find: () => undefined } : cache;
   const rows = await calibrate(plans, benchOf(lab), known);
   terminal.print(flags.json ? formatJson(rows) : formatRows(rows));

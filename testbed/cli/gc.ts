@@ -1,19 +1,34 @@
 import type { Command } from 'commander';
 import type { CollectedRun } from '../labs/ledger/collect-garbage.ts';
 import { formatJson } from '../report/json.ts';
+import { addMininetOptions, type MininetFlags, mininetTarget } from './mininet-flags.ts';
 import { formatPlainTable } from './plain-table.ts';
 import type { Session } from './session.ts';
 
+interface GcFlags extends MininetFlags {
+  readonly json?: boolean;
+}
+
 export function addGc(program: Command, { terminal }: Session): void {
-  program
+  const command = program
     .command('gc')
     .description('take away what killed runs left behind: what their ledgers name, nothing else')
     .option('--json', 'print what was taken away as JSON and nothing else')
-    .action(async (flags: { json?: boolean }) => {
-      const { collectGarbage } = await import('../labs/ledger/collect-garbage.ts');
-      const runs = await collectGarbage();
+    .action(async (flags: GcFlags) => {
+      const runs = await collect(flags);
       terminal.print(flags.json ? formatJson(runs) : formatCollected(runs));
     });
+  addMininetOptions(command, {});
+}
+
+/** Here, or on the Mininet machine that is named. */
+async function collect(flags: GcFlags): Promise<readonly CollectedRun[]> {
+  if (flags.mininet === undefined) {
+    const { collectGarbage } = await import('../labs/ledger/collect-garbage.ts');
+    return collectGarbage();
+  }
+  const { collectThere } = await import('../labs/mininet-driver/collect-there.ts');
+  return collectThere(mininetTarget(flags));
 }
 
 export function formatCollected(runs: readonly CollectedRun[]): string {

@@ -46,7 +46,7 @@ function mergeFolders(folders: readonly string[], flags: MergeFlags, session: Se
       ...{ shards, folder, gate: flags.gate, clock: startRunClock() },
       references: () => readBaselineOf(scenario, baselinesFolder).baseline,
       facts: { command: session.command, version: session.version },
-      again: (loaded, seed, lab) => (slot) => againCommand({ loaded, seed }, slot, lab),
+      again: (loaded, seed, lab) => (slot) => againCommand({ loaded, seed }, slot, { lab }),
     });
     presenter.show(result, path);
   }

@@ -8,6 +8,7 @@ import type { Shard } from '../campaign/shard.ts';
 import { type Lab, labNames } from '../labs/lab.ts';
 import { gates } from '../report/gate.ts';
 import { runEngines } from '../schema/model.ts';
+import { type MininetFlags, mininetTarget } from './mininet-flags.ts';
 import type { TimeBudget } from './run-flags.ts';
 
 export function parseCount(text: string): number {
@@ -43,7 +44,7 @@ export function parseBudget(text: string): TimeBudget {
 }
 
 /** Only what the lab needs is loaded: `sim` runs where the kernel's bindings can't be had. */
-export async function chooseLab(name: string): Promise<Lab> {
+export async function chooseLab(name: string, mininet: MininetFlags = {}): Promise<Lab> {
   if (name === 'sim') {
     const { createSimLab } = await import('../labs/sim/sim-lab.ts');
     return createSimLab();
@@ -59,6 +60,11 @@ export async function chooseLab(name: string): Promise<Lab> {
     const { createDockerLabHere } = await import('../labs/docker/docker-lab.ts');
     const { builtInPrograms } = await import('../../src/programs/catalog.ts');
     return createDockerLabHere(Object.keys(builtInPrograms));
+  }
+  if (name === 'mininet') {
+    const { createMininetLab } = await import('../labs/mininet-driver/mininet-lab.ts');
+    const { builtInPrograms } = await import('../../src/programs/catalog.ts');
+    return createMininetLab(mininetTarget(mininet), Object.keys(builtInPrograms));
   }
   if (labNames.some((known) => known === name)) {
     throw new UnsupportedError({

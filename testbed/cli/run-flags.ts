@@ -10,8 +10,9 @@ import type { Gate } from '../report/gate.ts';
 import type { LoadedScenario } from '../schema/loaded.ts';
 import type { PlannedLooks, RunEngine } from '../schema/model.ts';
 import type { Result } from '../schema/result.ts';
+import { type MininetFlags, mininetWords } from './mininet-flags.ts';
 
-export interface RunFlags {
+export interface RunFlags extends MininetFlags {
   readonly lab: string;
   readonly engine?: RunEngine;
   readonly seed?: number;
@@ -126,13 +127,14 @@ function hintFor(known: readonly string[]): string {
 export function againCommand(
   { loaded, seed }: Pick<SampleChoice, 'loaded' | 'seed'>,
   slot: SampleToRepeat,
-  lab: string,
+  flags: Pick<RunFlags, 'lab' | keyof MininetFlags>,
 ): string {
   return quoteCommand([
     'ropewalk',
     'run',
     loaded.file,
-    ...(lab === 'sim' ? [] : ['--lab', lab]),
+    ...(flags.lab === 'sim' ? [] : ['--lab', flags.lab]),
+    ...mininetWords(flags),
     ...(loaded.engine === undefined ? [] : ['--engine', loaded.engine]),
     ...(seed === loaded.seed ? [] : ['--seed', String(seed)]),
     ...(slot.caseId === 'default' ? [] : ['--case', slot.caseId]),

@@ -18,6 +18,7 @@ import { withEngine } from '../schema/run-engine.ts';
 import { baselinesFolder, readBaselineOf } from './baseline-files.ts';
 import { describeRuns, listRuns } from './dry-run.ts';
 import { openSampleKeeper, refuseSeveral } from './keep-sample.ts';
+import { addMininetOptions } from './mininet-flags.ts';
 import {
   chooseLab,
   engineOption,
@@ -52,7 +53,7 @@ Examples:
   ropewalk run scenarios/*.yaml --resume --budget 10min`;
 
 export function addRun(program: Command, session: Session): void {
-  program
+  const command = program
     .command('run')
     .description('run scenarios, judge them, print a table')
     .argument('<files...>', 'scenario files')
@@ -86,6 +87,7 @@ export function addRun(program: Command, session: Session): void {
     .option('--dry-run', 'say what would be done, in order, and do nothing')
     .addHelpText('after', examples)
     .action((files: string[], flags: RunFlags) => runFiles(files, flags, session));
+  addMininetOptions(command, { lab: 'mininet' });
 }
 
 async function runFiles(
@@ -130,7 +132,7 @@ type Run = (options: CampaignOptions) => Promise<unknown>;
 
 /** Holds the folder and shows the progress while one scenario is run. */
 export async function createRunner(flags: RunFlags, session: Session, given?: Lab) {
-  const lab = given ?? (await chooseTrustedLab(flags.lab));
+  const lab = given ?? (await chooseTrustedLab(flags.lab, flags));
   const virtual = lab.name === 'sim' ? undefined : await chooseLab('sim');
   const { terminal, command, version } = session;
   const revision = readRevision(process.cwd());
@@ -157,7 +159,7 @@ export async function createRunner(flags: RunFlags, session: Session, given?: La
       clock: startRunClock(),
       facts: { command, version, revision },
       history: readHistory(historyFolder(flags), choice.loaded.name).entries,
-      again: (slot) => againCommand(choice, slot, flags.lab),
+      again: (slot) => againCommand(choice, slot, flags),
       onSlot: progress.begin,
     });
     progress.end();

@@ -3,6 +3,7 @@ import type { ClientChannel } from 'ssh2';
 import { FaultError } from '../../../src/base/errors.ts';
 import { quoteCommand } from '../../../src/base/shell-words.ts';
 import { frameMessage, MessageReader } from '../hub/framing.ts';
+import { unpackError } from '../keep/packed-error.ts';
 import {
   type Addressed,
   type AgentFacts,
@@ -69,6 +70,21 @@ export class AgentLine implements AsyncDisposable {
     this.#hearers.set(lab, hear);
     if (this.#holders++ === 0) this.#connection.hold();
     return lab;
+  }
+
+  /** What the agent answers to one question. */
+  async ask<Kind extends Word['kind']>(order: Order, kind: Kind) {
+    const { promise, resolve, reject } = Promise.withResolvers<Extract<Word, { kind: Kind }>>();
+    const lab = this.listen((word) => {
+      if (word.kind === kind) resolve(word as Extract<Word, { kind: Kind }>);
+      if (word.kind === 'failed') reject(unpackError(word.problem));
+    });
+    this.tell(lab, order);
+    try {
+      return await Promise.race([promise, this.broken]);
+    } finally {
+      this.forget(lab);
+    }
   }
 
   forget(lab: number): void {

@@ -33,11 +33,20 @@ export async function sendBundle(
   const store = storeIn(home);
   const node = `${store}/node-${nodeHash(join(folder, bundlePath.node))}`;
   const app = `${store}/app-${hash}`;
-  const question = `mkdir -p ${quoteCommand([store])}; for f in ${quoteCommand([node, app])}; do [ -e "$f" ] && echo "$f"; done; true`;
+  const [place, wanted] = [quoteCommand([store]), quoteCommand([node, app])];
+  const question = `mkdir -p ${place}; for f in ${wanted}; do [ -e "$f" ] && touch "$f" && echo "$f"; done; ${forgetOld(place)}`;
   const there = (await runCommand(connection, question)).stdout.split('\n');
   if (!there.includes(node)) await sendNode(connection, join(folder, bundlePath.node), node);
   if (!there.includes(app)) await sendApp(connection, folder, app);
   return { node, app };
+}
+
+/** What nobody has asked for in a week, and what was cut off on its way. */
+function forgetOld(place: string): string {
+  return (
+    `find ${place} -maxdepth 1 -name 'app-*' -mtime +7 -exec rm -rf {} +; ` +
+    `find ${place} -maxdepth 1 -name '*.part*' -mmin +1 -exec rm -rf {} +; true`
+  );
 }
 
 /** Of what it is, not of its hundred megabytes. */
