@@ -1,7 +1,6 @@
 /** A Mininet host for the tests of a file, our lab on it, and what a lab could leave behind there. */
 import { execFileSync } from 'node:child_process';
 import process from 'node:process';
-import { builtInPrograms } from '../../../src/programs/catalog.ts';
 import { Ledger } from '../ledger/ledger.ts';
 import { newRunId } from '../ledger/run-id.ts';
 import { MininetHost } from './host/mininet-host.ts';
@@ -19,12 +18,12 @@ export class TestingMininet implements AsyncDisposable {
     this.#made = made;
   }
 
-  static async raise(): Promise<TestingMininet> {
+  static async raise(programs: readonly string[] = []): Promise<TestingMininet> {
     await using made = new AsyncDisposableStack();
     const ledger = made.use(Ledger.open('mininet', newRunId()));
     const host = made.use(await MininetHost.raise({ ledger }));
     const target = { login: 'mininet', configPath: host.configPath };
-    const lab = made.use(await createMininetLab(target, Object.keys(builtInPrograms)));
+    const lab = made.use(await createMininetLab(target, programs));
     return new TestingMininet(target, lab, made.move());
   }
 

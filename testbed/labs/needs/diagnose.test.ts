@@ -187,3 +187,14 @@ test('a need that is met has no remedy, and one that is open says what to do', (
     for (const { isMet, remedy } of needs) t.is(remedy === undefined, isMet);
   }
 });
+
+test('mininet wants ssh, and a host on this machine only where no other is named', (t) => {
+  const commands = ['ssh', 'ssh-keygen'];
+  const able = machine({ builtLabs: ['mininet'], commands });
+  t.true(labOf(able, 'mininet').ready);
+  t.deepEqual(
+    openOf(able, 'mininet').map(({ found }) => found),
+    ['no linux.uml, sshd, mn'],
+  );
+  t.false(labOf(machine({ builtLabs: ['mininet'], commands: [] }), 'mininet').ready);
+});

@@ -1,6 +1,7 @@
 /** From what a machine has to what each lab can do on it. */
 import { type Diagnosis, type LabDiagnosis, labDiagnosis, type Need, need } from './diagnosis.ts';
 import type { MachineState } from './machine-state.ts';
+import { mininetNeeds } from './mininet-needs.ts';
 import { bindings, diagnoseNetns, rights, tapNeed } from './netns-needs.ts';
 import { installPackage } from './remedies.ts';
 
@@ -45,7 +46,7 @@ function dockerRemedy(state: MachineState): string {
 }
 
 function diagnoseMininet(state: MachineState): LabDiagnosis {
-  return labDiagnosis('mininet', [built(state, 'mininet')]);
+  return labDiagnosis('mininet', [built(state, 'mininet'), ...mininetNeeds(state)]);
 }
 
 function built({ builtLabs, platform }: MachineState, lab: string): Need {

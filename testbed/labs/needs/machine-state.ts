@@ -43,4 +43,7 @@ export interface KernelTrial {
   readonly nat: string | undefined;
 }
 
-export const askedCommands = ['nft', 'ip', 'ping', 'tshark', 'iperf3'] as const;
+export const askedCommands = [
+  ...(['nft', 'ip', 'ping', 'tshark', 'iperf3'] as const),
+  ...(['ssh', 'ssh-keygen', 'linux.uml', 'sshd', 'mn'] as const),
+];
