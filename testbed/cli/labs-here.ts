@@ -6,10 +6,13 @@ import { existsSync } from 'node:fs';
 import process from 'node:process';
 import { labNames } from '../labs/lab.ts';
 import { askEngine } from '../labs/needs/ask-engine.ts';
+import { findTool } from '../labs/processes/find-tool.ts';
 
 const isRoot = process.platform === 'linux' && process.getuid?.() === 0;
 const hasTun = existsSync('/dev/net/tun');
 
+/** What tests raise a Mininet host of. */
+const hostParts = ['linux.uml', 'sshd', 'ssh', 'mn'];
 const engine = await askEngine(process.env['DOCKER_HOST']);
 
 /** What stands in this version, and what it lacks here (undefined: nothing). */
@@ -20,6 +23,10 @@ const standing: Readonly<Record<string, string | undefined>> = {
     isRoot && hasTun && engine === 'answers'
       ? undefined
       : 'needs root, /dev/net/tun and a Docker engine: sudo make docker-engine',
+  mininet:
+    isRoot && hostParts.every((name) => findTool(name)) && existsSync('/lib/modules')
+      ? undefined
+      : 'needs root and the parts of a host: sudo make setup-labs',
   kernel: isRoot ? undefined : 'its tests need Linux and root: sudo make test',
 };
 
