@@ -36,7 +36,7 @@ export class TestingMininet implements AsyncDisposable {
   /** Runs, namespaces, hosts of Mininet, the processes of our runs. */
   leftovers(): string[] {
     const text = this.ask(
-      'ls /run/ropewalk /run/netns 2>/dev/null; ps -eo args | grep -E "^bash .*mininet:" || true; ' +
+      'ls /run/ropewalk /run/netns 2>/dev/null; ps -eo args | grep -E "^bash .*[m]ininet:rw-" || true; ' +
         'grep -laz ^ROPEWALK_RUN= /proc/[0-9]*/environ 2>/dev/null || true',
     );
     return text.split('\n').filter((line) => line !== '' && !line.endsWith(':'));
