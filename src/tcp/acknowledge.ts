@@ -7,6 +7,7 @@ import type { Connection } from './connection.ts';
 import { detectLosses, markAllLost } from './detect-loss.ts';
 import { flightField, rowAt } from './flight.ts';
 import type { TcpMachine } from './machine-state.ts';
+import { settlePathProbe } from './path-probe.ts';
 import { beginRateSample, finishRateSample } from './recovery/delivery-rate.ts';
 import { adaptReorderWindow } from './recovery/rack.ts';
 import { endBackoff, expectedSamples, sampleRtt } from './recovery/rto.ts';
@@ -47,6 +48,7 @@ export function heedAck(
   judgeTailProbe(nowNs, connection, segment, hasDsack, isPlain);
   undoIfSpurious(nowNs, connection, ack.ackedBytes > 0 && firstWasResent, echo, sink);
   settlePhase(machine, nowNs, connection, segment, sink);
+  settlePathProbe(connection, nowNs, sink);
   finishAck(machine, nowNs, connection, segment);
   if (ack.ackedBytes > 0) {
     endBackoff(rto);

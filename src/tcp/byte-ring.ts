@@ -11,7 +11,7 @@ export interface ByteRing {
 
 const smallestBytes = 1_024;
 /** An empty ring keeps a buffer of this size, so that a small exchange does not allocate each time. */
-const keptBytes = 2_048;
+const keptBytes = 4_096;
 const none = new Uint8Array(0);
 
 export function createByteRing(): ByteRing {

@@ -7,6 +7,7 @@ import type { Endpoint } from '../base/address.ts';
 import type { ByteRing } from './byte-ring.ts';
 import type { CongestionPhase, CongestionState } from './congestion/controller.ts';
 import type { Flight } from './flight.ts';
+import type { PathSearch } from './path-probe.ts';
 import type { Ranges } from './ranges.ts';
 import type { DeliveryState } from './recovery/delivery-rate.ts';
 import type { PrrState } from './recovery/prr.ts';
@@ -48,12 +49,15 @@ export interface Connection {
   readonly probe: ProbeState;
   readonly prr: PrrState;
   readonly delivery: DeliveryState;
+  readonly path: PathSearch;
   readonly counts: ConnectionCounts;
   congestion: CongestionState;
   /** The earliest of its timers; `never` while it waits for nothing but input. */
   deadlineAtNs: number;
   /** The earliest entry for it in the machine's queue. */
   queuedAtNs: number;
+  /** It is among those that may keep empty buffers. */
+  isWarm: boolean;
   /** The user said `release`. */
   isReleased: boolean;
   /** `closed` was told. */
@@ -166,7 +170,6 @@ export interface ConnectionTimers {
   lingerAtNs: number;
   /** A paced segment may leave. */
   pacedAtNs: number;
-  pathProbeAtNs: number;
 }
 
 export interface RecoveryState {

@@ -15,6 +15,7 @@ import { createFlight } from './flight.ts';
 import { chooseIss, chooseTimestampOffset } from './initial-sequence.ts';
 import type { TcpMachine } from './machine-state.ts';
 import { createTimers } from './machine-timers.ts';
+import { createPathSearch } from './path-probe.ts';
 import { createRanges } from './ranges.ts';
 import { makeDelivery } from './recovery/delivery-rate.ts';
 import { makePrr } from './recovery/prr.ts';
@@ -63,10 +64,12 @@ export function createConnection(
     probe: makeProbe(),
     prr: makePrr(),
     delivery: makeDelivery(),
+    path: createPathSearch(pathMtuBytes),
     counts: createCounts(nowNs),
     congestion: controllerOf(settings.congestion).create(nowNs, { mssBytes, rttNs: 0 }),
     deadlineAtNs: never,
     queuedAtNs: never,
+    isWarm: false,
     isReleased: false,
     isTold: false,
   };

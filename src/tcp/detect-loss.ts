@@ -61,7 +61,7 @@ function skipSacked({ send }: Connection, index: number, rowLeft: number): numbe
 }
 
 /** Returns its bytes; a probe of a larger path MTU says nothing about congestion (RFC 8899 3) and counts 0. */
-export function markLost({ send, recovery }: Connection, at: number): number {
+export function markLost({ send, recovery, path }: Connection, at: number): number {
   const { rows } = send.flight;
   const bits = rows[at + flags]!;
   const bytes = rows[at + right]! - rows[at + left]!;
@@ -69,7 +69,9 @@ export function markLost({ send, recovery }: Connection, at: number): number {
   rows[at + flags] = (bits & ~flightFlag.inPipe) | flightFlag.lost;
   recovery.lostBytes += bytes;
   if (rows[at + left]! < recovery.lostFrom) recovery.lostFrom = rows[at + left]!;
-  return (bits & flightFlag.pathProbe) !== 0 ? 0 : bytes;
+  if ((bits & flightFlag.pathProbe) === 0) return bytes;
+  path.outcome = 'lost';
+  return 0;
 }
 
 /** Everything that has not arrived; returns its bytes. */

@@ -7,6 +7,7 @@ import { flightField, flightFlag, rowAt, splitRow } from './flight.ts';
 import { expireKeepAlive } from './keep-alive.ts';
 import type { TcpMachine } from './machine-state.ts';
 import { flush, unsentBytes } from './output.ts';
+import { settlePathProbe, suspectBlackHole } from './path-probe.ts';
 import { expireTailProbe } from './probe-tail.ts';
 import { recordTimeout } from './records.ts';
 import { backOff, currentRtoNs } from './recovery/rto.ts';
@@ -66,11 +67,13 @@ function expireRetransmit(
     resendSegment(machine, nowNs, connection, 0, sink);
     return;
   }
+  suspectBlackHole(connection, nowNs, sink);
   const firstFlags = send.flight.rows[rowAt(send.flight, 0) + flightField.flags]!;
   if ((firstFlags & flightFlag.sacked) !== 0) forgetSacked(connection);
   const inflightBytes = send.nxt - send.una;
   const wasLoss = recovery.phase === 'loss';
   const lostBytes = markAllLost(connection);
+  settlePathProbe(connection, nowNs, sink);
   recovery.phase = 'loss';
   recovery.pointTo = send.nxt;
   recovery.duplicateAcks = 0;
@@ -98,6 +101,7 @@ function expireReorder(
 ): void {
   const { recovery } = connection;
   const lostBytes = detectLosses(machine, nowNs, connection);
+  settlePathProbe(connection, nowNs, sink);
   if (lostBytes === 0 || recovery.phase === 'recovery' || recovery.phase === 'loss') return;
   beginRecovery(nowNs, connection, 'recovery', lostBytes, sink);
   const { congestion } = connection;

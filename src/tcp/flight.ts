@@ -65,12 +65,16 @@ export function pushRow(flight: Flight): number {
 export function dropFirstRow(flight: Flight): void {
   flight.count--;
   flight.start = (flight.start + 1) & (flight.rows.length / rowFields - 1);
-  if (flight.count === 0) emptyFlight(flight);
-}
-
-function emptyFlight(flight: Flight): void {
+  if (flight.count > 0) return;
   flight.start = 0;
   if (flight.rows.length > keptRows * rowFields) flight.rows = none;
+}
+
+/** Forgets whatever is in flight, and the room for it. */
+export function emptyFlight(flight: Flight): void {
+  flight.count = 0;
+  flight.start = 0;
+  flight.rows = none;
 }
 
 /** Cuts the segment at `index` in two at `sequence`; both have what was known of the whole. */

@@ -29,6 +29,9 @@ export interface TcpMachine {
   readonly secret: Uint8Array;
   readonly mtuTo: (destination: Ip) => number;
   nextId: number;
+  /** Connections that used buffers lately: those that wait for nothing give theirs back to the next. */
+  readonly warm: (Connection | undefined)[];
+  warmNext: number;
   /** One of each, used again for every segment: what lasts longer is in the connection. */
   readonly arrived: ArrivedSegment;
   readonly outgoing: Writable<OutgoingSegment>;

@@ -48,7 +48,6 @@ export function createTimers(): ConnectionTimers {
     userTimeoutAtNs: never,
     lingerAtNs: never,
     pacedAtNs: never,
-    pathProbeAtNs: never,
   };
 }
 
@@ -66,7 +65,6 @@ function earliestOf(timers: ConnectionTimers): number {
   if (timers.userTimeoutAtNs < atNs) atNs = timers.userTimeoutAtNs;
   if (timers.lingerAtNs < atNs) atNs = timers.lingerAtNs;
   if (timers.pacedAtNs < atNs) atNs = timers.pacedAtNs;
-  if (timers.pathProbeAtNs < atNs) atNs = timers.pathProbeAtNs;
   return atNs;
 }
 

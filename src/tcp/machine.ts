@@ -36,6 +36,8 @@ export function createTcpMachine({ random, mtuTo }: TcpMachineOptions): TcpMachi
     secret,
     mtuTo,
     nextId: 1,
+    warm: [],
+    warmNext: 0,
     ...createScratch(),
   };
 }

@@ -8,6 +8,7 @@ import { findRow, flightField, flightFlag, rowAt } from './flight.ts';
 import type { TcpMachine } from './machine-state.ts';
 import { settleTimers } from './machine-timers.ts';
 import { mayLeave } from './pacing.ts';
+import { probeCount } from './path-probe.ts';
 import { noteAppLimited } from './recovery/delivery-rate.ts';
 import { currentRtoNs } from './recovery/rto.ts';
 import { sackOptionBytes } from './sack-blocks.ts';
@@ -15,6 +16,7 @@ import { fullSegmentBytes, timestampBytes } from './segment-size.ts';
 import { resendSegment, sendNewSegment } from './send-segment.ts';
 import { armProbes, scheduleProbe } from './send-timers.ts';
 import type { TcpSink } from './sink.ts';
+import { keepWarm } from './warm.ts';
 
 /** Every event of a connection ends here. */
 export function flush(
@@ -35,6 +37,7 @@ export function flush(
   }
   if (connection.receive.isAckOwed) sendAck(machine, nowNs, connection, sink);
   settleTimers(machine, connection);
+  keepWarm(machine, connection);
 }
 
 export function sendAck(
@@ -129,6 +132,11 @@ function sendNew(machine: TcpMachine, nowNs: number, connection: Connection, sin
       return;
     }
     if (!mayLeave(connection, nowNs)) return;
+    const probing = probeCount(connection, nowNs, unsent);
+    if (probing > 0) {
+      sendNewSegment(machine, nowNs, connection, probing, flightFlag.pathProbe, sink);
+      continue;
+    }
     const takesFin = send.isFinWanted && count === unsent;
     if (takesFin) send.finAt = send.nxt + count;
     sendNewSegment(machine, nowNs, connection, count, takesFin ? flightFlag.fin : 0, sink);

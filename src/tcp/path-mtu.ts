@@ -5,6 +5,7 @@ import { markLost } from './detect-loss.ts';
 import { flightField, flightFlag, rowAt } from './flight.ts';
 import type { TcpMachine } from './machine-state.ts';
 import { flush } from './output.ts';
+import { adoptPathMtu } from './path-probe.ts';
 import { recordPathMtu } from './records.ts';
 import { fullSegmentBytes, settleMss } from './segment-size.ts';
 import type { TcpSink } from './sink.ts';
@@ -28,7 +29,7 @@ export function lowerPathMtu(
   const named = toldBytes >= 68 ? toldBytes : plateaus.find((one) => one < send.pathMtuBytes);
   const mtuBytes = Math.max(least, named ?? least);
   if (mtuBytes >= send.pathMtuBytes) return;
-  send.pathMtuBytes = mtuBytes;
+  adoptPathMtu(connection, nowNs, mtuBytes);
   settleMss(connection);
   recordPathMtu(sink, connection, 'icmp');
   resendTooLong(connection);

@@ -166,6 +166,7 @@ function deliver(
   if ((bits & flightFlag.inPipe) !== 0) recovery.inflightBytes -= bytes;
   if ((bits & flightFlag.lost) !== 0) recovery.lostBytes -= bytes;
   rows[at + flags] = bits & ~(flightFlag.inPipe | flightFlag.lost);
+  if ((bits & flightFlag.pathProbe) !== 0) connection.path.outcome = 'delivered';
   const sentAt = rows[at + sentAtNs]!;
   const isAgain = rows[at + retransmissions]! > 0;
   rackSegment.sentAtNs = sentAt;

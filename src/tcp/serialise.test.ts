@@ -18,7 +18,8 @@ test('a connection in the middle of a transfer is the same after a trip through 
   const bytes = serialiseConnection(client);
   const outcome = restoreConnection(fresh(), bytes, 0);
   if (outcome.kind !== 'restored') throw new Error(outcome.kind);
-  const again = { ...outcome.connection, id: client.id, queuedAtNs: client.queuedAtNs };
+  const { id, queuedAtNs, isWarm } = client;
+  const again = { ...outcome.connection, id, queuedAtNs, isWarm };
   t.is(Buffer.compare(serialiseConnection(again), bytes), 0);
 });
 

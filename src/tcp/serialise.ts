@@ -76,6 +76,7 @@ function rebuild(machine: TcpMachine, saved: SavedConnection, shiftNs: number): 
     send: { ...saved.send, buffer: ringOf(saved.send.buffer), flight },
     receive: { ...saved.receive, buffer: ringOf(saved.receive.buffer) },
     queuedAtNs: never,
+    isWarm: false,
   };
   if (shiftNs === 0) return connection;
   shiftMoments(connection, shiftNs);

@@ -2,6 +2,7 @@
 import { emptyRing } from './byte-ring.ts';
 import type { Connection, TcpState } from './connection.ts';
 import { removeConnection } from './connection-table.ts';
+import { emptyFlight } from './flight.ts';
 import type { TcpMachine } from './machine-state.ts';
 import { disarmAll, settleTimers } from './machine-timers.ts';
 import type { CloseReason, TcpSink } from './sink.ts';
@@ -25,6 +26,7 @@ export function endConnection(
   disarmAll(connection.timers);
   settleTimers(machine, connection);
   emptyRing(connection.send.buffer);
+  emptyFlight(connection.send.flight);
   enter(connection, 'closed', sink);
   tellClosed(connection, reason, sink);
 }

@@ -6,14 +6,12 @@ export const initialRtoNs = nsPerSecond;
 /** RFC 6298 5.7: what a connection starts data with when its SYN had to be repeated. */
 export const rtoAfterLostSynNs = 3 * nsPerSecond;
 /**
- * RFC 6298 2.4 asks for a second at least; like Linux we take less, since a tail-loss probe comes first and a
- * delayed acknowledgement waits 40 ms here and at most 200 ms elsewhere.
+ * RFC 6298 2.4 asks for a second at least. Like Linux we take less, since a tail-loss probe comes first, and
+ * count it from the round trip: a delayed acknowledgement may wait so long, however far away it waits.
  */
-export const leastRtoNs = 200 * nsPerMs;
+export const leastMarginNs = 200 * nsPerMs;
 /** RFC 6298 2.5: a bound of 60 s or more. */
 export const largestRtoNs = 120 * nsPerSecond;
-/** RFC 6298 2: G, below which the timer can't be trusted. */
-const clockGranularityNs = nsPerMs;
 /** RFC 6298 2.2: K. */
 const variances = 4;
 
@@ -41,8 +39,8 @@ export function sampleRtt(state: RtoState, rttNs: number, samplesARound = 1): vo
     state.rttVariationNs += (distanceNs - state.rttVariationNs) / (4 * samplesARound);
     state.srttNs = Math.max(1, state.srttNs + (rttNs - state.srttNs) / (8 * samplesARound));
   }
-  const marginNs = Math.max(clockGranularityNs, variances * state.rttVariationNs);
-  state.baseRtoNs = Math.round(clampRto(state.srttNs + marginNs));
+  const marginNs = Math.max(leastMarginNs, variances * state.rttVariationNs);
+  state.baseRtoNs = Math.min(Math.round(state.srttNs + marginNs), largestRtoNs);
 }
 
 /** RFC 7323 G: how many samples a round trip gives when every second segment is acknowledged. */
@@ -69,8 +67,4 @@ export function endBackoff(state: RtoState): void {
 export function startDataAfterHandshake(state: RtoState, synExpiries: number): void {
   state.backoffs = 0;
   if (synExpiries > 0 && state.srttNs === 0) state.baseRtoNs = rtoAfterLostSynNs;
-}
-
-function clampRto(rtoNs: number): number {
-  return Math.min(Math.max(rtoNs, leastRtoNs), largestRtoNs);
 }
