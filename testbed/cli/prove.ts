@@ -140,9 +140,34 @@ const errorRates: Proof = {
   },
 };
 
+const kills = 20;
+
+/** Of namespaces, devices and mounts: needs what the netns lab needs. */
+const killProof: Proof = {
+  id: 'kills',
+  claim: `an orchestrator is killed at ${kills} random moments, and gc leaves all as it was, a foreign namespace too`,
+  command: `ROPEWALK_KILLS=${kills} ava testbed/labs/netns/kill.lab.ts`,
+  prove: async () => {
+    const env = { ROPEWALK_KILLS: String(kills), ROPEWALK_REQUIRE_LABS: 'netns' };
+    const run = await execa('ava', ['--timeout=60m', 'testbed/labs/netns/kill.lab.ts'], {
+      ...local,
+      env,
+    });
+    const holds = run.exitCode === 0;
+    const failures = run.stdout.split('\n').filter((line) => line.includes('✘'));
+    return { holds, seen: holds ? `as before, ${kills} of ${kills}` : failures.join('; ') };
+  },
+};
+
+async function hasNetns(): Promise<boolean> {
+  const { exitCode } = await execa('node', ['testbed/cli/labs-here.ts', 'netns'], local);
+  return exitCode === 0;
+}
+
 const scenarios = globSync('scenarios/*.yaml', { cwd: root }).toSorted();
 const proofs = [
   errorRates,
+  ...((await hasNetns()) ? [killProof] : []),
   ...scenarios.map(scenarioProof),
   ...Array.from({ length: propertyRounds }, (_, at) => propertyProof(at + 1)),
 ];

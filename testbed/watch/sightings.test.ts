@@ -55,3 +55,28 @@ test('memory does not grow with the length of a flow, whether its packets arrive
     t.is(sightings.count, 200_000);
   }
 });
+
+test('whatever is used again, the answers are those of plain lists', (t) => {
+  const sightings = createSightings();
+  const under = new Map<number, number[]>();
+  let state = 1;
+  const chance = (below: number) => {
+    state = (Math.imul(state, 1_103_515_245) + 12_345) & 0x7fff_ffff;
+    return (state >>> 8) % below;
+  };
+  let wrong = 0;
+  for (let at = 0, n = 0; at < 60_000; at++) {
+    const identity = chance(40) - 20;
+    const line = under.get(identity) ?? [];
+    under.set(identity, line);
+    // More leave than arrive at first, then fewer.
+    if (chance(10) < (at < 30_000 ? 6 : 4)) {
+      line.push(++n);
+      noteLeft(sightings, at, identity);
+    } else if (line.length > 0) {
+      const { n: known, isDouble } = recognise(sightings, identity)!;
+      if (known !== line.shift() || isDouble) wrong++;
+    }
+  }
+  t.is(wrong, 0);
+});

@@ -10,10 +10,11 @@ const mostSeen = 16_384;
 /** Fewer are not worth moving. */
 const fewLeft = 4_096;
 
+/** They are used again: of what is made for each packet and lives for a while, collecting takes milliseconds. */
 interface Sighting {
-  readonly n: number;
-  readonly leftNs: number;
-  readonly identity: number;
+  n: number;
+  leftNs: number;
+  identity: number;
   hasArrived: boolean;
   /** Another one that looks alike and left later. */
   next: Sighting | undefined;
@@ -25,21 +26,23 @@ export interface Sightings {
   /** Of each identity the first that is under way. */
   readonly waiting: Map<number, Sighting>;
   /** In the order of leaving, from `first` on; those that arrived are taken out now and then. */
-  left: Sighting[];
+  readonly left: Sighting[];
+  /** To be used again. */
+  readonly idle: Sighting[];
   first: number;
   arrivedAmongLeft: number;
   /** Of each identity that arrived lately the number. */
   readonly seen: Map<number, number>;
   /** The last arrivals, in a ring: the identity of arrival number i stands at i modulo its length. */
-  readonly arrivals: Float64Array;
+  readonly arrivals: Int32Array;
   arrivalCount: number;
   count: number;
 }
 
 export function createSightings(): Sightings {
   const counts = { first: 0, arrivedAmongLeft: 0, arrivalCount: 0, count: 0 };
-  const arrivals = new Float64Array(mostSeen);
-  return { waiting: new Map(), left: [], seen: new Map(), arrivals, ...counts };
+  const arrivals = new Int32Array(mostSeen);
+  return { waiting: new Map(), left: [], idle: [], seen: new Map(), arrivals, ...counts };
 }
 
 /** The number of the packet, counted from 1. */
@@ -47,14 +50,10 @@ export function noteLeft(sightings: Sightings, leftNs: number, identity: number)
   forgetOld(sightings, leftNs - keptNs);
   sightings.count += 1;
   const n = sightings.count;
-  const sighting: Sighting = {
-    n,
-    leftNs,
-    identity,
-    hasArrived: false,
-    next: undefined,
-    last: undefined,
-  };
+  const sighting = takeSighting(sightings.idle);
+  sighting.n = n;
+  sighting.leftNs = leftNs;
+  sighting.identity = identity;
   sightings.left.push(sighting);
   const alike = sightings.waiting.get(identity);
   if (alike === undefined) sightings.waiting.set(identity, sighting);
@@ -63,6 +62,17 @@ export function noteLeft(sightings: Sightings, leftNs: number, identity: number)
     alike.last = sighting;
   }
   return n;
+}
+
+function takeSighting(idle: Sighting[]): Sighting {
+  const known = idle.pop();
+  if (known === undefined) {
+    return { n: 0, leftNs: 0, identity: 0, hasArrived: false, next: undefined, last: undefined };
+  }
+  known.hasArrived = false;
+  known.next = undefined;
+  known.last = undefined;
+  return known;
 }
 
 export interface Recognition {
@@ -114,7 +124,17 @@ function forgetOld(sightings: Sightings, beforeNs: number): void {
   const gone = sightings.first + sightings.arrivedAmongLeft;
   // Moved rarely, so that each is moved about once.
   if (gone < fewLeft || gone * 2 < left.length) return;
-  sightings.left = left.slice(sightings.first).filter(({ hasArrived }) => !hasArrived);
+  sightings.left.length = keepWaiting(sightings);
   sightings.first = 0;
   sightings.arrivedAmongLeft = 0;
+}
+
+/** Moves those that are under way to the front; how many they are. */
+function keepWaiting({ left, first, idle }: Sightings): number {
+  let kept = 0;
+  for (const [at, sighting] of left.entries()) {
+    if (at >= first && !sighting.hasArrived) left[kept++] = sighting;
+    else idle.push(sighting);
+  }
+  return kept;
 }

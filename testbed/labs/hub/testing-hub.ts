@@ -12,6 +12,7 @@ import { addRoute } from '../../../src/linux/route.ts';
 import { RouteSocket } from '../../../src/linux/route-socket.ts';
 import { bindSocket, openSocket } from '../../../src/linux/socket.ts';
 import { addressFamily } from '../../../src/linux/socket-address.ts';
+import { SystemCallError } from '../../../src/linux/system-call.ts';
 import { readMonotonic } from '../../../src/runtime/run-clock.ts';
 import type { TraceRecord } from '../../../src/trace/record.ts';
 import type { Plan, PlannedNode } from '../../plan/plan.ts';
@@ -157,9 +158,11 @@ export class TestSocket implements Disposable {
     bindSocket(this.fd, { address: 0 as Ip, port });
   }
 
+  /** What this kernel does not even send is no loss of the hub's. */
   send(payload: Uint8Array, to: Endpoint): void {
     this.#batch.put(0, payload, to);
-    this.#batch.sendFirst(this.fd);
+    const sent = this.#batch.sendFirst(this.fd);
+    if (sent < 0) throw new SystemCallError('sendmsg', -sent, '');
   }
 
   /** Undefined: none came in time. */
