@@ -9,14 +9,21 @@ test('gc says in a row for each run what it took away', (t) => {
     namespace('rw-k3f9x-1'),
     namespace('rw-k3f9x-0'),
   ];
+  const socketPath = '/run/nobody.sock';
+  const container = {
+    kind: 'container',
+    ...{ name: 'rw-d0-0', runId: 'd0', image: 'some', socketPath },
+  } as const;
   const text = formatCollected([
-    { runId: 'k3f9x', owner, removed },
-    { runId: 'm2', owner: undefined, removed: [] },
+    { runId: 'k3f9x', owner, removed, left: [] },
+    { runId: 'm2', owner: undefined, removed: [], left: [] },
+    { runId: 'd0', owner, removed: [namespace('rw-d0-0')], left: [container] },
   ]);
   t.deepEqual(text.split('\n'), [
     'run    killed as       taken away',
     'k3f9x  pid 4231        1 process, 2 namespaces, its folder',
     'm2     before it said  its folder',
+    'd0     pid 4231        1 namespace, and 1 container not, since their engine does not run: start it, and call gc again',
     '',
   ]);
 });

@@ -36,13 +36,21 @@ export function formatCollected(runs: readonly CollectedRun[]): string {
   return formatPlainTable(['run', 'killed as', 'taken away'], runs.map(rowOf));
 }
 
-function rowOf({ runId, owner, removed }: CollectedRun): string[] {
-  const kinds = Map.groupBy(removed, ({ kind }) => kind);
-  const counts = [...kinds].map(
+function rowOf({ runId, owner, removed, left }: CollectedRun): string[] {
+  const whose = owner === undefined ? 'before it said' : `pid ${owner.pid}`;
+  const counts = countsOf(removed);
+  const engine =
+    left.length === 0
+      ? 'its folder'
+      : `and ${countsOf(left).join(', ')} not, since their engine does not run: start it, and call gc again`;
+  return [runId, whose, [...counts, engine].join(', ')];
+}
+
+function countsOf(entries: CollectedRun['removed']): string[] {
+  const kinds = Map.groupBy(entries, ({ kind }) => kind);
+  return [...kinds].map(
     ([kind, { length }]) => `${length} ${kind}${length === 1 ? '' : pluralEnding(kind)}`,
   );
-  const whose = owner === undefined ? 'before it said' : `pid ${owner.pid}`;
-  return [runId, whose, counts.length === 0 ? 'its folder' : `${counts.join(', ')}, its folder`];
 }
 
 function pluralEnding(kind: string): string {

@@ -23,6 +23,11 @@ export interface Engine {
   readonly socketPath: string;
 }
 
+/** The same for all labs of one user, as long as nothing of it changes. */
+export function bundleHere(): Bundle {
+  return bundleIn(join(cacheFolder(process.env), 'bundles'));
+}
+
 export class ContainerGround implements Ground {
   readonly #engine: Engine;
   readonly #parts: GroundParts;
@@ -49,12 +54,12 @@ export class ContainerGround implements Ground {
   ): Promise<void> => {
     const { docker } = this.#engine;
     const { ledger } = this.#parts;
-    const bundle = bundleIn(join(cacheFolder(process.env), 'bundles'));
+    const bundle = bundleHere();
     const say = (text: string): void => void process.stderr.write(text);
     const image = await ensureImage({ ...this.#engine, ledger, say });
     this.#deaths = await ExecDeaths.watch(docker, ledger.runId);
     const common = this.#makeFolders(bundle);
-    await this.#containers.start(nodes, (node) => {
+    await this.#containers.start(image, nodes, (node) => {
       const hosts = { from: paths.hostsPathOf(node.node), to: '/etc/hosts', isWritable: false };
       return this.#optionsOf(node, image, [...common, hosts]);
     });

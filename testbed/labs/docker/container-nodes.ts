@@ -5,6 +5,7 @@ import { FaultError, UnsupportedError } from '../../../src/base/errors.ts';
 import { NetworkNamespace, runInNamespace } from '../../../src/linux/network-namespace.ts';
 import type { RigNode } from '../../plan/rig.ts';
 import type { Ledger } from '../ledger/ledger.ts';
+import type { EngineEntry } from '../ledger/ledger-entry.ts';
 import { pinNamespace } from '../ledger/namespace-pins.ts';
 import { SysctlWriter } from '../netns/sysctl-writer.ts';
 import { forEachAtOnce } from './at-once.ts';
@@ -30,6 +31,7 @@ export class ContainerNodes implements AsyncDisposable {
   readonly #docker: Docker;
   readonly #socketPath: string;
   readonly #ledger: Ledger;
+  readonly #entries = new Map<string, EngineEntry>();
   readonly #made = new Map<string, Docker.Container>();
   readonly #standing = new Map<string, StandingContainer>();
 
@@ -43,11 +45,18 @@ export class ContainerNodes implements AsyncDisposable {
     return this.#standing.get(node)!;
   }
 
+  /** Nothing of another run is touched, whatever its name. */
   async start(
+    image: string,
     nodes: readonly RigNode[],
     optionsOf: (node: RigNode) => Docker.ContainerCreateOptions,
   ): Promise<void> {
-    this.#ledger.note(...nodes.map(({ namespace }) => this.#entryOf(namespace)));
+    const { runId } = this.#ledger;
+    const socketPath = this.#socketPath;
+    for (const { namespace: name } of nodes) {
+      this.#entries.set(name, { kind: 'container', name, runId, image, socketPath });
+    }
+    this.#ledger.note(...this.#entries.values());
     await forEachAtOnce(madeAtOnce, nodes, (node) => this.#startOne(node, optionsOf(node)));
   }
 
@@ -66,10 +75,10 @@ export class ContainerNodes implements AsyncDisposable {
   }
 
   async [Symbol.asyncDispose](): Promise<void> {
-    const entries = [...this.#made].map(([name]) => this.#entryOf(name));
     await forEachAtOnce(madeAtOnce, [...this.#made.values()], removeContainer);
     this.#made.clear();
-    this.#ledger.strike(...entries);
+    this.#ledger.strike(...this.#entries.values());
+    this.#entries.clear();
   }
 
   async #startOne(
@@ -95,11 +104,6 @@ export class ContainerNodes implements AsyncDisposable {
         cause: error,
       });
     }
-  }
-
-  #entryOf(name: string) {
-    const { runId } = this.#ledger;
-    return { kind: 'container', name, runId, socketPath: this.#socketPath } as const;
   }
 }
 

@@ -3,6 +3,7 @@ import { closeSync, existsSync, openSync, readdirSync, readFileSync, rmSync } fr
 import { join } from 'node:path';
 import { tryLockFile } from '../../../src/linux/file-lock.ts';
 import { listMountPoints } from '../../../src/linux/mount.ts';
+import type { Removal } from '../docker/remove-from-engines.ts';
 import { endProcessesOf } from './end-processes.ts';
 import { ledgerFile } from './ledger.ts';
 import type { LedgerEntry } from './ledger-entry.ts';
@@ -17,6 +18,8 @@ export interface CollectedRun {
   readonly owner: LedgerOwner | undefined;
   /** What was still there of what the ledger names. */
   readonly removed: readonly LedgerEntry[];
+  /** What an engine holds that does not run: the ledger stays until it does. */
+  readonly left: readonly LedgerEntry[];
 }
 
 /** By whom a ledger is held, no one else collects it. */
@@ -53,14 +56,11 @@ async function collectRun({ runId, folder, fd }: DeadRun): Promise<CollectedRun>
   const text = fd === undefined ? '' : readFileSync(fd, 'utf8');
   const { owner, standing } = readLedgerText(text);
   const strays = endProcessesOf(runId).map((one) => ({ kind: 'process', ...one }) as const);
-  const removed = [
-    ...strays,
-    ...takeAway(standing.filter(isOfKernel)),
-    ...(await takeFromEngines(standing.filter((entry) => !isOfKernel(entry)))),
-  ];
-  removeFolder(folder);
+  const taken = [...strays, ...takeAway(standing.filter(isOfKernel))];
+  const { removed, left } = await takeFromEngines(standing.filter((entry) => !isOfKernel(entry)));
+  if (left.length === 0) removeFolder(folder);
   if (fd !== undefined) closeSync(fd);
-  return { runId, owner, removed };
+  return { runId, owner, removed: [...taken, ...removed], left };
 }
 
 /** What somebody mounted in it, who is not in the ledger, is not ours to empty. */
@@ -72,8 +72,8 @@ function removeFolder(folder: string): void {
 /** Loaded only where there is something to take: most machines have no engine. */
 async function takeFromEngines(
   entries: readonly Exclude<LedgerEntry, KernelEntry>[],
-): Promise<LedgerEntry[]> {
-  if (entries.length === 0) return [];
+): Promise<Removal> {
+  if (entries.length === 0) return { removed: [], left: [] };
   const { removeFromEngines } = await import('../docker/remove-from-engines.ts');
   return removeFromEngines(entries);
 }

@@ -14,6 +14,7 @@ export interface EngineEntry {
   readonly kind: 'container';
   readonly name: string;
   readonly runId: string;
+  readonly image: string;
   /** Of its engine. */
   readonly socketPath: string;
 }
