@@ -31,7 +31,7 @@ export function measureDeliveryGap(
   const view = viewOf(observations, traffic, window, traffic.receiver);
   if (isMetric(view)) return { gap: view, before: around === undefined ? undefined : view };
   const timesNs = inOrderTimes(traffic.flow, view);
-  const endNs = Math.min(traffic.flow.endedNs ?? observations.endNs, view.toNs);
+  const endNs = Math.min(endOf(traffic.flow, observations), view.toNs);
   if (around === undefined) return { gap: largestOverall(timesNs, endNs), before: undefined };
   const beganNs = eventTimes(observations, traffic, around, endNs);
   if ('kind' in beganNs) return { gap: beganNs, before: beganNs };
@@ -39,6 +39,11 @@ export function measureDeliveryGap(
     gap: largestAround(timesNs, beganNs, endNs, around),
     before: largestBefore(timesNs, beganNs[0]!, around),
   };
+}
+
+/** A stream's source hands over early what arrives much later: it lives until both are done. */
+function endOf({ endedNs, arrivedNs }: FlowObservation, observations: Observations): number {
+  return endedNs === undefined ? observations.endNs : Math.max(endedNs, arrivedNs.at(-1) ?? 0);
 }
 
 /** Those that count, and how far the traffic's life reaches: later ones disturbed nothing. */

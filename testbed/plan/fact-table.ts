@@ -67,6 +67,12 @@ export const factNames = {
     dimension: 'size',
     about: 'rate x rtt(link)',
   },
+  cubic: {
+    signature: 'cubic(link toward node)',
+    dimension: 'rate',
+    about:
+      "payload bits a second of a long CUBIC flow by RFC 9438's response function, from the link's loss and rtt(link), at most capacity",
+  },
   transmission: {
     signature: 'transmission(link toward node, size)',
     dimension: 'time',

@@ -2,6 +2,7 @@
 import { nearestWord } from '../../src/base/nearest.ts';
 import { never, nsPerSecond } from '../../src/base/time.ts';
 import { formatSize } from '../../src/base/units.ts';
+import { cubicResponseBps, singleLossRatio } from './cubic-response.ts';
 import type { FactArgument, FactName, FactProblem } from './fact-table.ts';
 import {
   capacityBps,
@@ -64,9 +65,25 @@ function figureOf(name: LinkFact, link: PlannedLink, end: PlannedEnd): number | 
       return limited(rateBps, link, end, 'rate');
     case 'capacity':
       return limited(capacityBps(rateBps, settings.mtuBytes), link, end, 'rate');
+    case 'cubic':
+      return cubicOf(link, end);
     case 'bdp':
       return limited((rateBps * roundTripNs(link)) / nsPerSecond / 8, link, end, 'rate');
   }
+}
+
+function cubicOf(link: PlannedLink, end: PlannedEnd): number | FactProblem {
+  const settings = end.arriving;
+  const lossRatio = singleLossRatio(settings);
+  if (lossRatio === undefined) {
+    return {
+      problem: `the losses of ${link.name} toward ${end.node} are not single ones`,
+      hint: 'give it a loss such as 1 %, or write the bound as a figure',
+    };
+  }
+  const response = cubicResponseBps(lossRatio, roundTripNs(link), settings.mtuBytes);
+  const capacity = capacityBps(meanRateBps(settings), settings.mtuBytes);
+  return limited(Math.min(capacity, response), link, end, 'rate');
 }
 
 function limited(
