@@ -26,7 +26,11 @@ export function showMatrices(result: Result): Markup | undefined {
     'section',
     { 'aria-labelledby': 'matrix' },
     element('h2', { id: 'matrix' }, 'Matrix'),
-    element('p', {}, 'Medians. The darker, the worse; a sign says what did not pass there.'),
+    element(
+      'p',
+      {},
+      'Medians. The deeper the colour, the worse; a sign says what did not pass there.',
+    ),
     grids,
   );
 }

@@ -18,10 +18,17 @@ export function placesIn({ samples }: Pick<Result, 'samples'>): Place[] {
   }));
 }
 
-/** What all places have in common is left out. */
+/** `wifi.loss=2%, wifi.delay=10ms · codel`: the first word of a key says little, and room is dear. */
 export function nameOf(place: Pick<Place, 'case' | 'variant'>, fallback: string): string {
-  const parts = [place.case, place.variant].filter((part) => part !== 'default');
+  const parts = [shortCase(place.case), place.variant].filter((part) => part !== 'default');
   return parts.length === 0 ? fallback : parts.join(' · ');
+}
+
+function shortCase(caseId: string): string {
+  return caseId
+    .split(/,(?=[^,=]+=)/)
+    .map((part) => part.replace(/^(?:links|nodes|traffic|programs|measure)\.(?=[^=]*\.[^=]*=)/, ''))
+    .join(', ');
 }
 
 type Value = Extract<Metric, { kind: 'value' }>;

@@ -1,4 +1,6 @@
 /** Of a metric each sample as a mark, a row a case and variant, with interval, bound and reference. */
+
+import { formatInterval } from '../../judge/interval.ts';
 import type { Result, RowBound } from '../../schema/result.ts';
 import { formatMetric } from '../metric-text.ts';
 import { axisBelow, type Dimension } from './axis.ts';
@@ -20,7 +22,7 @@ import { extremesOf, linearScale, roomyRange, type Scale } from './scale.ts';
 
 const rowPx = 22;
 const plotPx = 380;
-const rightPx = 190;
+const rightPx = 210;
 const topPx = 6;
 /** Of more than these, those that lie on each other are drawn once. */
 const mostDots = 500;
@@ -154,10 +156,9 @@ function rowText(
   const format = (value: number): string => formatMetric({ value, dimension });
   const lacking = missing === 0 ? '' : `${missing} missing`;
   if (median === undefined) return lacking;
-  const span =
-    interval === undefined || interval[0] === interval[1]
-      ? ''
-      : ` [${interval.map(format).join(', ')}]`;
+  const isPoint = interval === undefined || interval[0] === interval[1];
+  const ends = isPoint ? undefined : ([format(interval[0]), format(interval[1])] as const);
+  const span = formatInterval(ends, format(median));
   return [`${format(median)}${span}`, lacking].filter((part) => part !== '').join(', ');
 }
 

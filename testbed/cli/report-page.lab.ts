@@ -1,0 +1,190 @@
+/** The page in a browser: it is looked at, not only written. */
+import { existsSync, mkdtempSync, readFileSync, rmSync } from 'node:fs';
+import { createRequire } from 'node:module';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import { fileURLToPath, pathToFileURL } from 'node:url';
+import anyTest, { type ExecutionContext, type TestFn } from 'ava';
+import { type Browser, type BrowserContextOptions, chromium, type Page } from 'playwright-core';
+import { ropewalk, writeIn } from './testing-runs.ts';
+
+const executablePath = [
+  '/usr/bin/chromium',
+  '/usr/bin/chromium-browser',
+  '/usr/bin/google-chrome',
+].find(existsSync);
+const isRequired = (process.env['ROPEWALK_REQUIRE_LABS'] ?? '').split(',').includes('browser');
+const test = anyTest as TestFn<{ browser: Browser; folder: string }>;
+const browserTest = executablePath === undefined && !isRequired ? test.skip : test.serial;
+if (executablePath === undefined) {
+  process.stderr.write(
+    'reports are not looked at: there is no chromium here; apt-get install chromium\n',
+  );
+}
+
+const axeSource = readFileSync(createRequire(import.meta.url).resolve('axe-core'), 'utf8');
+
+/** Two axes, two variants, an event, a bound that breaks and one that no sample can decide. */
+const scenario = `
+scenario: everything
+about: Loss and delay of a link <all with all>, with an outage.
+topology:
+  nodes: { phone: { kind: terminal }, home: { kind: nat, inside: [wifi], nat: home-router }, server: { kind: host } }
+  links: { wifi: { between: [phone, home], rate: 50 Mbit/s, delay: 4 ms, jitter: 3 ms }, wan: { between: [home, server], delay: 5 ms } }
+seed: 3
+repeat: 5
+limit: 20 s
+traffic:
+  feed: { run: stream, from: server, to: phone, opened-by: phone, rate: 800 kbit/s, payload: 1000 B, count: 100 }
+events:
+  silence: { at: 400 ms, link: wifi, set: { loss: 100 % }, for: 200 ms }
+matrix:
+  links.wifi.loss: [0 %, 5 %]
+  links.wifi.delay: [4 ms, 20 ms]
+variants: { plain: {}, codel: { links.wifi.queue: { limit: 100 packets, discipline: codel } } }
+measure:
+  gap: { what: delivery-gap, of: feed, around: silence }
+  wait: { what: one-way-delay, of: feed }
+expect:
+  short: { that: gap <= 100 ms, because: it never is }
+  soon: { that: wait <= 12 ms }
+  close: { that: wait <= 12.2 ms, at: median }
+`;
+
+test.before(async (t) => {
+  t.context.folder = mkdtempSync(join(tmpdir(), 'ropewalk report '));
+  writeIn(t.context.folder, 'everything.yaml', scenario);
+  await ropewalk(t.context.folder, ['run', 'everything.yaml', '--out', 'out', '--capture']);
+  if (executablePath !== undefined) {
+    t.context.browser = await chromium.launch({ executablePath, args: ['--no-sandbox'] });
+  }
+});
+
+test.after.always(async (t) => {
+  await t.context.browser?.close();
+  rmSync(t.context.folder, { recursive: true, force: true });
+});
+
+const looks: readonly BrowserContextOptions[] = [1280, 390].flatMap((width) =>
+  (['light', 'dark'] as const).map((colorScheme) => ({
+    viewport: { width, height: 900 },
+    colorScheme,
+  })),
+);
+
+interface Found {
+  readonly violations: readonly {
+    readonly id: string;
+    readonly impact: string;
+    readonly nodes: readonly { readonly html: string }[];
+  }[];
+}
+
+interface Opened extends AsyncDisposable {
+  readonly page: Page;
+  readonly complaints: readonly string[];
+}
+
+async function openPage(
+  t: ExecutionContext<{ browser: Browser; folder: string }>,
+  options: BrowserContextOptions,
+  path = join(t.context.folder, 'out/everything/report.html'),
+): Promise<Opened> {
+  const context = await t.context.browser.newContext(options);
+  const page = await context.newPage();
+  const complaints: string[] = [];
+  page.on('console', (message) => complaints.push(message.text()));
+  page.on('pageerror', (error) => complaints.push(error.message));
+  page.on('request', (request) => {
+    if (!request.url().startsWith('file:')) complaints.push(`asks for ${request.url()}`);
+  });
+  await page.goto(pathToFileURL(path).href);
+  return { page, complaints, [Symbol.asyncDispose]: () => context.close() };
+}
+
+for (const look of looks) {
+  const name = `${look.viewport!.width} px, ${look.colorScheme}`;
+  browserTest(
+    `${name}: no complaint, nothing beside the screen, nothing that axe finds serious`,
+    async (t) => {
+      await using opened = await openPage(t, look);
+      const { page, complaints } = opened;
+      await page.evaluate(
+        "for (const one of document.querySelectorAll('details')) one.open = true;",
+      );
+      const width = await page.evaluate<number>('document.documentElement.scrollWidth');
+      t.true(width <= look.viewport!.width, `${width} px`);
+      await page.evaluate(axeSource);
+      const { violations } = await page.evaluate<Found>('axe.run()');
+      const grave = violations.filter(({ impact }) => ['serious', 'critical'].includes(impact));
+      t.deepEqual(
+        grave.map(({ id, nodes }) => [id, nodes[0]!.html]),
+        [],
+      );
+      t.deepEqual(complaints, []);
+    },
+  );
+}
+
+browserTest('each link leads to a file that is there', async (t) => {
+  await using opened = await openPage(t, {});
+  const links = await opened.page.evaluate<string[]>('[...document.links].map((one) => one.href)');
+  t.true(links.length > 20);
+  for (const link of new Set(links)) t.true(existsSync(fileURLToPath(link)), link);
+  t.true(links.some((link) => link.endsWith('.pcapng')));
+});
+
+browserTest(
+  'with script off verdicts, tables and pictures are all there, and nothing is shown that needs it',
+  async (t) => {
+    const counts = async (javaScriptEnabled: boolean) => {
+      await using opened = await openPage(t, { javaScriptEnabled });
+      const { page } = opened;
+      const count = (selector: string) => page.locator(selector).count();
+      return {
+        pictures: await count('svg[role=img]'),
+        rows: await count('tbody tr'),
+        verdicts: await count('.verdict'),
+        buttons: await count('button'),
+      };
+    };
+    const [off, on] = [await counts(false), await counts(true)];
+    t.is(off.buttons, 0);
+    t.true(on.buttons > 0 && off.pictures > 8 && off.rows > 20 && off.verdicts > 20);
+    t.deepEqual({ ...off, buttons: 0 }, { ...on, buttons: 0 });
+  },
+);
+
+browserTest('the first screen has what broke and the command that shows it again', async (t) => {
+  await using opened = await openPage(t, { viewport: { width: 1280, height: 900 } });
+  const box = await opened.page.locator('.group pre').first().boundingBox();
+  t.true(box !== null && box.y + box.height < 900, JSON.stringify(box));
+});
+
+browserTest('rows are found by their words', async (t) => {
+  await using opened = await openPage(t, {});
+  const { page } = opened;
+  await page.getByLabel('Show rows with').first().fill('codel loss=5% soon');
+  t.is(await page.locator('table.filtered').first().locator('tbody tr:visible').count(), 2);
+});
+
+browserTest('a report of 400 cases is under 5 MB and opens in less than 2 s', async (t) => {
+  const delays = Array.from({ length: 400 }, (_, at) => `${at + 1} ms`).join(', ');
+  const many = scenario
+    .replace('scenario: everything', 'scenario: many')
+    .replace(/matrix:\n.*\n.*\nvariants:.*\n/, `matrix:\n  links.wan.delay: [${delays}]\n`)
+    .replace('repeat: 5', 'repeat: 1')
+    .replace(', at: median', '');
+  writeIn(t.context.folder, 'many.yaml', many);
+  await ropewalk(t.context.folder, ['run', 'many.yaml', '--out', 'out']);
+  const path = join(t.context.folder, 'out/many/report.html');
+  t.true(readFileSync(path).length < 5_000_000);
+  const taken: number[] = [];
+  for (let attempt = 0; attempt < 3; attempt++) {
+    await using opened = await openPage(t, {}, path);
+    taken.push(
+      await opened.page.evaluate<number>("performance.getEntriesByType('navigation')[0].duration"),
+    );
+  }
+  t.true(Math.min(...taken) < 2_000, taken.join());
+});
