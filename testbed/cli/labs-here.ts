@@ -7,6 +7,7 @@ import process from 'node:process';
 import { labNames } from '../labs/lab.ts';
 import { askEngine } from '../labs/needs/ask-engine.ts';
 import { findTool } from '../labs/processes/find-tool.ts';
+import { findBrowser } from './find-browser.ts';
 
 const isRoot = process.platform === 'linux' && process.getuid?.() === 0;
 const hasTun = existsSync('/dev/net/tun');
@@ -27,6 +28,8 @@ const standing: Readonly<Record<string, string | undefined>> = {
     isRoot && hostParts.every((name) => findTool(name)) && existsSync('/lib/modules')
       ? undefined
       : 'needs root and the parts of a host: sudo make setup-labs',
+  browser:
+    findBrowser() === undefined ? 'its tests need chromium: apt-get install chromium' : undefined,
   kernel: isRoot ? undefined : 'its tests need Linux and root: sudo make test',
 };
 
@@ -44,6 +47,7 @@ function nameAll(): void {
     const state = lab in standing ? (standing[lab] ?? 'ready') : 'not in this version';
     process.stdout.write(`lab ${lab}: ${state}\n`);
   }
+  process.stdout.write(`browser for reports: ${standing['browser'] ?? 'ready'}\n`);
   process.stdout.write(`kernel bindings: ${standing['kernel'] ?? 'ready'}\n`);
   if (missing.length > 0) {
     process.stderr.write(`required and missing: ${missing.join(', ')}\n`);
