@@ -1,15 +1,71 @@
 /** The page in a browser: it is looked at, not only written. */
 import { existsSync, mkdtempSync, readFileSync, rmSync } from 'node:fs';
-import { createRequire } from 'node:module';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { fileURLToPath, pathToFileURL } from 'node:url';
 import anyTest, { type ExecutionContext, type TestFn } from 'ava';
+import axe from 'axe-core';
 import { type Browser, type BrowserContextOptions, chromium, type Page } from 'playwright-core';
 import { findBrowser } from './find-browser.ts';
 import { ropewalk, writeIn } from './testing-runs.ts';
 
 const executablePath = findBrowser();
+const isRequired = (process.env['ROPEWALK_REQUIRE_LABS'] ?? '').split(',').includes('browser');
+const test = anyTest as TestFn<{ browser: Browser; folder: string }>;
+const browserTest = executablePath === undefined && !isRequired ? test.skip : test.serial;
+if (executablePath === undefined) {
+  process.stderr.write(
+    'reports are not looked at: there is no chromium here; apt-get install chromium\n',
+  );
+}
+
+/** Two axes, two variants, an event, a bound that breaks and one that no sample can decide. */
+const scenario = `
+scenario: everything
+about: Loss and delay of a link <all with all>, with an outage.
+topology:
+  nodes: { phone: { kind: terminal }, home: { kind: nat, inside: [wifi], nat: home-router }, server: { kind: host } }
+  links: { wifi: { between: [phone, home], rate: 50 Mbit/s, delay: 4 ms, jitter: 3 ms }, wan: { between: [home, server], delay: 5 ms } }
+seed: 3
+repeat: 5
+limit: 20 s
+traffic:
+  feed: { run: stream, from: server, to: phone, opened-by: phone, rate: 800 kbit/s, payload: 1000 B, count: 100 }
+events:
+  silence: { at: 400 ms, link: wifi, set: { loss: 100 % }, for: 200 ms }
+matrix:
+  links.wifi.loss: [0 %, 5 %]
+  links.wifi.delay: [4 ms, 20 ms]
+variants: { plain: {}, codel: { links.wifi.queue: { limit: 100 packets, discipline: codel } } }
+measure:
+  gap: { what: delivery-gap, of: feed, around: silence }
+  wait: { what: one-way-delay, of: feed }
+expect:
+  short: { that: gap <= 100 ms, because: it never is }
+  soon: { that: wait <= 12 ms }
+  close: { that: wait <= 12.2 ms, at: median }
+`;
+
+test.before(async (t) => {
+  t.context.folder = mkdtempSync(join(tmpdir(), 'ropewalk report '));
+  writeIn(t.context.folder, 'everything.yaml', scenario);
+  await ropewalk(t.context.folder, ['run', 'everything.yaml', '--out', 'out', '--capture']);
+  if (executablePath !== undefined) {
+    t.context.browser = await chromium.launch({ executablePath, args: ['--no-sandbox'] });
+  }
+});
+
+test.after.always(async (t) => {
+  await t.context.browser?.close();
+  rmSync(t.context.folder, { recursive: true, force: true });
+});
+
+const looks: readonly BrowserContextOptions[] = [1280, 390].flatMap((width) =>
+  (['light', 'dark'] as const).map((colorScheme) => ({
+    viewport: { width, height: 900 },
+    colorScheme,
+  })),
+);
 
 interface Found {
   readonly violations: readonly {
@@ -53,7 +109,7 @@ for (const look of looks) {
       );
       const width = await page.evaluate<number>('document.documentElement.scrollWidth');
       t.true(width <= look.viewport!.width, `${width} px`);
-      await page.evaluate(axeSource);
+      await page.evaluate(axe.source);
       const { violations } = await page.evaluate<Found>('axe.run()');
       const grave = violations.filter(({ impact }) => ['serious', 'critical'].includes(impact));
       t.deepEqual(
