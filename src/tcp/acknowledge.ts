@@ -25,13 +25,13 @@ export function heedAck(
   segment: ArrivedSegment,
   sink: TcpSink,
 ): void {
-  const { send, recovery, rack, rto } = connection;
+  const { send, rack, rto } = connection;
   const { ack } = machine;
   const before = send.una;
   const isPlain = isPlainDuplicate(connection, segment);
   const isOpening = heedWindow(connection, segment);
   beginAck(machine, connection, segment.acknowledgment - before);
-  const firstWasResent = recovery.firstRetransmitAtNs <= nowNs && wasFirstResent(connection);
+  const firstWasResent = wasFirstResent(connection);
   const echo = echoedAtNs(connection, segment, nowNs);
   const flightBytes = send.nxt - before;
   if (ack.ackedBytes > 0) advanceUna(machine, nowNs, connection, segment.acknowledgment, echo);
@@ -100,10 +100,13 @@ function heedWindow({ send, options }: Connection, segment: ArrivedSegment): boo
   return wasShut && send.nxt > acknowledgment;
 }
 
-function wasFirstResent({ send }: Connection): boolean {
+/** The oldest segment was sent again in this recovery: an ACK that covers it may answer either sending. */
+function wasFirstResent({ send, recovery }: Connection): boolean {
   const { flight } = send;
   if (flight.count === 0) return false;
-  return flight.rows[rowAt(flight, 0) + flightField.retransmissions]! > 0;
+  const at = rowAt(flight, 0);
+  const isResent = flight.rows[at + flightField.retransmissions]! > 0;
+  return isResent && flight.rows[at + flightField.sentAtNs]! >= recovery.firstRetransmitAtNs;
 }
 
 function advanceUna(

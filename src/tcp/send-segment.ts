@@ -77,6 +77,8 @@ export function resendSegment(
   counts.bytesSent += count;
   if (recovery.firstRetransmitAtNs === never) recovery.firstRetransmitAtNs = nowNs;
   if (recovery.undoableRetransmissions >= 0) recovery.undoableRetransmissions++;
+  // The timer is about the oldest segment, and that one has left only now.
+  if (index === 0) connection.timers.retransmitAtNs = never;
   noteSending(machine, nowNs, connection, at, true);
   emitSegment(
     machine,
