@@ -73,6 +73,8 @@ export const socketOption = {
   reusePort: [1, 15],
   tcpNoDelay: [6, 1],
   tcpKeepIdle: [6, 4],
+  tcpKeepInterval: [6, 5],
+  tcpKeepCount: [6, 6],
   tcpCongestion: [6, 13],
   tcpUserTimeout: [6, 18],
   ipPacketInfo: [0, 8],

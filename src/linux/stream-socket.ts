@@ -9,6 +9,7 @@ const connectCall = bindCall('connect', 'int', ['int', 'bytes', 'int']);
 const acceptCall = bindCall('accept4', 'int', ['int', 'bytes', 'bytes', 'int']);
 const sendCall = bindCall('send', 'long', ['int', 'bytes', 'size', 'int']);
 const receiveCall = bindCall('recv', 'long', ['int', 'bytes', 'size', 'int']);
+const ioctlCall = bindCall('ioctl', 'int', ['int', 'long', 'bytes']);
 const shutdownCall = bindCall('shutdown', 'int', ['int', 'int']);
 const informCall = bindCall('getsockopt', 'int', ['int', 'int', 'int', 'bytes', 'bytes']);
 const lingerCall = bindCall('setsockopt', 'int', ['int', 'int', 'int', 'bytes', 'int']);
@@ -16,7 +17,10 @@ const lingerCall = bindCall('setsockopt', 'int', ['int', 'int', 'int', 'bytes', 
 /** linux/socket.h: a connection that is gone is an errno, not a signal. */
 const noSignal = 0x4000;
 const doNotWait = 0x40;
+const peek = 2;
 const noMoreWrites = 1;
+/** FIONREAD of asm-generic/ioctls.h. */
+const waitingBytesRequest = 0x541b;
 /** SOL_TCP, TCP_INFO; SOL_SOCKET, SO_LINGER. */
 const informOption = [6, 11] as const;
 const lingerOption = [1, 13] as const;
@@ -58,6 +62,19 @@ export function sendStream(fd: number, bytes: Uint8Array): number {
 export function receiveStream(fd: number, into: Uint8Array): number {
   const received = receiveCall(fd, into, into.length, doNotWait);
   return received < 0 ? -lastErrno() : received;
+}
+
+/** What `receiveStream` would say, of one byte; nothing is taken. */
+export function peekStream(fd: number): number {
+  const seen = receiveCall(fd, new Uint8Array(1), 1, doNotWait | peek);
+  return seen < 0 ? -lastErrno() : seen;
+}
+
+/** In-order bytes that wait to be read. */
+export function waitingBytes(fd: number): number {
+  const count = new Uint8Array(4);
+  checkCall(ioctlCall(fd, waitingBytesRequest, count), 'ioctl', `${fd}, FIONREAD`);
+  return read32(count, 0);
 }
 
 /** A FIN behind what was sent; reading goes on. Of a connection that is gone: nothing. */

@@ -4,12 +4,13 @@ import type { TcpState } from '../connection.ts';
 /** What both sides have in common today. */
 export const modernSyn = 'mss 1460 sack-ok ts ws 7';
 
-export function established(synOptions = 'mss 1460'): string {
+/** `window`: of their first ACK, as it stands on the wire. */
+export function established(synOptions = 'mss 1460', window = 65_535): string {
   return `
     listen
     < syn ${synOptions}
     > syn+ack seq 0 ack 1
-    < ack
+    < ack win ${window}
     told connected`;
 }
 

@@ -64,7 +64,7 @@ export const ecnCases = casesOf('ecn', {
     settings: { requestsEcn: true },
     script: `${asking}
       < syn+ack+ece+cwr mss 1460
-      > ack
+      > ack/cwr
       write 100
       > ack seq 1 len 100 not-ect`,
   },

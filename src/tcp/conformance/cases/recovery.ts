@@ -167,7 +167,7 @@ export const recoveryCases = casesOf('recovery', {
       write 2000
       ${segments(2)}
       > ack seq 1001 len 1000 after 150ms within 290ms
-      nothing 100ms
+      nothing 130ms
       < ack ack 1 sack 1001-2001
       > ack seq 1 len 1000 within 200ms`,
   },

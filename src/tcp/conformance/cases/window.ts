@@ -108,8 +108,7 @@ export const windowCases = casesOf('window', {
   'window-is-respected': {
     clause: 'RFC 9293 3.8.6',
     says: 'No more than the window is sent.',
-    script: `${established('mss 1000')}
-      < ack win 2000
+    script: `${established('mss 1000', 2000)}
       write 6000
       > ack seq 1 len 1000
       > ack seq 1001 len 1000
@@ -118,8 +117,7 @@ export const windowCases = casesOf('window', {
   'scaled-window': {
     clause: 'RFC 7323 2.3',
     says: 'The window field counts in units of the shift that was agreed on.',
-    script: `${established('mss 1000 ws 7')}
-      < ack win 16
+    script: `${established('mss 1000 ws 7', 16)}
       write 6000
       > ack seq 1 len 1000
       > ack seq 1001 len 1000
@@ -144,7 +142,8 @@ export const windowCases = casesOf('window', {
       > syn seq 0 ws
       < syn+ack mss 1000 win 65535
       > ack seq 1 ack 1
-      < ack win 2000
+      < ack len 1 win 2000
+      > ack ack 2
       write 6000
       > ack seq 1 len 1000
       > ack seq 1001 len 1000
@@ -153,8 +152,7 @@ export const windowCases = casesOf('window', {
   'shift-above-14': {
     clause: 'RFC 7323 2.3',
     says: 'A shift above 14 is taken for 14: the window is not zero, and data flows.',
-    script: `${established('mss 1000 ws 15')}
-      < ack win 1
+    script: `${established('mss 1000 ws 15', 1)}
       write 1000
       > ack seq 1 len 1000`,
   },
@@ -204,8 +202,7 @@ export const windowCases = casesOf('window', {
   'silly-window-sender': {
     clause: 'RFC 9293 3.8.6.2.1 MUST-38',
     says: 'Into a small rest of the window a sender does not send at once, and it does not wait for ever.',
-    script: `${established()}
-      < ack win 100
+    script: `${established('mss 1460', 100)}
       write 1000
       nothing 80ms
       > ack seq 1 within 1500ms`,
@@ -281,15 +278,16 @@ export const windowCases = casesOf('window', {
   },
   'slow-start': {
     clause: 'RFC 5681 3.1',
-    says: 'Each segment acknowledged lets out at most two.',
+    says: 'An ACK lets out what it acknowledges and, in slow start, at least a segment more.',
     settings: { noDelay: true },
     script: `${established('mss 1000')}
       write 40000
       ${[...Array(10).keys()].map((at) => `> ack seq ${at * 1000 + 1} len 1000`).join('\n      ')}
-      < ack ack 1001
+      < ack ack 3001
       > ack seq 10001 len 1000
       > ack seq 11001 len 1000
-      nothing 50ms`,
+      > ack seq 12001 len 1000
+      > ack seq 13001 len 1000`,
   },
   'window-update-is-no-duplicate': {
     clause: 'RFC 5681 2',
