@@ -108,6 +108,7 @@ export interface Peer {
   wave: number;
   nextWaveNs: number;
   searchedNs: number;
+  searchAtNs: number;
   search: { first: number; count: number } | undefined;
   /** Punching is delayed until then; undefined: there was no reason to punch yet. */
   punchFromNs: number | undefined;
@@ -171,7 +172,13 @@ function createPeer(options: PeerOptions): Peer {
     ...{ initiation: undefined, answer: undefined, lastTimeUs: -1, firstNs: undefined },
     ...{ isRelayUsed: false, wayNs: 0, observed: undefined, offer: undefined },
     ...{ steps: [], planned: new Map(), probes: new Map(), wave: 0, nextWaveNs: never },
-    ...{ searchedNs: -never, search: undefined, punchFromNs: undefined, isPunchHeld: false },
+    ...{
+      searchedNs: -never,
+      searchAtNs: never,
+      search: undefined,
+      punchFromNs: undefined,
+      isPunchHeld: false,
+    },
     ...{ route: 'relay', path: undefined, spare: undefined, epoch: 0, fenceAgainNs: never },
     ...{ arrival: createArrival(), ring: createSentRing(), waiting: [], lastOutNs: -never },
     ...{ receivedBytes: 0, claimedBytes: 0, highestPacket: 0 },

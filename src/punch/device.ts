@@ -142,6 +142,7 @@ function peerDeadlineNs(peer: Peer): number {
     peer.steps[0]?.atNs ?? never,
     peer.isPunchHeld ? (peer.punchFromNs ?? never) : never,
     peer.nextWaveNs,
+    peer.searchAtNs,
     peer.fenceAgainNs,
     peer.arrival.deadlineNs,
     pathDeadlineNs(peer),

@@ -179,6 +179,9 @@ function renewSession(peer: Peer, session: Session): void {
   peer.probes.clear();
   peer.wave = 0;
   peer.nextWaveNs = Number.POSITIVE_INFINITY;
+  peer.searchAtNs = Number.POSITIVE_INFINITY;
+  peer.punchFromNs = undefined;
+  peer.isPunchHeld = false;
   peer.highestPacket = 0;
   Object.assign(peer.arrival, createArrival());
   peer.ring.first = peer.ring.next;

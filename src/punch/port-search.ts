@@ -3,9 +3,11 @@
  * many ports, the other tries many of them. It needs both sides' consent, goes only to the address that
  * the relay sees for the peer, and is bounded: 1 024 probes of 40 bytes, once a minute.
  */
+import type { Endpoint } from '../base/address.ts';
 import { nsPerMs, nsPerSecond } from '../base/time.ts';
+import { isSymmetric } from './box-kind.ts';
 import type { Device, DeviceSink, Peer, ProbeStep } from './device-state.ts';
-import type { WaveFacts } from './probe-plan.ts';
+import { openerTtl, type WaveFacts } from './probe-plan.ts';
 import { drawNumber } from './sending.ts';
 
 const openedPorts = 256;
@@ -14,24 +16,30 @@ const firstPort = 1_024;
 const pauseNs = 60 * nsPerSecond;
 /** A thousand a second. */
 const spacingNs = nsPerMs;
+/** All are open before a quarter of the tries is made. */
+const openingSpacingNs = nsPerMs / 2;
+
+/** Whether a search makes sense and is allowed: one side draws its ports, and only one. */
+export function maySearch(
+  device: Device,
+  peer: Peer,
+  { nowNs, own, observed, offer }: WaveFacts,
+): boolean {
+  if (!device.options.search || offer?.search !== true || observed === undefined) return false;
+  if (nowNs - peer.searchedNs < pauseNs) return false;
+  const kinds = [own.kind, offer.box];
+  return kinds.includes('random') && !(isSymmetric(own) && isSymmetric({ kind: offer.box }));
+}
 
 export function planSearch(
   device: Device,
   peer: Peer,
-  { nowNs, own, observed, offer, socket }: WaveFacts,
+  { nowNs, own, observed, socket }: WaveFacts,
   sink: DeviceSink,
 ): ProbeStep[] {
-  if (!device.options.search || offer?.search !== true || observed === undefined) return [];
-  if (nowNs - peer.searchedNs < pauseNs) return [];
-  const isOurs = own.kind === 'random';
-  if (
-    isOurs === (offer.box === 'random') ||
-    own.kind === 'sequential' ||
-    offer.box === 'sequential'
-  ) {
-    return [];
-  }
+  if (observed === undefined) return [];
   peer.searchedNs = nowNs;
+  const isOurs = own.kind === 'random';
   sink.record('punch.searching', { peer: peer.options.name, side: isOurs ? 'opens' : 'tries' });
   if (!isOurs) {
     return drawPorts(device).map((port, n) => ({
@@ -41,10 +49,17 @@ export function planSearch(
   }
   const first = sink.openSockets(openedPorts);
   peer.search = { first, count: openedPorts };
-  return Array.from({ length: openedPorts }, (_, n) => ({
-    ...{ atNs: nowNs + n * spacingNs, socket: first + n, source: 'searched', ttl: undefined },
-    to: observed,
-  }));
+  return openPorts(nowNs, first, observed);
+}
+
+/** First so that nothing reaches the other's box before its own tries left it; then once for good. */
+function openPorts(nowNs: number, first: number, to: Endpoint): ProbeStep[] {
+  return [openerTtl, undefined].flatMap((ttl, round) =>
+    Array.from({ length: openedPorts }, (_, n): ProbeStep => {
+      const atNs = nowNs + round * triedPorts * spacingNs + n * openingSpacingNs;
+      return { atNs, socket: first + n, source: 'searched', ttl, to };
+    }),
+  );
 }
 
 /** No port twice. */

@@ -32,7 +32,7 @@ export interface Target {
 }
 
 /** Dies between our box and the peer's: it opens ours and cannot spoil the other (RFC 5128 3.3.1). */
-const openerTtl = 2;
+export const openerTtl = 2;
 const spacingNs = 8 * nsPerMs;
 const sprayWidth = 12;
 

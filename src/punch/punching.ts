@@ -6,7 +6,7 @@ import type { Device, DeviceSink, Peer, ProbeStep, SentProbe, StepSource } from 
 import { createDirectPath, type DirectPath } from './direct-path.ts';
 import { isSameEndpoint, keyOfEndpoint } from './endpoints.ts';
 import { makeOffer } from './offer.ts';
-import { planSearch } from './port-search.ts';
+import { maySearch, planSearch } from './port-search.ts';
 import { chooseTargets, planSteps, type WaveFacts, wavePauseNs } from './probe-plan.ts';
 import { beginEpoch, drawNumber, relayOf, sendControl, sendPacket } from './sending.ts';
 
@@ -31,6 +31,9 @@ export function punch(
   if (peer.session === undefined || peer.path !== undefined) return;
   if (isDelayed(device, peer, nowNs)) return;
   const facts = factsOf(device, peer, nowNs, leadNs);
+  if (peer.searchAtNs === never && maySearch(device, peer, facts)) {
+    peer.searchAtNs = nowNs + facts.leadNs + patienceNs;
+  }
   const targets = chooseTargets(facts)?.filter(({ endpoint }) => isNew(peer, nowNs, endpoint));
   if (targets === undefined || targets.length === 0) return;
   if (peer.wave === 1 && peer.nextWaveNs === never) {
@@ -38,9 +41,10 @@ export function punch(
   }
   peer.nextWaveNs = nowNs + wavePauseNs(peer.wave);
   addSteps(peer, planSteps(facts, targets));
-  const search = planSearch(device, peer, facts, sink);
-  if (search.length > 0) addSteps(peer, search);
 }
+
+/** What needs no search is found before one begins. */
+const patienceNs = 50 * nsPerMs;
 
 function isDelayed({ options }: Device, peer: Peer, nowNs: number): boolean {
   peer.punchFromNs ??= nowNs + options.punchDelayNs;
@@ -54,7 +58,25 @@ function factsOf(device: Device, peer: Peer, nowNs: number, leadNs: number): Wav
   const link = relayOf(device);
   const own = ownBox(device);
   const socket = device.socket;
-  return { nowNs, socket, own, ownObserved: link.observed, observed, offer, leadNs, wayNs, wave };
+  const waitNs = wave === 1 ? courtesyNs(peer, own, link.rttNs / 2) : 0;
+  return {
+    ...{ nowNs, socket, own, ownObserved: link.observed, observed, offer, wayNs, wave },
+    leadNs: Math.max(leadNs, waitNs),
+  };
+}
+
+/**
+ * How long a device behind a symmetric box lets the other go first. The initiator learns one way later
+ * what box the responder is behind: a packet that came to it before its own could spoil its box. And a box
+ * that draws its ports answers a packet that it let in from the port that it came to, which the other
+ * knows; once it has drawn a port for that destination it no longer does.
+ */
+function courtesyNs({ session, offer, wayNs }: Peer, { kind }: SeenBox, ownWayNs: number): number {
+  const responds = session?.role === 'responder';
+  if (kind === 'random' && offer?.box === 'sequential') return responds ? 2 * wayNs : wayNs;
+  if (!responds) return 0;
+  if (kind === 'sequential') return wayNs;
+  return kind === 'random' ? Math.max(0, wayNs - ownWayNs) : 0;
 }
 
 function isNew(peer: Peer, nowNs: number, endpoint: Endpoint): boolean {
@@ -72,6 +94,12 @@ function addSteps(peer: Peer, steps: readonly ProbeStep[]): void {
 /** What is due of the plan, and the next round if the last one found no way. */
 export function advancePunching(device: Device, peer: Peer, nowNs: number, sink: DeviceSink): void {
   if (peer.isPunchHeld && nowNs >= peer.punchFromNs!) punch(device, peer, nowNs, 0, sink);
+  if (nowNs >= peer.searchAtNs) {
+    peer.searchAtNs = never;
+    if (peer.path === undefined) {
+      addSteps(peer, planSearch(device, peer, factsOf(device, peer, nowNs, 0), sink));
+    }
+  }
   let due = 0;
   for (; due < peer.steps.length && peer.steps[due]!.atNs <= nowNs; due++) {
     const { socket, to, source, ttl } = peer.steps[due]!;

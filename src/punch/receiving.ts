@@ -105,7 +105,8 @@ function takePunch(
   else if (packet[0] === punchType.initiation) {
     const invited = takeInitiation(device, nowNs, packet, sink);
     if (invited === undefined) return;
-    if (invited.packet !== undefined) deliver(device, invited.peer, invited.packet, way, sink);
+    if (invited.packet !== undefined)
+      deliver(device, invited.peer, nowNs, invited.packet, way, sink);
     punch(device, invited.peer, nowNs, 0, sink);
   } else if (packet[0] === punchType.answer) {
     const peer = takeAnswer(device, nowNs, packet);
@@ -145,7 +146,7 @@ function takeMessage(
   way: Way,
   sink: DeviceSink,
 ): void {
-  const handOn = (packet: Uint8Array) => deliver(device, peer, packet, way, sink);
+  const handOn = (packet: Uint8Array) => deliver(device, peer, nowNs, packet, way, sink);
   switch (message.kind) {
     case 'packet': {
       peer.highestPacket = Math.max(peer.highestPacket, counter);
@@ -177,8 +178,22 @@ function patienceOf({ wayNs }: Peer): number {
   return (wayNs === 0 ? 150 * nsPerMs : wayNs) + 15 * nsPerMs;
 }
 
-function deliver(device: Device, peer: Peer, packet: Uint8Array, way: Way, sink: DeviceSink): void {
-  if (way === undefined) peer.counts.relayedIn += 1;
+function noteRelayedIn({ counts, options, firstNs }: Peer, nowNs: number, sink: DeviceSink): void {
+  counts.relayedIn += 1;
+  if (counts.relayedIn > 1) return;
+  const afterNs = nowNs - (firstNs ?? nowNs);
+  sink.record('relay.first-in', { peer: options.name, afterNs });
+}
+
+function deliver(
+  device: Device,
+  peer: Peer,
+  nowNs: number,
+  packet: Uint8Array,
+  way: Way,
+  sink: DeviceSink,
+): void {
+  if (way === undefined) noteRelayedIn(peer, nowNs, sink);
   else peer.counts.directIn += 1;
   if (device.options.trace) sink.record('packet.to-kernel', { peer: peer.options.name });
   sink.deliver(packet);

@@ -9,6 +9,7 @@ import { missing } from './metric.ts';
 import { type MeasureContext, type Observations, observe } from './observe.ts';
 import type { ObservedTraffic } from './observed-traffic.ts';
 import { measureCount, measureSuccess } from './outcome.ts';
+import { isPunchMeasure, measurePunch, type PunchMeasure } from './punch.ts';
 import { measureReported } from './reported.ts';
 import { trafficMetrics } from './traffic-metrics.ts';
 
@@ -32,6 +33,7 @@ function measureOne(
   const { name, what, of } = measure;
   const traffic = observations.traffic.get(of);
   if (what === 'success') return { [name]: measureSuccess(observations, traffic, measure) };
+  if (isPunchMeasure(what)) return { [name]: measurePunch(context, what, of) };
   if (what === 'reported') return { [name]: measureReported(context, measure) };
   if (what === 'count') return { [name]: measureCount(context, observations, traffic, measure) };
   if (traffic === undefined) return { [name]: missing(`${of} is no traffic: it has no ${what}`) };
@@ -42,7 +44,10 @@ function measureOne(
 }
 
 function measureTraffic(
-  what: Exclude<MeasureModel['what'], 'success' | 'count' | 'reported' | 'delivery-gap'>,
+  what: Exclude<
+    MeasureModel['what'],
+    PunchMeasure | 'success' | 'count' | 'reported' | 'delivery-gap'
+  >,
   observations: Observations,
   traffic: ObservedTraffic,
   measure: MeasureModel,

@@ -16,6 +16,9 @@ export const measureDimensions = {
   success: 'plain',
   count: 'plain',
   reported: 'plain',
+  'relay-first-byte': 'time',
+  'direct-after': 'time',
+  'switched-after': 'time',
 } as const satisfies Readonly<Record<MeasureKind, QuantityDimension>>;
 
 /** A figure that a program reports is in the unit that the measure says. */
@@ -38,6 +41,9 @@ export const measureDirections = {
   success: 'higher',
   count: undefined,
   reported: undefined,
+  'relay-first-byte': 'lower',
+  'direct-after': 'lower',
+  'switched-after': 'lower',
 } as const satisfies Readonly<Record<MeasureKind, Direction | undefined>>;
 
 /** What makes a traffic: a generator of Ropewalk's own, or somebody else's program that is watched. */
@@ -58,6 +64,9 @@ export const measureSubjects = {
   success: 'own',
   count: 'any',
   reported: 'none',
+  'relay-first-byte': 'none',
+  'direct-after': 'none',
+  'switched-after': 'none',
 } as const satisfies Readonly<Record<MeasureKind, TrafficSort>>;
 
 export interface TrafficPropertyModel {

@@ -214,6 +214,9 @@ export const measureKinds = [
   'success',
   'count',
   'reported',
+  'relay-first-byte',
+  'direct-after',
+  'switched-after',
 ] as const;
 export type MeasureKind = (typeof measureKinds)[number];
 

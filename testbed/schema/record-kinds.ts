@@ -62,6 +62,7 @@ export const recordKinds = [
   'punch.searching',
   'punch.started',
   'relay.counts',
+  'relay.first-in',
   'relay.in-use',
   'relay.introduced',
   'relay.refused',

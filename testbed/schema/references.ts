@@ -37,11 +37,13 @@ export function findHost(
   return undefined;
 }
 
+const articles = { traffic: 'traffic', event: 'an event', program: 'a program' } as const;
+
 /** Reports a name that is not among the known ones. */
 export function checkName(
   name: string,
   known: readonly string[],
-  what: 'traffic' | 'event',
+  what: 'traffic' | 'event' | 'program',
   path: SourcePath,
   report: Report,
 ): void {
@@ -49,6 +51,6 @@ export function checkName(
   const nearest = nearestWord(name, known);
   const list = known.length === 0 ? `there is no ${what}` : `there are: ${listSome(known)}`;
   const hint = nearest === undefined ? list : `did you mean "${nearest}"?`;
-  const message = `${quote(name)} is not ${what === 'event' ? 'an event' : 'traffic'}`;
+  const message = `${quote(name)} is not ${articles[what]}`;
   report({ code: `unknown-${what}`, path, message, hint });
 }

@@ -61,12 +61,19 @@ function checkSubject(raw: RawMeasure, path: SourcePath, references: References)
     const message = `${quote(raw.of)} is a program, and ${raw.what} is measured on traffic`;
     const hint = 'name a traffic, or write what: success or what: count';
     report({ code: 'unknown-traffic', path: [...path, 'of'], message, hint });
-  } else checkName(raw.of, known, 'traffic', [...path, 'of'], report);
+  } else
+    checkName(raw.of, known, isOfPeer(raw.what) ? 'program' : 'traffic', [...path, 'of'], report);
   if (raw.around !== undefined) checkName(raw.around, events, 'event', [...path, 'around'], report);
+}
+
+/** What a peer says of its paths. */
+function isOfPeer(what: MeasureKind): boolean {
+  return what === 'relay-first-byte' || what === 'direct-after' || what === 'switched-after';
 }
 
 function subjectsOf(what: RawMeasure['what'], references: References): readonly string[] {
   if (what === 'count') return countable(references);
+  if (isOfPeer(what)) return references.programs;
   return what === 'success' ? [...references.traffic, ...references.programs] : references.traffic;
 }
 
