@@ -122,6 +122,7 @@ export interface Peer {
   readonly ring: SentRing;
   waiting: Uint8Array[];
   lastOutNs: number;
+  lastInNs: number;
   receivedBytes: number;
   /** Sent to addresses that nobody but the peer vouched for, before they proved themselves. */
   claimedBytes: number;
@@ -180,7 +181,13 @@ function createPeer(options: PeerOptions): Peer {
       isPunchHeld: false,
     },
     ...{ route: 'relay', path: undefined, spare: undefined, epoch: 0, fenceAgainNs: never },
-    ...{ arrival: createArrival(), ring: createSentRing(), waiting: [], lastOutNs: -never },
+    ...{
+      arrival: createArrival(),
+      ring: createSentRing(),
+      waiting: [],
+      lastOutNs: -never,
+      lastInNs: -never,
+    },
     ...{ receivedBytes: 0, claimedBytes: 0, highestPacket: 0 },
     counts: { relayedOut: 0, relayedIn: 0, directOut: 0, directIn: 0, doubled: 0, probes: 0 },
   };

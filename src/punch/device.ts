@@ -117,15 +117,19 @@ function ask(device: Device, link: RelayLink, nowNs: number, sink: DeviceSink): 
   );
 }
 
-/** A relay that packets are sent through is asked soon after it fell silent: it may have restarted. */
+/**
+ * A relay that packets go through is asked soon after it fell silent: it may have restarted, and knows
+ * nobody then. The longer nothing went through it, the longer it may be silent.
+ */
 function askDeadlineNs(device: Device, link: RelayLink): number {
   if (link.unanswered > 0 || link !== relayOf(device)) return link.nextNs;
-  let lastOutNs = -never;
-  for (const { route, lastOutNs: outNs } of device.peers) {
-    if (route === 'relay' && outNs > lastOutNs) lastOutNs = outNs;
+  let busyNs = -never;
+  for (const { route, lastOutNs, lastInNs } of device.peers) {
+    if (route === 'relay') busyNs = Math.max(busyNs, lastOutNs, lastInNs);
   }
-  if (lastOutNs <= link.lastHeardNs) return link.nextNs;
-  return Math.min(link.nextNs, link.lastHeardNs + Math.max(3 * link.rttNs, 200 * nsPerMs));
+  if (busyNs === -never) return link.nextNs;
+  const patienceNs = Math.max(3 * link.rttNs, 200 * nsPerMs, link.lastHeardNs - busyNs);
+  return Math.min(link.nextNs, link.lastHeardNs + patienceNs);
 }
 
 /** When there is something to do next, should nothing arrive. */

@@ -105,8 +105,10 @@ function takePunch(
   else if (packet[0] === punchType.initiation) {
     const invited = takeInitiation(device, nowNs, packet, sink);
     if (invited === undefined) return;
-    if (invited.packet !== undefined)
-      deliver(device, invited.peer, nowNs, invited.packet, way, sink);
+    if (invited.packet !== undefined) {
+      noteIn(invited.peer, nowNs, way, sink);
+      deliver(device, invited.peer, invited.packet, sink);
+    }
     punch(device, invited.peer, nowNs, 0, sink);
   } else if (packet[0] === punchType.answer) {
     const peer = takeAnswer(device, nowNs, packet);
@@ -146,9 +148,11 @@ function takeMessage(
   way: Way,
   sink: DeviceSink,
 ): void {
-  const handOn = (packet: Uint8Array) => deliver(device, peer, nowNs, packet, way, sink);
+  const handOn = (packet: Uint8Array) => deliver(device, peer, packet, sink);
   switch (message.kind) {
     case 'packet': {
+      peer.lastInNs = nowNs;
+      noteIn(peer, nowNs, way, sink);
       peer.highestPacket = Math.max(peer.highestPacket, counter);
       const isFallback = way === undefined && isAhead(epoch, peer.arrival.epoch);
       if (isFallback && peer.route === 'direct') suspect(device, peer, nowNs, sink);
@@ -178,23 +182,18 @@ function patienceOf({ wayNs }: Peer): number {
   return (wayNs === 0 ? 150 * nsPerMs : wayNs) + 15 * nsPerMs;
 }
 
-function noteRelayedIn({ counts, options, firstNs }: Peer, nowNs: number, sink: DeviceSink): void {
+function noteIn(peer: Peer, nowNs: number, way: Way, sink: DeviceSink): void {
+  const { counts, options, firstNs } = peer;
+  if (way !== undefined) {
+    counts.directIn += 1;
+    return;
+  }
   counts.relayedIn += 1;
   if (counts.relayedIn > 1) return;
-  const afterNs = nowNs - (firstNs ?? nowNs);
-  sink.record('relay.first-in', { peer: options.name, afterNs });
+  sink.record('relay.first-in', { peer: options.name, afterNs: nowNs - (firstNs ?? nowNs) });
 }
 
-function deliver(
-  device: Device,
-  peer: Peer,
-  nowNs: number,
-  packet: Uint8Array,
-  way: Way,
-  sink: DeviceSink,
-): void {
-  if (way === undefined) noteRelayedIn(peer, nowNs, sink);
-  else peer.counts.directIn += 1;
+function deliver(device: Device, peer: Peer, packet: Uint8Array, sink: DeviceSink): void {
   if (device.options.trace) sink.record('packet.to-kernel', { peer: peer.options.name });
   sink.deliver(packet);
 }
