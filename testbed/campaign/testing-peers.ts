@@ -1,12 +1,12 @@
 /** Two devices, each behind a box of its own, and a relay, in virtual time: what tests of punching run. */
-import { nsPerMs } from '../../../src/base/time.ts';
-import type { TraceRecord } from '../../../src/trace/record.ts';
-import { measureSample } from '../../measure/measure-sample.ts';
-import { planScenario } from '../../plan/plan-scenario.ts';
-import { runSample, type SampleRun } from '../../run/sample.ts';
-import { loadText } from '../../schema/loading.ts';
-import type { Metric } from '../../schema/result.ts';
-import { createSimLab } from './sim-lab.ts';
+import { nsPerMs } from '../../src/base/time.ts';
+import type { TraceRecord } from '../../src/trace/record.ts';
+import { createSimLab } from '../labs/sim/sim-lab.ts';
+import { measureSample } from '../measure/measure-sample.ts';
+import { planScenario } from '../plan/plan-scenario.ts';
+import { runSample, type SampleRun } from '../run/sample.ts';
+import { loadText } from '../schema/loading.ts';
+import type { Metric } from '../schema/result.ts';
 
 export interface PeersDrawn {
   /** What stands in the topology: a preset, or behaviours. */

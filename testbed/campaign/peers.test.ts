@@ -1,8 +1,8 @@
 /** System 8: relay first, then direct; each sentence by its number, each with what happens without it. */
 import test from 'ava';
-import { nsPerMs, nsPerSecond } from '../../../src/base/time.ts';
-import type { SampleRun } from '../../run/sample.ts';
-import { natPresets, resolveNat } from '../../schema/nat-presets.ts';
+import { nsPerMs, nsPerSecond } from '../../src/base/time.ts';
+import type { SampleRun } from '../run/sample.ts';
+import { natPresets, resolveNat } from '../schema/nat-presets.ts';
 import { counted, directAfterMs, type PeersDrawn, runPeers, told } from './testing-peers.ts';
 
 /** a = b = 25 ms, D = 40 ms, if nothing else is drawn. */
