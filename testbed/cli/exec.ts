@@ -69,10 +69,17 @@ export async function runThere(
   const { startOnNode } = await import('../labs/keep/start-on-node.ts');
   const user = root ? undefined : callerHere();
   const account = user && findAccount(readFileSync('/etc/passwd', 'utf8'), user);
-  const base = environmentOf(account, withoutNpx(process.env));
+  const base = place.container
+    ? containerEnvironment(process.env)
+    : environmentOf(account, withoutNpx(process.env));
   const { argv, env } = want(base);
   const command = { argv, env: { ...base, ...env }, user };
   session.exitWith(await startOnNode(place, command, interruptsMeantForUs(session)));
+}
+
+/** Folders and tools of this machine are not there; its terminal is. */
+function containerEnvironment({ TERM }: NodeJS.ProcessEnv): NodeJS.ProcessEnv {
+  return { SHELL: '/bin/bash', LANG: 'C.UTF-8', ...(TERM !== undefined && { TERM }) };
 }
 
 /** A terminal interrupts all that it runs: what it starts has heard of it by itself. */

@@ -2,6 +2,7 @@
 import { once } from 'node:events';
 import { InputError, UnsupportedError } from '../../src/base/errors.ts';
 import type { KeepingLab } from '../labs/keep/keeping-lab.ts';
+import type { LabName } from '../labs/lab.ts';
 import { verdictOf } from '../report/exit-code.ts';
 import type { Result } from '../schema/result.ts';
 import type { RunFlags, SampleChoice } from './run-flags.ts';
@@ -16,9 +17,11 @@ export interface SampleKeeper {
 }
 
 export async function openSampleKeeper(flags: RunFlags): Promise<SampleKeeper> {
-  refuseOthers(flags);
+  const { isKeepable, raiserOf } = await import('../labs/keep/raise-kept.ts');
+  const trusted = await chooseTrustedLab(flags.lab);
+  if (!isKeepable(trusted.name)) throw notKept(trusted.name);
   const { KeepingLab } = await import('../labs/keep/keeping-lab.ts');
-  const lab = new KeepingLab(await chooseTrustedLab(flags.lab));
+  const lab = new KeepingLab(trusted, await raiserOf(trusted.name));
   const results: Result[] = [];
   return {
     lab,
@@ -32,12 +35,11 @@ export async function openSampleKeeper(flags: RunFlags): Promise<SampleKeeper> {
   };
 }
 
-function refuseOthers({ lab }: RunFlags): void {
-  if (lab === 'netns') return;
-  throw new UnsupportedError({
+function notKept(lab: LabName): UnsupportedError {
+  return new UnsupportedError({
     code: 'lab-not-kept',
-    message: `a lab of ${lab} cannot be kept: its time passes only while it runs`,
-    hint: 'run the sample on the kernel: --lab netns --keep',
+    message: `a lab of ${lab} cannot be kept: it does not stand on this machine by itself`,
+    hint: 'run the sample on the kernel: --lab netns --keep, or --lab docker --keep',
   });
 }
 

@@ -53,12 +53,12 @@ export class KeptTestLab {
     this.folder = folder;
   }
 
-  static async raise(t: ExecutionContext): Promise<KeptTestLab> {
+  static async raise(t: ExecutionContext, kind = 'netns'): Promise<KeptTestLab> {
     await takeTurn(t);
     const name = `test-${process.pid}-${Math.random().toString(36).slice(2, 7)}`;
     const lab = new KeptTestLab(name, startFolder(t, { 'home.yaml': home }));
     t.teardown(() => lab.say('down', name));
-    const { exitCode, stderr } = await lab.say('up', 'home.yaml', '--name', name);
+    const { exitCode, stderr } = await lab.say('up', 'home.yaml', '--name', name, '--lab', kind);
     t.is(exitCode, 0, stderr);
     return lab;
   }

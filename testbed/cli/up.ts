@@ -2,7 +2,7 @@ import { basename, dirname, extname, resolve } from 'node:path';
 import { type Command, InvalidArgumentError } from 'commander';
 import { UnsupportedError } from '../../src/base/errors.ts';
 import { prepareCase } from '../campaign/prepare.ts';
-import type { KeeperOrder, LabReport } from '../labs/keep/messages.ts';
+import type { KeepableLab, KeeperOrder, LabReport } from '../labs/keep/messages.ts';
 import type { Plan, PlannedProgram } from '../plan/plan.ts';
 import { formatJson } from '../report/json.ts';
 import { formatRaised } from './lab-text.ts';
@@ -55,12 +55,12 @@ async function raise(file: string, flags: UpFlags, session: Session): Promise<vo
   const { terminal } = session;
   const plan = planOf(file, flags);
   const name = flags.name ?? nameOf(file);
-  await refuseLacks(plan, flags.lab, session);
+  const lab = await chooseKeepable(plan, flags.lab, session);
   const { findKeptFolders, refuseTakenName } = await import('../labs/keep/kept-folder.ts');
   refuseTakenName(name, findKeptFolders());
   const { startKeeper } = await import('../labs/keep/start-keeper.ts');
   const order: KeeperOrder = {
-    ...{ name, file, plan },
+    ...{ name, file, plan, lab },
     scenarioFolder: resolve(dirname(file)),
     outputFolder: resolve(flags.out ?? `reports/runs/_kept/${name}`),
   };
@@ -95,18 +95,23 @@ function isService({ traffic, awaited, opens }: PlannedProgram): boolean {
   return traffic === undefined && !awaited && !opens;
 }
 
-async function refuseLacks(plan: Plan, name: string, { command }: Session): Promise<void> {
+async function chooseKeepable(
+  plan: Plan,
+  name: string,
+  { command }: Session,
+): Promise<KeepableLab> {
   const lab = await chooseLab(name);
-  if (lab.name !== 'netns') {
+  const { isKeepable } = await import('../labs/keep/raise-kept.ts');
+  if (!isKeepable(lab.name)) {
     throw new UnsupportedError({
       code: 'lab-not-kept',
-      message: `a lab of ${lab.name} cannot be kept: its time passes only while it runs`,
-      hint: 'leave --lab out, and it stands on the kernel: netns',
+      message: `a lab of ${lab.name} cannot be kept: it does not stand on this machine by itself`,
+      hint: 'leave --lab out, and it stands on the kernel: netns; or --lab docker',
     });
   }
   refuseWithoutRoot('a lab that is kept', command);
   const lacks = lab.lacks(plan);
-  if (lacks.length === 0) return;
+  if (lacks.length === 0) return lab.name;
   throw new UnsupportedError({
     code: 'lab-lacks',
     message: lacks.map(({ what }) => what).join('; '),

@@ -9,7 +9,7 @@ import type { RigNode } from '../../plan/rig.ts';
 import { type Bundle, bundleIn } from '../bundle/bundle.ts';
 import { cacheFolder } from '../cache-folder.ts';
 import { giveToCaller } from '../caller.ts';
-import type { Ground, GroundParts, NodePaths } from '../netns/ground.ts';
+import type { ContainerName, Ground, GroundParts, NodePaths } from '../netns/ground.ts';
 import { codeCacheFolder } from '../processes/code-cache.ts';
 import type { NodeSite } from '../processes/node-site.ts';
 import { ContainerNodes } from './container-nodes.ts';
@@ -77,6 +77,11 @@ export class ContainerGround implements Ground {
       nextName: () => `${this.#names++}`,
       passingFolder: this.#passingFolder,
     });
+  }
+
+  containerOn(node: string): ContainerName {
+    const { container, pid } = this.#containers.on(node);
+    return { id: container.id, pid, socketPath: this.#engine.socketPath };
   }
 
   async [Symbol.asyncDispose](): Promise<void> {

@@ -3,12 +3,15 @@
  * Links are the hub's, as there; its devices stand in the containers' namespaces.
  */
 
-import type { Lab } from '../lab.ts';
+import type { Plan } from '../../plan/plan.ts';
+import type { Lab, LabOptions } from '../lab.ts';
 import { newRunId } from '../ledger/run-id.ts';
+import type { GroundParts } from '../netns/ground.ts';
 import { kernelFactsHere } from '../netns/kernel-facts.ts';
+import type { LiveNetnsLab } from '../netns/live-netns-lab.ts';
 import { raiseKernelLab } from '../netns/raise-lab.ts';
 import { ContainerGround } from './container-ground.ts';
-import { dockerLacksOf } from './docker-lacks.ts';
+import { dockerLacksOf, noEngine } from './docker-lacks.ts';
 import { type EngineFound, findEngine } from './find-engine.ts';
 
 export interface DockerLabOptions {
@@ -22,16 +25,27 @@ export async function createDockerLabHere(programs: readonly string[]): Promise<
   return createDockerLab({ programs, engine: await findEngine() });
 }
 
-export function createDockerLab({ programs, engine, nextRunId = newRunId }: DockerLabOptions): Lab {
+export function createDockerLab(options: DockerLabOptions): Lab {
+  const { programs, engine, nextRunId = newRunId } = options;
   const kernel = kernelFactsHere();
   return {
     name: 'docker',
     lacks: (plan) => dockerLacksOf(plan, { programs, kernel, engine }),
-    up: (plan, options) => {
-      if (engine.kind !== 'answers') throw new Error('no engine answers, which the lab lacks');
-      const openGround = (parts: ConstructorParameters<typeof ContainerGround>[1]) =>
-        new ContainerGround(engine, parts);
-      return raiseKernelLab({ name: 'docker', openGround }, plan, options, nextRunId());
-    },
+    up: (plan, given) => raiseOn(engine, plan, given, nextRunId()),
   };
+}
+
+export async function raiseDockerLab(plan: Plan, options: LabOptions): Promise<LiveNetnsLab> {
+  return raiseOn(await findEngine(), plan, options, newRunId());
+}
+
+function raiseOn(
+  engine: EngineFound,
+  plan: Plan,
+  options: LabOptions,
+  runId: string,
+): Promise<LiveNetnsLab> {
+  if (engine.kind !== 'answers') throw noEngine(engine);
+  const openGround = (parts: GroundParts) => new ContainerGround(engine, parts);
+  return raiseKernelLab({ name: 'docker', openGround }, plan, options, runId);
 }

@@ -1,4 +1,5 @@
 /** What this lab can't do of a plan, or this machine's engine can't do for it: named before anything starts. */
+import { UnsupportedError } from '../../../src/base/errors.ts';
 import { formatSize } from '../../../src/base/units.ts';
 import type { Plan, PlannedNode } from '../../plan/plan.ts';
 import type { Lack } from '../lab.ts';
@@ -47,6 +48,11 @@ export function engineLack(engine: Missing): Lack {
         remedy: `start one: sudo systemctl start docker, or, in a checkout of Ropewalk, sudo make docker-engine; ${elsewhere}`,
       };
   }
+}
+
+export function noEngine(engine: Missing): UnsupportedError {
+  const { what: message, remedy: hint } = engineLack(engine);
+  return new UnsupportedError({ code: 'no-engine', message, hint });
 }
 
 /** Below that the engine starts nothing. */

@@ -3,7 +3,7 @@ import process from 'node:process';
 import { RopewalkError, UnsupportedError } from '../../../src/base/errors.ts';
 import { Ledger } from '../ledger/ledger.ts';
 import { newRunId } from '../ledger/run-id.ts';
-import { engineLack } from './docker-lacks.ts';
+import { noEngine } from './docker-lacks.ts';
 import { findEngine } from './find-engine.ts';
 import { ensureImage } from './make-image.ts';
 import { startEngine, stopEngine } from './private-engine.ts';
@@ -28,10 +28,7 @@ async function stop(): Promise<void> {
 
 async function image(): Promise<void> {
   const engine = await findEngine();
-  if (engine.kind !== 'answers') {
-    const { what: message, remedy: hint } = engineLack(engine);
-    throw new UnsupportedError({ code: 'no-engine', message, hint });
-  }
+  if (engine.kind !== 'answers') throw noEngine(engine);
   await using ledger = Ledger.open('docker', newRunId());
   say(`the image of nodes: ${await ensureImage({ ...engine, ledger, say })}\n`);
 }

@@ -2,6 +2,7 @@
 import type Docker from 'dockerode';
 import type { PlannedNode } from '../../plan/plan.ts';
 import { bundlePath } from '../bundle/bundle.ts';
+import { idleArgv } from './idle-command.ts';
 
 /** As our programs and their lab see it from within. */
 export const inside = {
@@ -32,9 +33,6 @@ export interface Mount {
   readonly isWritable: boolean;
 }
 
-/** Ends when it is asked to, and buries whoever is left to it. */
-const idle = ['/bin/sh', '-c', 'trap "exit 0" TERM; sleep infinity & wait'];
-
 /** All that the engine protects by default, but for the settings of the node's own network. */
 const readonlyPaths = [
   ...['/proc/bus', '/proc/fs', '/proc/irq', '/proc/sysrq-trigger'],
@@ -49,7 +47,7 @@ const nanoCpus = 1e9;
 export function containerOf(parts: ContainerParts): Docker.ContainerCreateOptions {
   const { node, name, runId, image } = parts;
   return {
-    ...{ name, Image: image, Cmd: idle, Hostname: hostnameOf(node.name) },
+    ...{ name, Image: image, Cmd: idleArgv, Hostname: hostnameOf(node.name) },
     Labels: { [label.run]: runId, [label.node]: node.name },
     Env: [`ROPEWALK_RUN=${runId}`, `ROPEWALK_NODE=${node.name}`],
     HostConfig: {

@@ -5,8 +5,7 @@ export const keptErrorCodes = {
   'keep-one': '`run --keep` is of one sample of one case and variant.',
   'keeper-gone': 'The process that keeps a lab was killed; what is left is for `ropewalk gc`.',
   'lab-broken': 'The hub of a kept lab ended, and its links with it; the nodes still stand.',
-  'lab-lacks':
-    'This machine, or the netns lab, lacks something that the topology asks for: exit 5.',
+  'lab-lacks': 'This machine, or the lab, lacks something that the topology asks for: exit 5.',
   'lab-not-kept': 'A lab of this kind does not stand by itself: exit 5.',
   'name-taken': '`up` was to give a lab the name of one that stands.',
   'needs-root': 'Labs on the kernel are made and entered by root: exit 5, with the sudo line.',

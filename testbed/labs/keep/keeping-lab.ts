@@ -1,9 +1,9 @@
-/** The netns lab, but for its end: what the last sample ran on stays until the next begins, or is adopted. */
+/** A lab on this kernel, but for its end: what the last sample ran on stays until the next begins, or is adopted. */
 import type { Plan } from '../../plan/plan.ts';
 import type { Lab, LabOptions, LiveLab } from '../lab.ts';
 import type { LiveNetnsLab } from '../netns/live-netns-lab.ts';
-import { raiseNetnsLab } from '../netns/netns-lab.ts';
 import { KeptLab } from './kept-lab.ts';
+import type { RaiseKept } from './raise-kept.ts';
 
 interface Standing {
   readonly live: LiveNetnsLab;
@@ -11,20 +11,24 @@ interface Standing {
 }
 
 export class KeepingLab implements Lab, AsyncDisposable {
-  readonly name = 'netns';
+  readonly name: Lab['name'];
   readonly lacks: Lab['lacks'];
   readonly doubt: NonNullable<Lab['doubt']>;
   #last: Standing | undefined;
 
-  /** `netns`: who knows what such a lab lacks, and whether to believe it. */
-  constructor(netns: Lab) {
-    this.lacks = (plan) => netns.lacks(plan);
-    this.doubt = async (plan) => netns.doubt?.(plan);
+  readonly #raise: RaiseKept;
+
+  /** `lab`: who knows what such a lab lacks, and whether to believe it. */
+  constructor(lab: Lab, raise: RaiseKept) {
+    this.name = lab.name;
+    this.#raise = raise;
+    this.lacks = (plan) => lab.lacks(plan);
+    this.doubt = async (plan) => lab.doubt?.(plan);
   }
 
   async up(plan: Plan, options: LabOptions): Promise<LiveLab> {
     await this.#release();
-    const live = await raiseNetnsLab(plan, options);
+    const live = await this.#raise(plan, options);
     this.#last = { live, plan };
     return withoutEnd(live);
   }

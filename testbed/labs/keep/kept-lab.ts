@@ -6,11 +6,12 @@ import type { Plan } from '../../plan/plan.ts';
 import type { ChangeModel } from '../../schema/model.ts';
 import { giveTreeToCaller } from '../caller.ts';
 import type { LiveNetnsLab } from '../netns/live-netns-lab.ts';
-import { createNetnsLab, raiseNetnsLab } from '../netns/netns-lab.ts';
+import { createNetnsLab } from '../netns/netns-lab.ts';
 import { leaveCard } from './kept-folder.ts';
 import { KeptPrograms } from './kept-programs.ts';
 import { LabCapture } from './lab-capture.ts';
 import type { KeeperOrder, LabCard, LabReport } from './messages.ts';
+import { raiserOf } from './raise-kept.ts';
 import { reportLinks, reportNodes } from './report-lab.ts';
 
 const readinessLimitMs = 10_000;
@@ -46,7 +47,8 @@ export class KeptLab implements AsyncDisposable {
       makeForCaller(outputFolder);
       made.defer(() => giveTreeToCaller(outputFolder));
     }
-    const live = await raiseNetnsLab(plan, {
+    const raise = await raiserOf(order.lab);
+    const live = await raise(plan, {
       onRecord: (record) => programs.note(record),
       capture: undefined,
       ...{ scenarioFolder, outputFolder },

@@ -3,9 +3,14 @@ import type { ErrorParts } from '../../../src/base/errors.ts';
 import type { Plan } from '../../plan/plan.ts';
 import type { DirectionSettings } from '../../schema/link-settings.ts';
 import type { ChangeModel, Engine, NodeKind } from '../../schema/model.ts';
+import type { ContainerName } from '../netns/ground.ts';
+
+/** Labs whose time passes by itself, on this machine. */
+export type KeepableLab = 'netns' | 'docker';
 
 /** What a keeper is told to raise. */
 export interface KeeperOrder {
+  readonly lab: KeepableLab;
   /** Of the lab, by which the verbs find it. */
   readonly name: string;
   /** What was raised, as its user wrote it. */
@@ -80,6 +85,8 @@ export interface NodePlace {
   readonly namespace: string;
   readonly namespacePath: string;
   readonly hostsPath: string;
+  /** Undefined: what stands on the node stands on this machine's files. */
+  readonly container?: ContainerName | undefined;
 }
 
 export interface InterfaceReport {

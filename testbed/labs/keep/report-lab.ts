@@ -2,6 +2,7 @@
 import { readdirSync, readFileSync } from 'node:fs';
 import { formatPrefix } from '../../../src/base/prefix.ts';
 import type { Plan, PlannedLink, PlannedNode } from '../../plan/plan.ts';
+import { idleCommand } from '../docker/idle-command.ts';
 import { identityOf } from '../ledger/process-table.ts';
 import type { LiveNetnsLab } from '../netns/live-netns-lab.ts';
 import type { LinkReport, NodePlace, NodeReport, ProcessReport } from './messages.ts';
@@ -12,7 +13,7 @@ export function reportNodes({ nodes }: Plan, live: LiveNetnsLab): NodeReport[] {
   return nodes.map((node) => reportNode(node, places.get(node.name), processes));
 }
 
-function placesOf({ place: { standing } }: LiveNetnsLab): ReadonlyMap<string, NodePlace> {
+function placesOf({ place: { standing, ground } }: LiveNetnsLab): ReadonlyMap<string, NodePlace> {
   return new Map(
     standing.rig.nodes.map(({ node, namespace }) => [
       node,
@@ -20,6 +21,7 @@ function placesOf({ place: { standing } }: LiveNetnsLab): ReadonlyMap<string, No
         namespace,
         namespacePath: standing.namespacePathOf(node),
         hostsPath: standing.hostsPathOf(node),
+        container: ground.containerOn(node),
       },
     ]),
   );
@@ -36,8 +38,19 @@ function reportNode(
       link,
       addresses: addresses.map(formatPrefix),
     })),
-    processes: (place && processes.get(place.namespace)) ?? [],
+    processes: processesOn(place, processes),
   };
+}
+
+/** What holds a container open is none of its processes. */
+function processesOn(
+  place: NodePlace | undefined,
+  processes: ReadonlyMap<string, readonly ProcessReport[]>,
+): readonly ProcessReport[] {
+  const all = (place && processes.get(place.namespace)) ?? [];
+  const holder = place?.container?.pid;
+  if (holder === undefined) return all;
+  return all.filter(({ pid, command }) => pid !== holder && command !== idleCommand);
 }
 
 /** By the namespace that they stand in, in the order of their numbers. */

@@ -16,10 +16,16 @@ export interface NodeCommand {
 
 /** `signal` ends it. As a shell gives it on: the code that it exited with, or 128 and the signal that ended it. */
 export async function startOnNode(
-  { namespacePath, hostsPath }: NodePlace,
-  { argv, env, user }: NodeCommand,
+  place: NodePlace,
+  command: NodeCommand,
   signal: AbortSignal,
 ): Promise<number> {
+  const { container, namespacePath, hostsPath } = place;
+  if (container !== undefined) {
+    const { execInContainer } = await import('../docker/exec-in-container.ts');
+    return execInContainer(container, command, signal);
+  }
+  const { argv, env, user } = command;
   const [file, ...words] = launcherOf({ argv, hostsPath, user });
   using namespace = NetworkNamespace.open(namespacePath);
   const child = runInNamespace(namespace, () =>

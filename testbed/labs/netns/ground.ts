@@ -25,6 +25,16 @@ export interface Ground extends AsyncDisposable {
   readonly laysCables?: boolean;
   /** Once it was raised. */
   siteOn(node: string, paths: NodePaths): NodeSite;
+  /** Undefined: the node is a namespace and no more. */
+  containerOn(node: string): ContainerName | undefined;
+}
+
+export interface ContainerName {
+  readonly id: string;
+  /** Of its engine. */
+  readonly socketPath: string;
+  /** Of its first process, on this machine. */
+  readonly pid: number;
 }
 
 export interface GroundParts extends Pick<LabOptions, 'outputFolder' | 'scenarioFolder'> {

@@ -10,6 +10,7 @@ import type { ProgramRoster } from '../processes/program-roster.ts';
 import type { MachineWatch } from '../real-time/machine-watch.ts';
 import type { RealTime } from '../real-time/real-time.ts';
 import { StandingSettings } from '../real-time/standing-settings.ts';
+import type { Ground } from './ground.ts';
 import type { HubCapture } from './hub-capture.ts';
 import type { StandingRig } from './standing-rig.ts';
 
@@ -18,6 +19,7 @@ export interface LabPlace {
   readonly standing: StandingRig;
   readonly ledger: Ledger;
   readonly hub: Hub;
+  readonly ground: Pick<Ground, 'containerOn'>;
 }
 
 export interface LabParts {

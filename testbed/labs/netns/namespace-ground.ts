@@ -15,6 +15,7 @@ export function namespaceGround({ ledger }: GroundParts): Ground {
         hostsPath: paths.hostsPathOf(node),
         ledger: processes,
       }),
+    containerOn: () => undefined,
     [Symbol.asyncDispose]: async () => {},
   };
 }

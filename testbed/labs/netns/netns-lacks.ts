@@ -96,7 +96,18 @@ function kernelLacks(plan: Plan, { kernel }: KernelFacts): Lack[] {
 }
 
 /** Addresses are translated by the hub's boxes and by the kernel, and by nobody else. */
-function nodeLacks(node: PlannedNode, { carried }: Places): Lack[] {
+function nodeLacks(node: PlannedNode, places: Places): Lack[] {
+  return [...stackLacks(node, places), ...limitLacks(node, places)];
+}
+
+/** A namespace holds nobody back. */
+function limitLacks({ name, cpus, memoryBytes }: PlannedNode, { lab }: Places): Lack[] {
+  if (lab === 'docker' || (cpus === undefined && memoryBytes === undefined)) return [];
+  const what = `${name} may use so much of the machine and no more, which the ${lab} lab does not see to`;
+  return [{ what, remedy: 'the docker lab does: add --lab docker; or leave cpus and memory out' }];
+}
+
+function stackLacks(node: PlannedNode, { carried }: Places): Lack[] {
   if (node.nat === undefined || !isOwnNode(node) || carried.has(node.name)) return [];
   const what = `${node.name} is a NAT box with a stack of its own`;
   return [{ what, remedy: 'leave its stack out, or the engines of its links' }];

@@ -60,7 +60,7 @@ export async function raiseKernelLab(
   awaitLinks(standing);
   const probed = probeHub(hub, plan);
   await Promise.all([daemons.begin(), prepared]);
-  const place = { standing, ledger, hub };
+  const place = { standing, ledger, hub, ground };
   const parts = { plan, place, roster, time, watch, probed, capture, onRecord };
   return new LiveNetnsLab({ ...parts, made: made.move() });
 }

@@ -1,0 +1,18 @@
+/** How a lab that can be kept is raised; the docker lab is loaded only where it is wanted. */
+import type { Plan } from '../../plan/plan.ts';
+import type { LabName, LabOptions } from '../lab.ts';
+import type { LiveNetnsLab } from '../netns/live-netns-lab.ts';
+import { raiseNetnsLab } from '../netns/netns-lab.ts';
+import type { KeepableLab } from './messages.ts';
+
+export type RaiseKept = (plan: Plan, options: LabOptions) => Promise<LiveNetnsLab>;
+
+export async function raiserOf(lab: KeepableLab): Promise<RaiseKept> {
+  if (lab === 'netns') return raiseNetnsLab;
+  const { raiseDockerLab } = await import('../docker/docker-lab.ts');
+  return raiseDockerLab;
+}
+
+export function isKeepable(lab: LabName): lab is KeepableLab {
+  return lab === 'netns' || lab === 'docker';
+}
