@@ -42,8 +42,9 @@ export function expire(
     connection.receive.isAckOwed = true;
   }
   if (timers.reorderAtNs <= nowNs) expireReorder(machine, nowNs, connection, sink);
-  if (timers.retransmitAtNs <= nowNs) expireRetransmit(machine, nowNs, connection, sink);
-  else if (timers.tailProbeAtNs <= nowNs) expireTailProbe(machine, nowNs, connection, sink);
+  // RFC 8985 7.2: where both are due the probe goes, and the retransmission timer starts again.
+  if (timers.tailProbeAtNs <= nowNs) expireTailProbe(machine, nowNs, connection, sink);
+  else if (timers.retransmitAtNs <= nowNs) expireRetransmit(machine, nowNs, connection, sink);
   if (timers.persistAtNs <= nowNs) expirePersist(machine, nowNs, connection, sink);
   flush(machine, nowNs, connection, sink);
 }

@@ -36,9 +36,10 @@ export function settlePhase(
   if (recovery.phase === 'recovery') reduceRate(machine, connection);
 }
 
-/** RFC 3168 6.1.2: at most once for each window of data. */
-function isEcnNews({ options, recovery }: Connection, segment: ArrivedSegment): boolean {
-  return options.hasEcn && (segment.flags & tcpFlag.ece) !== 0 && recovery.phase === 'open';
+/** RFC 3168 6.1.2: once for each window of data. Until CWR has arrived over there the echo is the old one. */
+function isEcnNews({ options, recovery, send }: Connection, segment: ArrivedSegment): boolean {
+  if (!options.hasEcn || (segment.flags & tcpFlag.ece) === 0) return false;
+  return recovery.phase === 'open' && send.una > recovery.pointTo;
 }
 
 /** RFC 6675 5 (4), RFC 3168 6.1.2. A window that was already cut for ECN is not cut again. */

@@ -113,8 +113,11 @@ function noteSending(
   const { rows } = send.flight;
   const { stamp, sent } = machine;
   const bytes = rows[at + right]! - rows[at + left]!;
-  stampSent(delivery, stamp, recovery.inflightBytes, nowNs);
-  rows[at + sentAtNs] = nowNs;
+  // One after the other, also where no time passes between them: RACK tells by it which was sent before which.
+  const atNs = nowNs > send.lastSentAtNs ? nowNs : send.lastSentAtNs + 1;
+  send.lastSentAtNs = atNs;
+  stampSent(delivery, stamp, recovery.inflightBytes, atNs);
+  rows[at + sentAtNs] = atNs;
   rows[at + firstSentAtNs] = stamp.firstSentAtNs;
   rows[at + deliveredBytes] = stamp.deliveredBytes;
   rows[at + deliveredAtNs] = stamp.deliveredAtNs;
@@ -132,7 +135,6 @@ function noteSending(
   sent.deliveredBytes = delivery.deliveredBytes;
   controllerOf(congestion.kind).onSent(congestion, nowNs, sent);
   spendPacing(connection, nowNs, bytes);
-  send.lastSentAtNs = nowNs;
 }
 
 /** RFC 9293 3.9.1: counts from the last progress, or from when there was something to wait for. */
