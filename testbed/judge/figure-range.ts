@@ -87,11 +87,22 @@ function rangeOfTime(
     return { low: Math.max(value - lateNs, leastNs), high: value, blame: blame(lateNs) };
   }
   if (!holds) return { low: value - lateNs, high: value + lateNs, blame: blame(lateNs) };
-  const heldNs = name.what === 'delivery-gap' ? lateInGap(name, value, lateNs, scope) : lateNs;
-  const isMostlyLate = heldNs >= value / 2;
-  // Of what a program reports nobody knows which moments it spans.
-  const countedNs = name.what === 'reported' && !isMostlyLate ? 0 : heldNs;
+  const countedNs = lateInKept(name, value, lateNs, scope);
   return { low: value - countedNs, high: value, blame: blame(countedNs) };
+}
+
+/** By how much a time that shall be long, and is, may be so for lateness alone. */
+function lateInKept(
+  name: FigureName,
+  value: number,
+  worstNs: number,
+  scope: LatenessScope,
+): number {
+  if (name.what === 'delivery-gap') return lateInGap(name, value, worstNs, scope);
+  if (name.what !== 'reported') return worstNs;
+  // Nobody knows which moments it spans: whole trips, as a rule, of which lateness must make up a good part.
+  const lateNs = latenessAt(name, 'p99Ns', scope);
+  return lateNs >= value / 2 ? lateNs : 0;
 }
 
 /**

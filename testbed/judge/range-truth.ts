@@ -13,6 +13,8 @@ export type RangeTruth =
   | { readonly kind: 'holds' | 'broken' | 'missing' }
   | {
       readonly kind: 'open';
+      /** What was measured keeps it. */
+      readonly isKept: boolean;
       /** With the values that were measured. */
       readonly by: Comparison;
       readonly left: QuantityRange;
@@ -46,10 +48,13 @@ function ofBinary(expression: Binary, scope: RangeScope, negated: boolean): Rang
   const parts = [expression.left, expression.right].map((part) =>
     findRangeTruth(part, scope, negated),
   );
-  const decides = (operator === 'and') !== negated ? 'broken' : 'holds';
+  const isAnd = (operator === 'and') !== negated;
+  const decides = isAnd ? 'broken' : 'holds';
+  const open = parts.filter((part) => part.kind === 'open');
   const found =
     parts.find(({ kind }) => kind === decides) ??
-    parts.find(({ kind }) => kind === 'open') ??
+    open.find(({ isKept }) => isKept !== isAnd) ??
+    open[0] ??
     parts.find(({ kind }) => kind === 'missing');
   return found ?? parts[0]!;
 }
@@ -70,7 +75,11 @@ function ofComparison(expression: Binary, operator: Ordering, scope: RangeScope)
     left: seen,
     right: against,
   } as const;
-  return { kind: 'open', by, left, right };
+  const isKept =
+    seen.kind === 'value' &&
+    against.kind === 'value' &&
+    compare(operator, seen.value, against.value);
+  return { kind: 'open', isKept, by, left, right };
 }
 
 function holdsEverywhere(operator: Ordering, left: QuantityRange, right: QuantityRange): boolean {

@@ -310,6 +310,21 @@ test('what a program says of itself is not held against it where the rig was lat
   t.is(doubt({ ...slow, lateness: late, metrics: { said: plain(11) } }), undefined);
 });
 
+test('a time that a program says of itself is long by lateness alone only where that is half of it', (t) => {
+  const long = { that: 'said >= 15 ms', metrics: { said: time(15.3) } };
+  const brief = latenessOf({ p99Ns: ms, worstNs: 30 * ms });
+  t.is(doubt({ ...long, lateness: brief }), undefined, 'one long stall is no moment like others');
+  t.regex(
+    doubt({ ...long, lateness: latenessOf({ p99Ns: 4 * ms, worstNs: 30 * ms }) })!,
+    /keeps ≥ 15 ms/,
+  );
+});
+
+test('of two parts that lateness may have turned, the one is named that decided', (t) => {
+  const both = { that: 'rtt >= 64 ms and rtt <= 65 ms', pick: 'max', lateness: usual } as const;
+  t.regex(doubt({ ...both, metrics: { rtt: time(66) } })!, /rtt 66 ms breaks ≤ 65 ms/);
+});
+
 test('losses that are asked for are not those of the hub', (t) => {
   const lossy = latenessOf({ lostFrames: 3 });
   const many = { that: 'download.lost >= 3', lateness: lossy };

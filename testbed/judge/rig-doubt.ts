@@ -17,7 +17,6 @@ import { nameFigure } from './figure-lateness.ts';
 import { rangeOfFigure } from './figure-range.ts';
 import { findTruth } from './finding.ts';
 import type { LatenessScope } from './lateness-scope.ts';
-import { compare } from './quantity.ts';
 import type { RangeScope } from './range-arithmetic.ts';
 import { findRangeTruth, type RangeTruth } from './range-truth.ts';
 import { formatSides, signs } from './sides.ts';
@@ -99,13 +98,11 @@ function doubtExpectation(
 
 type Open = Extract<RangeTruth, { kind: 'open' }>;
 
-function describeBlame({ by, left, right }: Open): string {
-  const { left: leftSide, right: rightSide } = by;
-  if (leftSide.kind === 'missing' || rightSide.kind === 'missing') return 'it has no value';
-  const holds = compare(by.operator, leftSide.value, rightSide.value);
-  const what = describe(by, holds ? 'keeps' : 'breaks');
+function describeBlame({ by, left, right, isKept }: Open): string {
+  const what = describe(by, isKept ? 'keeps' : 'breaks');
   const lostFrames = left.blame.lostFrames + right.blame.lostFrames;
-  if (lostFrames > 0) return `the hub lost ${lostFrames} frames on the way, and ${what}`;
+  const frames = lostFrames === 1 ? '1 frame' : `${lostFrames} frames`;
+  if (lostFrames > 0) return `the hub lost ${frames} on the way, and ${what}`;
   const late = formatDuration(left.blame.lateNs + right.blame.lateNs, 2);
   const isBounded = [left.low, left.high, right.low, right.high].every(Number.isFinite);
   const tail = isBounded ? ' by no more than that' : ', which may be why';
