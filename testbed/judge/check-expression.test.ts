@@ -168,7 +168,7 @@ const bad: readonly (readonly [text: string, ...problems: string[]])[] = [
   // Calls.
   [
     'gap <= maximum(gap, gap)',
-    'unknown-function | there is no function maximum | there is rtt, owd, delay, rate, capacity, queueing, bdp, transmission, min, max, never, real-time | maximum',
+    'unknown-function | there is no function maximum | there is rtt, owd, delay, rate, capacity, queueing, bdp, cubic, transmission, min, max, never, real-time | maximum',
   ],
   ['gap <= rttt(wifi)', 'unknown-function | there is no function rttt | did you mean rtt? | rttt'],
   [
