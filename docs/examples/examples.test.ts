@@ -45,6 +45,7 @@ function commandsIn(texts: readonly string[]): string[][] {
 
 test('there are examples for GitHub and for Kubernetes, each with a README', (t) => {
   t.deepEqual(files, [
+    'github-actions/labs.yml',
     'github-actions/ropewalk.yml',
     'kubernetes/indexed-job.yaml',
     'kubernetes/merge-job.yaml',

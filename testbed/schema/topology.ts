@@ -87,8 +87,15 @@ const stack = z.enum(['kernel', 'own']);
 
 const everyNode = {
   stack: stack.optional().describe('whose network stack has the addresses; kernel if not given'),
-  cpus: z.number().positive().max(1_024).optional().describe('processors that the node may use'),
-  memory: size().optional().describe('memory that the node may use'),
+  cpus: z
+    .number()
+    .positive()
+    .max(1_024)
+    .optional()
+    .describe('processors that the node may use, such as 0.5; the docker lab holds it to that'),
+  memory: size()
+    .optional()
+    .describe('memory that the node may use; the docker lab holds it to that'),
 };
 
 const node = fields({
