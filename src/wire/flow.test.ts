@@ -67,6 +67,20 @@ test('one turned bit is always found', (t) => {
   }
 });
 
+test('a byte of the filling that is not zero is found wherever it stands, and wherever the datagram does', (t) => {
+  for (let at = 0; at < 4; at++) {
+    const room = new Uint8Array(80);
+    const value = { ...table[1]!.value, bytes: 61 + at };
+    const end = emitFlow(room, at, value);
+    t.deepEqual(parseFlow(room, at, end), value);
+    for (let each = at + 24; each < end; each++) {
+      const bad = room.slice();
+      bad[each] = 0x80;
+      t.true(isMalformed(parseFlow(bad, at, end)), `byte ${each} of a datagram at ${at}`);
+    }
+  }
+});
+
 test('a datagram that was cut, or grew, is found', (t) => {
   const good = bytesOf(table[1]!.hex);
   for (let end = 0; end < good.length; end++) t.true(isMalformed(parseFlow(good, 0, end)));

@@ -112,7 +112,19 @@ function writeSigned64(bytes: Uint8Array, at: number, value: number): void {
   writeU32(bytes, at + 4, value - high * 4_294_967_296);
 }
 
+/** By words where there are some: most of what flows carry is filling, and all of it is looked at. */
 function isZero(bytes: Uint8Array, at: number, end: number): boolean {
+  const wordsAt = at + (-(bytes.byteOffset + at) & 3);
+  const count = (end - wordsAt) >> 2;
+  if (count <= 0) return isZeroByBytes(bytes, at, end);
+  const words = new Int32Array(bytes.buffer, bytes.byteOffset + wordsAt, count);
+  let seen = 0;
+  for (let each = 0; each < count; each++) seen |= words[each]!;
+  if (seen !== 0) return false;
+  return isZeroByBytes(bytes, at, wordsAt) && isZeroByBytes(bytes, wordsAt + count * 4, end);
+}
+
+function isZeroByBytes(bytes: Uint8Array, at: number, end: number): boolean {
   let seen = 0;
   for (let next = at; next < end; next++) seen |= bytes[next]!;
   return seen === 0;
