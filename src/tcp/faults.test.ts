@@ -14,6 +14,7 @@ import {
   run,
   sendAll,
   type TestSide,
+  type TestWire,
 } from './testing-wire.ts';
 
 const ratio = (most: number) => fc.double({ min: 0, max: most, noNaN: true });
@@ -31,6 +32,8 @@ const situation = fc.record({
     }),
   }),
   saves: fc.boolean(),
+  /** The users read now and then only, so that windows shut. */
+  readsSeldom: fc.boolean(),
   clockRate: fc.constantFrom(1, 1, 1.0001, 0.9),
   wire: fc.record({
     delayNs: fc.constantFrom(nsPerMs, 20 * nsPerMs, 150 * nsPerMs),
@@ -54,12 +57,13 @@ type Situation = typeof situation extends fc.Arbitrary<infer Given> ? Given : ne
 const mostEvents = 300_000;
 
 /** What is wrong with how it went; undefined: nothing. */
-function faultOf(given: Situation): string | undefined {
+function faultOf(given: Situation, alter?: (wire: TestWire) => void): string | undefined {
   const { wire, client } = connectPair({ ...given.wire, seed: given.seed }, given.settings);
   const random = seedRandom(given.seed, 'faults');
   const [a, b] = wire.sides;
   b.clockRate = given.clockRate;
   disturb(wire, given.faults, random);
+  alter?.(wire);
   const sent = given.bytes.map((count) => patternOf(count));
   const read = [readAll(wire, a), readAll(wire, b)];
   // Each side closes when it has said all.
@@ -71,13 +75,30 @@ function faultOf(given: Situation): string | undefined {
   };
   sendAll(wire, a, sent[0]!, client);
   let events = 0;
-  while (nextOf(wire) < Number.POSITIVE_INFINITY && events < mostEvents) {
-    events += run(wire, undefined, given.saves ? drawBelow(random, 60) + 1 : mostEvents);
+  const waiting = given.readsSeldom ? [holdReading(a), holdReading(b)] : [];
+  const pieceEvents = given.saves || given.readsSeldom ? 60 : mostEvents;
+  for (;;) {
+    events += run(wire, undefined, drawBelow(random, pieceEvents) + 1);
+    const hasRead = waiting.filter((readNow) => readNow()).length > 0;
+    if ((!hasRead && nextOf(wire) === Number.POSITIVE_INFINITY) || events >= mostEvents) break;
     if (given.saves) reviveSide(drawChance(random, 0.5) ? a : b, given.settings, random);
   }
   if (events >= mostEvents) return 'it does not come to an end';
   if (a.machine.connections.count + b.machine.connections.count > 0) return 'a connection is left';
   return streamFault(a, b, read[0]!, sent[1]!) ?? streamFault(b, a, read[1]!, sent[0]!);
+}
+
+/** What the side is told to read waits until the function that is returned is called. */
+function holdReading(side: TestSide): () => boolean {
+  const { onReadable } = side;
+  const waiting: Parameters<typeof onReadable>[0][] = [];
+  side.onReadable = (connection) => waiting.push(connection);
+  return () => {
+    const connection = waiting.pop();
+    waiting.length = 0;
+    if (connection !== undefined) onReadable(livingOf(side, connection));
+    return connection !== undefined;
+  };
 }
 
 function streamFault(
@@ -105,3 +126,22 @@ test('whatever the wire does, both streams are exact or the connection says why 
   });
   t.notThrows(() => fc.assert(exact, propertyRuns(300)));
 });
+
+test('a wire that alters what is sent, and mends the checksum, is found out', (t) => {
+  const faults = fc.sample(situation, { seed: 1, numRuns: 5 }).map((given) =>
+    faultOf({ ...given, bytes: [50_000, 50_000] }, (wire) => {
+      const { fate } = wire;
+      wire.fate = (packet) => fate({ ...packet, bytes: swapWords(packet.bytes) });
+    }),
+  );
+  t.true(faults.every((fault) => fault?.endsWith('read what was not sent')));
+});
+
+/** Two words of the payload, which the checksum does not tell apart. */
+function swapWords(packet: Uint8Array): Uint8Array {
+  if (packet.length < 500) return packet;
+  const bytes = packet.slice();
+  bytes.set(packet.subarray(400, 402), 402);
+  bytes.set(packet.subarray(402, 404), 400);
+  return bytes;
+}
