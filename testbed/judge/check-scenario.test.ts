@@ -10,6 +10,7 @@ import {
   measureOf,
   openedAt,
   receivedAt,
+  recordAt,
   sentAt,
 } from '../measure/testing-records.ts';
 import { trafficProperties } from '../measure/traffic-metrics.ts';
@@ -182,4 +183,7 @@ const busyContext = contextOf(
   askedAt(1),
   answeredAt([1, 10, 10]),
   beganAt(5),
+  ['relay.first-in', 'punch.established', 'relay.stopped'].map((kind) =>
+    recordAt(6, 'phone', kind, { program: 'download', afterNs: 1 }),
+  ),
 );
