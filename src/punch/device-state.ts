@@ -91,7 +91,8 @@ export interface Peer {
   /** The other's own, while ours is the one that counts: what came early in it is read. */
   secondary: Session | undefined;
   initiation: PendingInitiation | undefined;
-  answer: { readonly session: number; readonly bytes: Uint8Array } | undefined;
+  /** To the initiation with that hash: it is given again where that one comes again. */
+  answer: { readonly to: Uint8Array; readonly bytes: Uint8Array } | undefined;
   /** The time in the last initiation that was accepted, in microseconds of the other's clock. */
   lastTimeUs: number;
   /** When a first word was said to or by it; undefined: never. */

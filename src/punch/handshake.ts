@@ -13,6 +13,7 @@ import {
   readInitiation,
   respond,
 } from '../crypto/noise-ik.ts';
+import { blake2s } from '../crypto/symmetric-state.ts';
 import { isMalformed } from '../wire/malformed.ts';
 import { punchHandshakeHeaderBytes, punchType } from '../wire/punch.ts';
 import {
@@ -26,6 +27,7 @@ import { createArrival } from './arrival.ts';
 import type { Device, DeviceSink, Peer } from './device-state.ts';
 import { clientOf } from './identity.ts';
 import { makeOffer } from './offer.ts';
+import { isSameBytes } from './same-bytes.ts';
 import { drawNumber, noteRelayed, sendByRelay } from './sending.ts';
 import { completeSession, createSession, type Session, sealedOffset } from './session.ts';
 
@@ -119,7 +121,8 @@ export function takeInitiation(
 ): Invited | undefined {
   if (packet.length < punchHandshakeHeaderBytes + initiationBytes) return undefined;
   const id = readU32(packet, 4);
-  const known = device.peers.find(({ answer }) => answer?.session === id);
+  const hash = blake2s(packet);
+  const known = device.peers.find(({ answer }) => answer && isSameBytes(answer.to, hash));
   if (known !== undefined) {
     sendByRelay(device, known, known.answer!.bytes, false, sink);
     return undefined;
@@ -139,7 +142,7 @@ export function takeInitiation(
   peer.offer = words.offer;
   if (isOursBetter(device, peer)) {
     peer.secondary = createSession(id, 'responder', invitation!.earlyKey, undefined);
-  } else answer(device, peer, id, invitation!, sink);
+  } else answer(device, peer, id, hash, invitation!, sink);
   return { peer, packet: words.packet };
 }
 
@@ -152,6 +155,7 @@ function answer(
   device: Device,
   peer: Peer,
   id: number,
+  hash: Uint8Array,
   invitation: Invitation,
   sink: DeviceSink,
 ): void {
@@ -163,7 +167,7 @@ function answer(
   renewSession(peer, createSession(id, 'responder', invitation.earlyKey, response.keys));
   peer.initiation = undefined;
   const bytes = frameHandshake(punchType.answer, id, response.message);
-  peer.answer = { session: id, bytes };
+  peer.answer = { to: hash, bytes };
   // Twice: who hears too late what box the other is behind may have its own spoiled.
   for (let copy = 0; copy < 2; copy++) sendByRelay(device, peer, bytes, false, sink);
 }

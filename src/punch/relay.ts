@@ -5,7 +5,7 @@
  */
 import type { Endpoint } from '../base/address.ts';
 import { readU48 } from '../base/bytes.ts';
-import { nsPerSecond } from '../base/time.ts';
+import { nsPerMs, nsPerSecond } from '../base/time.ts';
 import type { RecordSink } from '../trace/record.ts';
 import { isMalformed } from '../wire/malformed.ts';
 import {
@@ -51,6 +51,8 @@ interface Client {
   readonly quota: Quota;
   endpoint: Endpoint;
   ticket: number;
+  /** That of its last place: what it sends before it knows the new one bears it. */
+  oldTicket: number;
   /** It has shown a ticket that was sent to its endpoint. */
   isConfirmed: boolean;
   /** Since it has this endpoint. */
@@ -59,6 +61,7 @@ interface Client {
   rttNs: number;
   lastTimeUs: number;
   lastHeardNs: number;
+  refusedNs: number;
   readonly introducedNs: Map<number, number>;
 }
 
@@ -74,7 +77,8 @@ export interface Relay {
 
 const sweepNs = 10 * nsPerSecond;
 /** Who asks to be introduced again and again is introduced so often at most. */
-const introductionPauseNs = 2_000_000;
+const introductionPauseNs = 2 * nsPerMs;
+const refusalPauseNs = 50 * nsPerMs;
 
 export function createRelay(options: RelayOptions): Relay {
   return {
@@ -117,6 +121,7 @@ export function advanceRelay(relay: Relay, nowNs: number): void {
 function forget(relay: Relay, client: Client): void {
   relay.clients.delete(client.id);
   client.quota.clients -= 1;
+  relay.byTicket.delete(client.oldTicket);
   relay.byTicket.delete(client.ticket);
 }
 
@@ -150,8 +155,9 @@ function admit(relay: Relay, id: number, token: RelayToken, from: Endpoint): Cli
   if (quota.clients >= token.clients) return undefined;
   quota.clients += 1;
   const client: Client = {
-    ...{ id, token, quota, endpoint: from, ticket: 0, isConfirmed: false },
+    ...{ id, token, quota, endpoint: from, ticket: 0, oldTicket: 0, isConfirmed: false },
     ...{ heardBytes: 0, sentBytes: 0, rttNs: 0, lastTimeUs: -1, lastHeardNs: 0 },
+    refusedNs: -refusalPauseNs,
     introducedNs: new Map(),
   };
   relay.clients.set(id, client);
@@ -185,7 +191,8 @@ function moveClient(
   ticket: number,
   sink: RelaySink,
 ): void {
-  relay.byTicket.delete(client.ticket);
+  relay.byTicket.delete(client.oldTicket);
+  client.oldTicket = client.ticket;
   client.endpoint = from;
   client.ticket = ticket;
   client.isConfirmed = false;
@@ -205,14 +212,15 @@ function forward(
   bytes: Uint8Array,
   sink: RelaySink,
 ): void {
-  const client = relay.byTicket.get(readU48(bytes, relayOffset.ticket));
+  const ticket = readU48(bytes, relayOffset.ticket);
+  const client = relay.byTicket.get(ticket);
   if (client === undefined) return;
   const to = readU48(bytes, relayOffset.client);
   // Its box gave it another port: what it sends is relayed, and it is asked to register from there.
   const isElsewhere = !isSameEndpoint(client.endpoint, from);
-  if (isElsewhere) sink.transmit(0, from, refusedMessage('unknown-ticket', client.ticket, to));
+  if (isElsewhere) askToRegister(client, nowNs, from, ticket, to, sink);
   else {
-    client.isConfirmed = true;
+    if (ticket === client.ticket) client.isConfirmed = true;
     client.heardBytes += bytes.length;
   }
   client.lastHeardNs = nowNs;
@@ -230,6 +238,20 @@ function forward(
   relay.relayed.bytes += bytes.length;
   sendTo(other, deliverMessage(bytes, other.ticket, client.id), sink);
   if ((bytes[1]! & sendFlag.introduce) !== 0) introduce(nowNs, client, other, sink);
+}
+
+/** Once for all that is on its way. */
+function askToRegister(
+  client: Client,
+  nowNs: number,
+  from: Endpoint,
+  ticket: number,
+  to: number,
+  sink: RelaySink,
+): void {
+  if (nowNs - client.refusedNs < refusalPauseNs) return;
+  client.refusedNs = nowNs;
+  sink.transmit(0, from, refusedMessage('unknown-ticket', ticket, to));
 }
 
 /** At most three times what came, to whom nobody knows yet whether it hears us. */
