@@ -35,6 +35,12 @@ test('later samples weigh an eighth and a quarter (RFC 6298 2.3)', (t) => {
   t.is(currentRtoNs(rto), 1_450 * nsPerMs);
 });
 
+test('a steady round trip leaves room for a queue that fills: 200 ms above it', (t) => {
+  const rto = makeRto();
+  for (let sample = 0; sample < 100; sample++) sampleRtt(rto, 10 * nsPerMs);
+  t.is(currentRtoNs(rto), 210 * nsPerMs);
+});
+
 test('each expiry doubles it up to the bound, an ACK of new data ends that (RFC 6298 5.5, 2.5, 5.3)', (t) => {
   const rto = makeRto();
   const seen: number[] = [];
