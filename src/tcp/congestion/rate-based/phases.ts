@@ -26,6 +26,8 @@ const lossesUntilFull = 6;
 /** Between probes pass 2 to 3 s, or as many rounds as a Reno flow would need for its next loss. */
 const leastWaitNs = 2 * nsPerSecond;
 const largestRenoRounds = 63;
+/** A probe that is held back by the bound it shall raise goes on for so long. */
+const roundsAtBound = 3;
 /** ProbeRTTDuration. */
 const probeRttNs = 200 * nsPerMs;
 
@@ -156,9 +158,12 @@ function climb(state: RateBasedState, nowNs: number, ack: AckFacts): void {
     goDown(state, nowNs);
     return;
   }
-  const isAtBound = ack.isWindowLimited && state.cwndBytes >= state.bounds.longTermBytes;
-  if (isAtBound) raiseLongTermBound(state, ack.newlyDeliveredBytes);
   if (state.round.isStart) state.cycle.upRounds += 1;
+  if (ack.isWindowLimited && state.cwndBytes >= state.bounds.longTermBytes) {
+    raiseLongTermBound(state, ack.newlyDeliveredBytes);
+    // Its own bound holds it back, not the path: a flow that came late needs the time to take its share.
+    if (state.cycle.upRounds <= roundsAtBound) return;
+  }
   const queueBytes = targetBytes(state, maxBandwidthBps(state), 1.25);
   const hasQueue = ack.priorInflightBytes >= queueBytes;
   const isTime = nowNs - state.cycle.startedAtNs > state.roundTrip.minNs;
