@@ -37,7 +37,7 @@ function renderHead(held: number): string[] {
     '',
     `Written by \`${printCommand}\`; a test holds it to what comes out.`,
     "The answers are the RFCs'. Ours is played in virtual time, over IPv4 here and over both families in the tests.",
-    `Linux ${linuxSeen} is played live behind a TUN device by \`src/runtime/kernel-tcp/conformance.lab.ts\`, which fails where`,
+    `Linux ${linuxSeen} is played live behind a TUN device, over IPv4 and IPv6, by \`src/runtime/kernel-tcp/conformance.lab.ts\`, which fails where`,
     'it does otherwise than this table says. A dash: it takes minutes or days, and is played in virtual time only.',
     '',
     `| | cases | hold | differ |`,

@@ -83,7 +83,6 @@ export interface CycleState {
   isProbeSampled: boolean;
   /** A probe grows the long-term bound by 1, 2, 4, … segments a round. */
   growthRounds: number;
-  growthBytes: number;
   upRounds: number;
 }
 
@@ -128,6 +127,6 @@ function makeRound(): RoundState {
 }
 
 function makeCycle(nowNs: number): CycleState {
-  const growth = { growthRounds: 0, growthBytes: 0, upRounds: 0 };
+  const growth = { growthRounds: 0, upRounds: 0 };
   return { startedAtNs: nowNs, rounds: 0, waitNs: 0, isProbeSampled: false, ...growth };
 }
