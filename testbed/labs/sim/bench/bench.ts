@@ -8,6 +8,7 @@ import Table from 'cli-table3';
 import { createSimLab } from '../sim-lab.ts';
 import { chainNodes, planChain, runToEnd } from './chain.ts';
 import { planHomes } from './homes.ts';
+import { measureIdleConnections, planTcpStream } from './tcp.ts';
 
 const rounds = 5;
 const questions = 100_000;
@@ -131,11 +132,35 @@ async function compareSizes(): Promise<Row[]> {
   });
 }
 
+/** Two lengths, so that setting up and warming up cancel out: thousands of segments a second. */
+async function segmentSpeed(): Promise<number> {
+  const short = await runToEnd(planTcpStream(40_000_000));
+  const long = await runToEnd(planTcpStream(240_000_000));
+  return (long.hops - short.hops) / (long.seconds - short.seconds) / 1_000;
+}
+
+async function measureTcp(): Promise<Row[]> {
+  const heldMib = measureIdleConnections();
+  const speeds: number[] = [];
+  await segmentSpeed();
+  for (let round = 0; round < rounds; round++) speeds.push(await segmentSpeed());
+  const speed = median(speeds);
+  return [
+    row('TCP segments, one core', `${speed.toFixed(0)} k/s`, '≥ 300 k/s', speed >= 300),
+    row('10 000 idle TCP connections', `${heldMib.toFixed(0)} MiB`, '≤ 50 MB', heldMib <= 47.7),
+  ];
+}
+
 function row(figure: string, seen: string, bar: string, holds: boolean | undefined): Row {
   return { figure, seen, bar, holds };
 }
 
-const rows = [...(await setUpLarge()), ...(await compareWithAnchor()), ...(await compareSizes())];
+const rows = [
+  ...(await setUpLarge()),
+  ...(await compareWithAnchor()),
+  ...(await compareSizes()),
+  ...(await measureTcp()),
+];
 const table = new Table({
   head: ['figure', 'seen', 'bar', 'holds'],
   style: { head: [], border: [] },
