@@ -34,6 +34,7 @@ bench: $(installed) bench-anchors
 	node --expose-gc testbed/labs/sim/bench/bench.ts
 	@if node testbed/cli/labs-here.ts kernel; then node testbed/labs/hub/bench/bench.ts; fi
 	@if node testbed/cli/labs-here.ts kernel; then node testbed/labs/netns/bench/bench.ts; fi
+	@if node testbed/cli/labs-here.ts docker; then node testbed/labs/docker/bench/bench.ts; fi
 
 .PHONY: bench-anchors
 bench-anchors:
