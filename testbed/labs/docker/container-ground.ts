@@ -21,6 +21,7 @@ import { containerOf, inside, type Mount } from './node-container.ts';
 export interface Engine {
   readonly docker: Docker;
   readonly socketPath: string;
+  readonly cgroupDriver: string;
 }
 
 /** The same for all labs of one user, as long as nothing of it changes. */
@@ -91,8 +92,9 @@ export class ContainerGround implements Ground {
 
   #optionsOf(rigNode: RigNode, image: string, mounts: readonly Mount[]) {
     const { runId } = this.#parts.ledger;
+    const { cgroupDriver } = this.#engine;
     const node = this.#planned(rigNode.node);
-    return containerOf({ node, name: rigNode.namespace, runId, image, mounts });
+    return containerOf({ node, name: rigNode.namespace, runId, image, mounts, cgroupDriver });
   }
 
   #planned(node: string): PlannedNode {

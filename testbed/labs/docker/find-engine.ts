@@ -11,6 +11,8 @@ export type EngineFound =
       readonly docker: Docker;
       readonly cpus: number;
       readonly memoryBytes: number;
+      /** Whose control groups containers have: `cgroupfs`, `systemd`. */
+      readonly cgroupDriver: string;
     }
   /** The socket is there, and this user may not open it. */
   | { readonly kind: 'refuses'; readonly socketPath: string }
@@ -40,9 +42,10 @@ export function openEngine(socketPath: string): Docker {
 async function ask(socketPath: string): Promise<EngineFound | undefined> {
   const docker = openEngine(socketPath);
   try {
-    const { NCPU, MemTotal } = await docker.info();
+    const { NCPU, MemTotal, CgroupDriver: cgroupDriver } = await docker.info();
     const count = Number(NCPU ?? cpus().length);
-    return { kind: 'answers', socketPath, docker, cpus: count, memoryBytes: Number(MemTotal) };
+    const memoryBytes = Number(MemTotal);
+    return { kind: 'answers', socketPath, docker, cpus: count, memoryBytes, cgroupDriver };
   } catch (error) {
     const { code } = error as NodeJS.ErrnoException;
     return code === 'EACCES' ? { kind: 'refuses', socketPath } : undefined;

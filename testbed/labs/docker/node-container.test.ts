@@ -4,12 +4,22 @@ import { link, node, scenario } from '../../plan/testing-topology.ts';
 import { dockerfileOf, imageNameOf, nodeImage } from './image-recipe.ts';
 import { containerOf, hostnameOf, label } from './node-container.ts';
 
-function containerFor(limits: { cpus?: number; memoryBytes?: number } = {}) {
+function containerFor(
+  limits: { cpus?: number; memoryBytes?: number } = {},
+  cgroupDriver = 'cgroupfs',
+) {
   const nodes = [{ ...node('phone[3]', 'terminal'), ...limits }, node('server', 'host')];
   const links = [link('wire', ['phone[3]', 'server'])];
   const [phone] = planScenario(scenario({ nodes, links })).nodes;
   const mounts = [{ from: '/here', to: '/there', isWritable: false }];
-  return containerOf({ node: phone!, name: 'rw-abcde-0', runId: 'abcde', image: 'some', mounts });
+  return containerOf({
+    node: phone!,
+    name: 'rw-abcde-0',
+    runId: 'abcde',
+    image: 'some',
+    mounts,
+    cgroupDriver,
+  });
 }
 
 test('a node has no network of the engine, and what is mounted is as it was asked for', (t) => {
@@ -33,6 +43,11 @@ test("of the machine's settings a node may write those of its own network alone"
   const paths = containerFor().HostConfig?.ReadonlyPaths ?? [];
   t.true(paths.includes('/proc/sys/kernel') && paths.includes('/proc/sys/vm'));
   t.false(paths.some((path) => path === '/proc/sys' || path.startsWith('/proc/sys/net')));
+});
+
+test('a node has its share of the machine to itself, where the engine lets it be placed', (t) => {
+  t.is(containerFor().HostConfig?.CgroupParent, '/');
+  t.is(containerFor({}, 'systemd').HostConfig?.CgroupParent, undefined);
 });
 
 for (const [name, expected] of [

@@ -25,6 +25,8 @@ export interface ContainerParts {
   readonly image: string;
   /** On this machine, with where they are within. */
   readonly mounts: readonly Mount[];
+  /** Of its engine. */
+  readonly cgroupDriver: string;
 }
 
 export interface Mount {
@@ -53,6 +55,7 @@ export function containerOf(parts: ContainerParts): Docker.ContainerCreateOption
     HostConfig: {
       NetworkMode: 'none',
       ...limitsOf(node),
+      ...placeOf(parts.cgroupDriver),
       Binds: parts.mounts.map(bindOf),
       CapAdd: ['NET_ADMIN', 'NET_RAW', 'SYS_NICE', 'IPC_LOCK'],
       Devices: [{ PathOnHost: tunPath, PathInContainer: tunPath, CgroupPermissions: 'rwm' }],
@@ -64,6 +67,14 @@ export function containerOf(parts: ContainerParts): Docker.ContainerCreateOption
 }
 
 const tunPath = '/dev/net/tun';
+
+/**
+ * Below the engine's own group all containers together would have the share of one process of this
+ * machine; so each has it. systemd places groups as it likes.
+ */
+function placeOf(cgroupDriver: string): Docker.HostConfig {
+  return cgroupDriver === 'cgroupfs' ? { CgroupParent: '/' } : {};
+}
 
 /** Memory without swap: more than that it does not get. */
 function limitsOf({ cpus, memoryBytes }: PlannedNode): Docker.HostConfig {
