@@ -80,6 +80,7 @@ export const mayImport: Readonly<Record<string, readonly string[]>> = {
   'testbed/statistics': base,
   'testbed/judge': [...described, 'testbed/plan', 'testbed/statistics'],
   'testbed/baseline': [...described, 'testbed/statistics'],
+  'testbed/ab': [...described, 'testbed/statistics'],
   'testbed/history': [...described, 'testbed/statistics'],
   'testbed/campaign': [
     ...measured,

@@ -15,7 +15,8 @@ export interface RunFolder {
   readonly path: string;
 }
 
-const marker = '.ropewalk-run';
+/** Stands in each folder that a run wrote. */
+export const marker = '.ropewalk-run';
 const written = ['records', 'campaign.json', ...resultFileNames];
 
 /** A folder that one run has for itself until it is disposed of. */

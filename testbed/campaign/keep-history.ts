@@ -51,6 +51,11 @@ export function readHistory(folder: string, scenario: string): ReadHistory {
   };
 }
 
+/** The scenarios whose runs are kept there. */
+export function listHistory(folder: string): string[] {
+  return list(folder).map(decodeURIComponent).toSorted();
+}
+
 function list(folder: string): string[] {
   try {
     return readdirSync(folder);

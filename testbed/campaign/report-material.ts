@@ -37,7 +37,7 @@ function isLike({ lab, startedAt }: HistoryEntry, { lab: own, run }: Result): bo
 }
 
 /** Undefined: it was not kept, or is of another version; the page goes without. */
-function readStory(folder: string, sample: SampleResult): SampleStory | undefined {
+export function readStory(folder: string, sample: SampleResult): SampleStory | undefined {
   const { case: caseId, variant, sample: number, seed } = sample;
   const name = storyPath({ caseId, variant, sample: number, seed });
   const found = readStored(folder, name, 'delete this file: the report goes without it');

@@ -1,6 +1,8 @@
 /** The verbs and what they understand. */
 import { Command } from 'commander';
+import { addAb } from './ab.ts';
 import { addBaseline } from './baseline.ts';
+import { addBisect } from './bisect.ts';
 import { addCalibrate } from './calibrate.ts';
 import { addCapture } from './capture.ts';
 import { addChange } from './change.ts';
@@ -9,16 +11,20 @@ import { addDoctor } from './doctor.ts';
 import { addDown } from './down.ts';
 import { addExec } from './exec.ts';
 import { addExplain } from './explain.ts';
+import { addExport } from './export.ts';
 import { reportFailure } from './failure.ts';
 import { addGc } from './gc.ts';
+import { addHistory } from './history.ts';
 import { addInit } from './init.ts';
 import { addList } from './list.ts';
 import { addMerge } from './merge.ts';
 import { addPs } from './ps.ts';
+import { addReport } from './report.ts';
 import { addRun } from './run.ts';
 import { addSchema } from './schema.ts';
 import type { Session } from './session.ts';
 import { addShell } from './shell.ts';
+import { addSweep } from './sweep.ts';
 import { addUp } from './up.ts';
 
 const welcome = `Scripted network topologies, run in virtual or in real time and judged. Three commands to try:
@@ -52,6 +58,12 @@ function buildProgram(session: Session): Command {
   for (const add of [
     addRun,
     addMerge,
+    addReport,
+    addHistory,
+    addSweep,
+    addAb,
+    addBisect,
+    addExport,
     addBaseline,
     addCheck,
     addList,

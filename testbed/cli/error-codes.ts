@@ -1,6 +1,7 @@
 /** What the verbs themselves refuse, and why; the rooms below have tables of their own. */
 export const commandErrorCodes = {
   'broken-baseline': 'A file of references is no JSON, or lacks something; its place is shown.',
+  'build-failed': 'What `--build` says failed in a tree that was checked out.',
   'capture-not-writable': 'The file that a capture should go to cannot be written.',
   'command-line': 'The words after `ropewalk` are not a command that it knows.',
   'damaged-file': 'A file that an earlier run left is cut off, or not what its name says.',
@@ -12,19 +13,25 @@ export const commandErrorCodes = {
   'lab-not-calibrated': '`calibrate` was asked to measure a lab of virtual time.',
   'lab-not-built': 'The lab is part of the design and not built yet.',
   'merge-into-shard': '`merge` would write its result over one of the shards.',
+  'no-history': '`history` was asked for a scenario of which no runs are kept.',
   'no-references': '`baseline check` without a name found no references.',
   'no-result': 'The folder that `baseline` is to read holds no result.',
   'needs-linux': 'What was asked for is done by calls that only Linux has.',
+  'no-repository': '`ab` and `bisect` check out revisions of a git repository, and there is none.',
   'no-scenarios': 'The folder to list holds no YAML files, or is not there.',
   'no-shards': '`merge` found no finished shard where it was to look.',
+  'not-bisectable': '`bisect` found its good end not good, or its bad end not bad.',
   'resume-mismatch': '`--resume` found samples of another scenario, seed, lab or version.',
   'same-name':
     'Two files or results of one command have one name, and one would replace the other.',
   'shard-missing': '`merge` did not find all shards of a run.',
   'shard-twice': '`merge` found one shard of a run in two folders.',
   'shards-differ': 'The shards that `merge` found are not of one run.',
+  'side-failed': 'One of the two sides that are compared could not be run at all.',
   'unknown-lab': '`--lab` names a lab that there is not.',
+  'unknown-revision': '`ab` and `bisect` name a revision that the repository has not.',
   'unknown-schema': '`schema` prints the schema of a scenario or of a topology.',
+  'unreadable-span': '`sweep --over` is not a key with values.',
   'unusable-result': 'A reference cannot be made of a result that is not whole.',
 } as const satisfies Readonly<Record<string, string>>;
 

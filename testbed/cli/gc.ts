@@ -1,4 +1,5 @@
-import type { Command } from 'commander';
+import { type Command, InvalidArgumentError } from 'commander';
+import { pinRun, type RetiredRun, retireRuns } from '../campaign/retire-runs.ts';
 import type { CollectedRun } from '../labs/ledger/collect-garbage.ts';
 import { formatJson } from '../report/json.ts';
 import { addMininetOptions, type MininetFlags, mininetTarget } from './mininet-flags.ts';
@@ -9,16 +10,60 @@ interface GcFlags extends MininetFlags {
   readonly json?: boolean;
 }
 
+interface GcFlags {
+  readonly json?: boolean;
+  /** Milliseconds. */
+  readonly runs?: number;
+  readonly in: string;
+  readonly pin?: string;
+  readonly unpin?: string;
+}
+
+const dayMs = 86_400_000;
+const ages: Readonly<Record<string, number>> = { d: dayMs, w: 7 * dayMs, h: dayMs / 24 };
+
+export function parseAge(text: string): number {
+  const [, count, unit] = /^older-than=(\d{1,5})([dwh])$/.exec(text) ?? [];
+  if (count === undefined) throw new InvalidArgumentError('Write older-than=14d, in h, d or w.');
+  return Number(count) * ages[unit!]!;
+}
+
+function formatRetired(retired: readonly RetiredRun[]): string {
+  if (retired.length === 0) return 'no run is that old\n';
+  return formatPlainTable(
+    ['started', 'taken away'],
+    retired.map(({ startedAt, folder }) => [startedAt, folder]),
+  );
+}
+
 export function addGc(program: Command, { terminal }: Session): void {
   const command = program
     .command('gc')
     .description('take away what killed runs left behind: what their ledgers name, nothing else')
+    .option(
+      '--runs <age>',
+      'results instead: take away runs that are older, as in older-than=14d',
+      parseAge,
+    )
+    .option('--in <folder>', 'with --runs: where they are', 'reports/runs')
+    .option('--pin <folder>', 'keep this run, however old')
+    .option('--unpin <folder>', 'keep it no more')
     .option('--json', 'print what was taken away as JSON and nothing else')
     .action(async (flags: GcFlags) => {
-      const runs = await collect(flags);
-      terminal.print(flags.json ? formatJson(runs) : formatCollected(runs));
+      if (flags.pin !== undefined) pinRun(flags.pin, true);
+      else if (flags.unpin !== undefined) pinRun(flags.unpin, false);
+      else terminal.print(await takeAway(flags));
     });
   addMininetOptions(command, {});
+}
+
+async function takeAway(flags: GcFlags): Promise<string> {
+  if (flags.runs === undefined) {
+    const runs = await collect(flags);
+    return flags.json ? formatJson(runs) : formatCollected(runs);
+  }
+  const retired = retireRuns(flags.in, Date.now() - flags.runs);
+  return flags.json ? formatJson(retired) : formatRetired(retired);
 }
 
 /** Here, or on the Mininet machine that is named. */

@@ -6,8 +6,8 @@ import { runCampaign } from '../campaign/campaign.ts';
 import { damaged, isMap, readStored } from '../campaign/stored-json.ts';
 import { type Result, resultVersion } from '../schema/result.ts';
 import { readScenarios } from './read-scenarios.ts';
-import { createRunner } from './run.ts';
 import { chooseSamples, type RunFlags } from './run-flags.ts';
+import { createRunner } from './scenario-runner.ts';
 import type { Session } from './session.ts';
 
 export type ReadingFlags = Pick<RunFlags, 'lab' | 'seed' | 'repeat' | 'out' | 'json'>;
@@ -34,20 +34,37 @@ export async function readResults(
   return found.flatMap(({ results }) => results ?? fresh.splice(0, 1));
 }
 
+export interface OpenedResult {
+  readonly folder: string;
+  readonly result: Result;
+}
+
+/** Results that are there, each with its folder; throws where a word names none. */
+export function openResults(sources: readonly string[]): OpenedResult[] {
+  return sources.flatMap((source) => {
+    const folders = foldersIn(source.endsWith('.json') ? dirname(source) : source);
+    return folders.map((folder) => ({ folder, result: readResult(folder, fileName) }));
+  });
+}
+
 /** Undefined: it is a scenario. */
 function resultsIn(source: string): Result[] | undefined {
   if (source.endsWith('.json')) return [readResult(dirname(source), basename(source))];
   if (!statSync(source, { throwIfNoEntry: false })?.isDirectory()) return undefined;
+  return foldersIn(source).map((folder) => readResult(folder, fileName));
+}
+
+function foldersIn(source: string): string[] {
   const inside = [
     source,
-    ...readdirSync(source)
+    ...(statSync(source, { throwIfNoEntry: false })?.isDirectory() ? readdirSync(source) : [])
       .toSorted()
       .map((name) => join(source, name)),
   ];
   const folders = inside.filter((folder) =>
     statSync(join(folder, fileName), { throwIfNoEntry: false })?.isFile(),
   );
-  if (folders.length > 0) return folders.map((folder) => readResult(folder, fileName));
+  if (folders.length > 0) return folders;
   throw new InputError({
     code: 'no-result',
     message: `there is no result in ${source}`,

@@ -26,6 +26,8 @@ export interface RunFlags extends MininetFlags {
   readonly out?: string;
   readonly history?: string;
   readonly capture?: boolean;
+  readonly captureFailed?: boolean;
+  readonly watch?: boolean;
   readonly keep?: boolean;
   readonly gate?: Gate;
   readonly json?: boolean;

@@ -1,26 +1,16 @@
-import { join } from 'node:path';
 import type { Command } from 'commander';
 import { InputError } from '../../src/base/errors.ts';
-import { startBudget } from '../campaign/budget.ts';
 import { runCampaign, runShard } from '../campaign/campaign.ts';
-import type { CampaignOptions } from '../campaign/campaign-options.ts';
-import { holdFolder } from '../campaign/folder.ts';
-import { keepRun, readHistory } from '../campaign/keep-history.ts';
-import { openNoiseFiles } from '../campaign/noise-store.ts';
-import { readRevision } from '../campaign/revision.ts';
-import { startRunClock } from '../campaign/run-facts.ts';
+import { dropOtherCaptures } from '../campaign/keep-captures.ts';
+import { keepRun } from '../campaign/keep-history.ts';
 import type { ShardResult } from '../campaign/shard-result.ts';
-import { cacheFolder } from '../labs/cache-folder.ts';
-import type { Lab } from '../labs/lab.ts';
 import { formatJson } from '../report/json.ts';
 import type { LoadedScenario } from '../schema/loaded.ts';
 import { withEngine } from '../schema/run-engine.ts';
-import { baselinesFolder, readBaselineOf } from './baseline-files.ts';
 import { describeRuns, listRuns } from './dry-run.ts';
 import { openSampleKeeper, refuseSeveral } from './keep-sample.ts';
 import { addMininetOptions } from './mininet-flags.ts';
 import {
-  chooseLab,
   engineOption,
   gateOption,
   parseBudget,
@@ -28,21 +18,13 @@ import {
   parseSeed,
   parseShard,
 } from './options.ts';
-import { noProgress, startProgress } from './progress-line.ts';
 import { readScenarios } from './read-scenarios.ts';
 import { createPresenter } from './result-presenter.ts';
-import {
-  againCommand,
-  chooseSamples,
-  folderFor,
-  historyFolder,
-  isWhole,
-  type RunFlags,
-  type SampleChoice,
-} from './run-flags.ts';
+import { chooseSamples, historyFolder, isWhole, type RunFlags } from './run-flags.ts';
+import { createRunner } from './scenario-runner.ts';
 import type { Session } from './session.ts';
 import { presentShards } from './shard-text.ts';
-import { chooseTrustedLab } from './trusted-lab.ts';
+import { watchRuns } from './watch-runs.ts';
 
 const examples = `
 Examples:
@@ -79,6 +61,11 @@ export function addRun(program: Command, session: Session): void {
     .option('--history <folder>', 'where runs are kept for good; <out>/_history if not given')
     .option('--capture', 'write every frame of every link as pcapng')
     .option(
+      '--capture-failed',
+      'the same, and keep only captures of what failed, and one that passed',
+    )
+    .option('--watch', 'in sim: run again as soon as one of the files is saved')
+    .option(
       '--keep',
       'of one sample: leave its lab standing if it does not pass, to look around in',
     )
@@ -95,6 +82,9 @@ async function runFiles(
   flags: RunFlags,
   session: Session,
 ): Promise<void> {
+  if (flags.watch) {
+    return watchRuns(files, flags, session);
+  }
   const keeper = flags.keep ? await openSampleKeeper(flags) : undefined;
   const runOne = await createRunner(flags, session, keeper?.lab);
   const scenarios = readScenarios(files).map((loaded) => withEngine(loaded, flags.engine));
@@ -110,6 +100,7 @@ async function runFiles(
       if (terminal.signal.aborted) break;
       await runOne(choice, async (options) => {
         const result = await runCampaign(options);
+        if (flags.captureFailed) dropOtherCaptures(options.folder, result);
         if (isWhole(flags, result)) keepRun(historyFolder(flags), result);
         presenter.show(result, options.folder.path);
         keeper?.note(result);
@@ -126,44 +117,6 @@ async function runFiles(
     }
     presentShards(results, files.length > 1, flags, session);
   }
-}
-
-type Run = (options: CampaignOptions) => Promise<unknown>;
-
-/** Holds the folder and shows the progress while one scenario is run. */
-export async function createRunner(flags: RunFlags, session: Session, given?: Lab) {
-  const lab = given ?? (await chooseTrustedLab(flags.lab, flags));
-  const virtual = lab.name === 'sim' ? undefined : await chooseLab('sim');
-  const { terminal, command, version } = session;
-  const revision = readRevision(process.cwd());
-  const { totalMs, text } = flags.budget ?? {};
-  const budget = totalMs === undefined ? undefined : startBudget(totalMs, text!);
-  return async (choice: SampleChoice, run: Run): Promise<void> => {
-    using folder = holdFolder(folderFor(choice.loaded, flags));
-    const progress = flags.json ? noProgress() : startProgress(terminal, choice.loaded.name);
-    await run({
-      ...choice,
-      ...{
-        lab,
-        virtual,
-        folder,
-        budget,
-        shard: flags.shard,
-        gate: flags.gate,
-        signal: terminal.signal,
-      },
-      resume: flags.resume ?? false,
-      capture: flags.capture ?? false,
-      references: () => readBaselineOf(choice.loaded.name, baselinesFolder).baseline,
-      noise: openNoiseFiles(join(cacheFolder(process.env), 'noise')),
-      clock: startRunClock(),
-      facts: { command, version, revision },
-      history: readHistory(historyFolder(flags), choice.loaded.name).entries,
-      again: (slot) => againCommand(choice, slot, flags),
-      onSlot: progress.begin,
-    });
-    progress.end();
-  };
 }
 
 function refuseSameNames(scenarios: readonly LoadedScenario[]): void {

@@ -30,8 +30,14 @@ function tickTexts(ticks: readonly number[], dimension: Dimension): string[] {
 }
 
 /** Upright, with few figures: lanes are low. */
-export function axisLeft(y: Scale, dimension: Dimension, left: number, right: number): Child {
-  const ticks = roundTicks(y.from, y.to, 2).filter((value) => value > y.from);
+export function axisLeft(
+  y: Scale,
+  dimension: Dimension,
+  left: number,
+  right: number,
+  count = 2,
+): Child {
+  const ticks = roundTicks(y.from, y.to, count).filter((value) => value > y.from);
   return [
     element('path', {
       class: 'grid',

@@ -13,6 +13,7 @@ import { showRuns } from './runs.ts';
 import { script } from './script.ts';
 import { drawStrip } from './strip.ts';
 import { style } from './style.ts';
+import { drawSweep } from './sweep.ts';
 import { drawTopology } from './topology.ts';
 import { showTrust } from './trust.ts';
 import { showVariants } from './variants.ts';
@@ -57,7 +58,11 @@ const mostFigures = 40;
 export function drawMetrics(result: Result): Drawing[] {
   return metricNames(result)
     .slice(0, mostFigures)
-    .flatMap((metric) => [drawStrip(result, metric), drawCdf(result, metric)])
+    .flatMap((metric) => [
+      metric.includes('.') ? undefined : drawSweep(result, metric),
+      drawStrip(result, metric),
+      drawCdf(result, metric),
+    ])
     .filter((drawing) => drawing !== undefined);
 }
 
@@ -66,7 +71,7 @@ function showMetrics(result: Result): Markup | undefined {
   if (drawings.length === 0) return undefined;
   const isSteady = (metric: string): boolean => metric.includes('.');
   const [own, others] = [false, true].map((wanted) =>
-    drawings.filter(({ title }) => isSteady(title.split(':')[0]!) === wanted),
+    drawings.filter(({ title }) => isSteady(title.split(/:| against /)[0]!) === wanted),
   ) as [Drawing[], Drawing[]];
   return element(
     'section',

@@ -51,6 +51,7 @@ svg .halo{paint-order:stroke;stroke:var(--paper);stroke-width:3px;stroke-linejoi
 .bound{stroke:var(--fail);stroke-width:2;stroke-dasharray:3 2;fill:none}.reference{fill:var(--s3)}
 .line{fill:none;stroke-width:2}.s1{stroke:var(--s1)}.s2{stroke:var(--s2);stroke-dasharray:7 3}.s3{stroke:var(--s3);stroke-dasharray:2 2}
 .s4{stroke:var(--s4);stroke-dasharray:9 3 2 3}.s5{stroke:var(--s5);stroke-dasharray:1 4}.s6{stroke:var(--s6);stroke-dasharray:12 4}
+.bar{fill:none;stroke-width:1.5;stroke-dasharray:none}.point{fill:none;stroke-width:7;stroke-linecap:round;stroke-dasharray:none}
 .swatch{fill:none;stroke-width:3}.swatch.event{stroke:var(--inconclusive);stroke-width:9}.swatch.area{stroke:var(--s1);stroke-width:9;stroke-opacity:.45}
 .swatch.carried{stroke:var(--s3);stroke-width:9;stroke-opacity:.45}.swatch.underway{stroke:var(--s4);stroke-width:2}.swatch.drop{stroke:var(--fail)}.swatch.gap{stroke:var(--gap);stroke-width:11}
 rect.event{fill:var(--inconclusive);fill-opacity:.35;stroke:var(--inconclusive)}

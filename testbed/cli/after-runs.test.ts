@@ -1,0 +1,283 @@
+/** Verbs that work on runs which were: made anew, drawn, written as tables, held against each other. */
+import { spawn } from 'node:child_process';
+import { existsSync, globSync, mkdirSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
+import { join } from 'node:path';
+import test from 'ava';
+import { execa } from 'execa';
+import { bin, ropewalk, startFolder, writeIn } from './testing-runs.ts';
+
+const topology = (delay: string): string => `
+nodes: { phone: { kind: terminal }, server: { kind: host } }
+links: { wire: { between: [phone, server], rate: 50 Mbit/s, delay: ${delay}, jitter: 1 ms } }
+`;
+
+const scenario = `
+scenario: near
+about: Some questions.
+topology: topology.yaml
+seed: 3
+repeat: 2
+limit: 10 s
+traffic:
+  ping: { run: request-response, from: phone, to: server, count: 5, interval: 10 ms, timeout: 2 s }
+measure:
+  rtt: { what: rtt, of: ping }
+expect:
+  soon: { that: rtt <= 23 ms, at: every }
+`;
+
+const files = { 'near.yaml': scenario, 'topology.yaml': topology('10 ms') };
+
+test('a report tells since when something is broken, and history the same', async (t) => {
+  const folder = startFolder(t, files);
+  await ropewalk(folder, ['run', 'near.yaml']);
+  writeIn(folder, 'topology.yaml', topology('20 ms'));
+  t.is((await ropewalk(folder, ['run', 'near.yaml'])).exitCode, 1);
+  const page = () => readFileSync(join(folder, 'reports/runs/near/report.html'), 'utf8');
+  t.regex(page(), /Last good: .*Between them changed also: the scenario/);
+  const before = page();
+  rmSync(join(folder, 'reports/runs/near/report.html'));
+  const made = await ropewalk(folder, ['report', 'reports/runs/near']);
+  t.is(made.stdout, 'reports/runs/near/report.html', made.stderr);
+  t.is(page(), before);
+  const { stdout } = await ropewalk(folder, ['history', 'near', '--metric', 'rtt']);
+  t.regex(stdout, /pass .* 2\d\.?\d* ms\n.*fail .* 4\d\.?\d* ms/);
+  t.regex((await ropewalk(folder, ['history'])).stdout, /near +2 .*fail/);
+  t.is((await ropewalk(folder, ['history', 'naer'])).exitCode, 2);
+});
+
+test('each run is a file of its own, and parts of runs are none', async (t) => {
+  const folder = startFolder(t, files);
+  const kept = () => globSync('reports/runs/_history/near/*.json', { cwd: folder }).length;
+  for (const words of [[], [], ['--sample', '1']])
+    await ropewalk(folder, ['run', 'near.yaml', ...words]);
+  t.is(kept(), 2);
+  await ropewalk(folder, ['run', 'near.yaml', '--history', 'perf']);
+  t.is(kept(), 2);
+  t.is(globSync('perf/near/*.json', { cwd: folder }).length, 1);
+});
+
+test('figures are SVG that a browser takes alone, each with its CSV', async (t) => {
+  const folder = startFolder(t, files);
+  await ropewalk(folder, ['run', 'near.yaml']);
+  const drawn = await ropewalk(folder, ['report', 'reports/runs/near', '--figures', 'figures']);
+  t.is(drawn.exitCode, 0, drawn.stderr);
+  const names = globSync('figures/near/*', { cwd: folder });
+  t.is(names.filter((name) => name.endsWith('.svg')).length, names.length / 2);
+  t.regex(
+    readFileSync(join(folder, 'figures/near/strip-rtt.svg'), 'utf8'),
+    /^<svg [^>]*xmlns="http:\/\/www\.w3\.org\/2000\/svg"/,
+  );
+  const [head, first] = readFileSync(join(folder, 'figures/near/strip-rtt.csv'), 'utf8').split(
+    '\r\n',
+  );
+  t.is(head, 'case,variant,sample,ns,outlier');
+  t.regex(first!, /^default,default,1,2\d{7},false$/);
+});
+
+test('tidy tables have each sample, step and packet, and a dictionary of all columns', async (t) => {
+  const folder = startFolder(t, files);
+  await ropewalk(folder, ['run', 'near.yaml']);
+  t.is(
+    (await ropewalk(folder, ['export', 'reports/runs/near', '--tidy', '--to', 'tidy'])).exitCode,
+    0,
+  );
+  const rows = (name: string) =>
+    readFileSync(join(folder, 'tidy', name), 'utf8')
+      .trimEnd()
+      .split('\n')
+      .map((line) => line.split(','));
+  const known = new Set(rows('dictionary.csv').map(([file, column]) => `${file} ${column}`));
+  for (const name of ['samples.csv', 'series.csv', 'packets.csv']) {
+    const [head, ...body] = rows(name);
+    t.true(body.length > 0 && body.every(({ length }) => length === head!.length), name);
+    t.deepEqual(
+      head!.filter((column) => !known.has(`${name} ${column}`)),
+      [],
+      name,
+    );
+  }
+  t.is(rows('packets.csv').filter((cells) => cells.includes('request.sent')).length, 10);
+});
+
+test('a sweep runs each value of a range, and draws the measure against it', async (t) => {
+  const folder = startFolder(t, files);
+  const words = [
+    'sweep',
+    'near.yaml',
+    '--over',
+    'topology.links.wire.delay=2ms..8ms',
+    '--steps',
+    '3',
+  ];
+  const inline = scenario.replace(
+    'topology: topology.yaml',
+    `topology: {${topology('10 ms').trim().replace('\n', ', ')}}`,
+  );
+  writeIn(folder, 'near.yaml', inline);
+  const swept = await ropewalk(
+    folder,
+    words.map((word) => word.replace('topology.links', 'links')),
+  );
+  t.is(swept.exitCode, 0, swept.stdout + swept.stderr);
+  t.regex(swept.stdout, /links\.wire\.delay=8ms/);
+  const page = readFileSync(join(folder, 'reports/runs/_sweeps/near/report.html'), 'utf8');
+  t.true(page.includes('rtt against links.wire.delay'));
+  t.true(page.includes('class="line s1"'));
+});
+
+test('old runs go, what is pinned or new stays, and so does what no run wrote', async (t) => {
+  const folder = startFolder(t, { ...files, 'reports/runs/mine/note.txt': 'mine' });
+  for (const out of ['old', 'pinned', 'new'])
+    await ropewalk(folder, ['run', 'near.yaml', '--out', `reports/runs/${out}`]);
+  for (const out of ['old', 'pinned']) {
+    const path = join(folder, `reports/runs/${out}/near/result.json`);
+    writeFileSync(
+      path,
+      readFileSync(path, 'utf8').replace(/"startedAt": "\d{4}/, '"startedAt": "2020'),
+    );
+  }
+  await ropewalk(folder, ['gc', '--pin', 'reports/runs/pinned/near']);
+  const gone = await ropewalk(folder, ['gc', '--runs', 'older-than=14d']);
+  t.regex(gone.stdout, /reports\/runs\/old\/near/);
+  const stays = (path: string) => existsSync(join(folder, 'reports/runs', path));
+  t.deepEqual(['old/near', 'pinned/near', 'new/near', 'mine/note.txt'].map(stays), [
+    false,
+    true,
+    true,
+    true,
+  ]);
+  t.is((await ropewalk(folder, ['gc', '--pin', 'reports/runs/mine'])).exitCode, 2);
+});
+
+test('of captures those stay that somebody may open', async (t) => {
+  const folder = startFolder(t, files);
+  await ropewalk(folder, ['run', 'near.yaml', '--capture-failed']);
+  t.is(globSync('reports/runs/near/records/**/*.pcapng', { cwd: folder }).length, 1);
+});
+
+test('a saved file is run again at once; a fault in it is said, and waited for', async (t) => {
+  const folder = startFolder(t, files);
+  const child = spawn(process.execPath, [bin, 'run', 'near.yaml', '--watch'], {
+    cwd: folder,
+    env: { ...process.env, NO_COLOR: '1' },
+  });
+  t.teardown(() => child.kill('SIGKILL'));
+  const heard = listen(child);
+  await heard.until(/1 pass/);
+  writeIn(folder, 'topology.yaml', topology('20 ms'));
+  await heard.until(/1 fail/);
+  writeIn(folder, 'near.yaml', scenario.replace('from: phone', 'from: fone'));
+  await heard.until(/"fone" is not a node/);
+  writeIn(folder, 'near.yaml', scenario.replace('23 ms', '60 ms'));
+  await heard.until(/1 pass/);
+  child.kill('SIGINT');
+  t.is(await heard.exitCode, 130);
+});
+
+function listen(child: ReturnType<typeof spawn>) {
+  let text = '';
+  let onText = (): void => {};
+  for (const stream of [child.stdout!, child.stderr!]) {
+    stream.setEncoding('utf8').on('data', (part: string) => {
+      text += part;
+      onText();
+    });
+  }
+  const exitCode = new Promise<number | null>((resolve) => child.on('exit', resolve));
+  const until = (pattern: RegExp): Promise<void> =>
+    new Promise((resolve) => {
+      onText = () => {
+        const found = pattern.exec(text);
+        if (found === null) return;
+        text = text.slice(found.index + found[0].length);
+        onText = () => {};
+        resolve();
+      };
+      onText();
+    });
+  return { until, exitCode };
+}
+
+/** Sixteen commits, of which the eleventh adds 10 ms to the path. */
+async function repository(folder: string): Promise<string[]> {
+  mkdirSync(join(folder, 'repo'));
+  const git = (...words: string[]) => execa('git', ['-C', join(folder, 'repo'), ...words]);
+  await git('init', '--quiet');
+  await git('config', 'user.email', 'a@example.org');
+  await git('config', 'user.name', 'A');
+  const commits: string[] = [];
+  for (let at = 1; at <= 16; at++) {
+    writeIn(folder, 'repo/topology.yaml', `${topology(at < 11 ? '10 ms' : '20 ms')}# ${at}\n`);
+    await git('add', '-A');
+    await git('commit', '--quiet', '-m', `change ${at}`);
+    commits.push((await git('rev-parse', 'HEAD')).stdout);
+  }
+  return commits;
+}
+
+test('of sixteen commits the one that made a path slower is found, by its expectation', async (t) => {
+  const folder = startFolder(t, {
+    'near.yaml': scenario.replace('topology.yaml', "'{tree}/topology.yaml'"),
+  });
+  const commits = await repository(folder);
+  const range = `${commits[0]}..${commits[15]}`;
+  const found = await ropewalk(folder, [
+    'bisect',
+    range,
+    'near.yaml',
+    '--repo',
+    'repo',
+    '--expect',
+    'soon',
+  ]);
+  t.is(found.exitCode, 0, found.stderr);
+  t.regex(found.stdout, /^first bad: .* change 11$/m);
+  t.true(found.stdout.includes(commits[10]!));
+  const wrong = await ropewalk(folder, [
+    'bisect',
+    `${commits[1]}..${commits[3]}`,
+    'near.yaml',
+    '--repo',
+    'repo',
+  ]);
+  t.regex(wrong.stderr, /is good, not bad/);
+  t.is(
+    (await execa('git', ['-C', join(folder, 'repo'), 'worktree', 'list'])).stdout.split('\n')
+      .length,
+    1,
+  );
+});
+
+test('two revisions: what is slower is worse, what is equal the same', async (t) => {
+  const folder = startFolder(t, {
+    'near.yaml': scenario.replace('topology.yaml', "'{tree}/topology.yaml'"),
+  });
+  const commits = await repository(folder);
+  const ab = (from: number, to: number) =>
+    ropewalk(folder, [
+      'ab',
+      `${commits[from]}..${commits[to]}`,
+      'near.yaml',
+      '--repo',
+      'repo',
+      '--build',
+      'test -f topology.yaml',
+    ]);
+  const [slower, equal] = [await ab(9, 10), await ab(8, 9)];
+  t.is(slower.exitCode, 1, slower.stderr);
+  t.regex(slower.stdout, /^worse +near rtt +2\d.* ms +4\d.* ms/m);
+  t.is(equal.exitCode, 0, equal.stderr);
+  t.regex(equal.stdout, /^same +near rtt/m);
+  const failing = await ropewalk(folder, [
+    'ab',
+    `${commits[0]}..${commits[1]}`,
+    'near.yaml',
+    '--repo',
+    'repo',
+    '--build',
+    'echo broken; false',
+  ]);
+  t.is(failing.exitCode, 2);
+  t.regex(failing.stderr, /^broken \[build-failed\]$/m);
+});
