@@ -25,6 +25,8 @@ export interface PeersDrawn {
   readonly relay?: string;
   readonly traffic?: string;
   readonly events?: string;
+  /** A program beside the three. */
+  readonly moreRelays?: string;
   /** Other nodes and links than those of the drawing. */
   readonly topology?: string;
 }
@@ -53,6 +55,7 @@ seed: ${drawn.seed ?? 1}
 limit: 120 s
 ${drawn.topology ?? topologyOf(drawn)}
 programs:${programsOf(drawn)}
+  ${drawn.moreRelays ?? ''}
 traffic:
   ${drawn.traffic ?? oneQuestion}
 ${drawn.events === undefined ? '' : `events:\n  ${drawn.events}`}
