@@ -59,6 +59,13 @@ export function takeDatagram(
 }
 
 export function advanceDevice(device: Device, nowNs: number, sink: DeviceSink): void {
+  const lateNs = nowNs - device.deadlineNs;
+  if (lateNs > lateEnoughNs) {
+    for (const { path } of device.peers) {
+      // What came meanwhile is not read yet: it may be what we are about to miss.
+      if (path !== undefined) path.patientUntilNs = nowNs + Math.min(lateNs, mostPatienceNs);
+    }
+  }
   for (const link of device.links) {
     if (nowNs >= askDeadlineNs(device, link)) ask(device, link, nowNs, sink);
   }
@@ -71,6 +78,9 @@ export function advanceDevice(device: Device, nowNs: number, sink: DeviceSink): 
   }
   settle(device, nowNs);
 }
+
+const lateEnoughNs = 2 * nsPerMs;
+const mostPatienceNs = 50 * nsPerMs;
 
 /** It has another socket now, on another link: registers from there and goes on by the relay. */
 export function moveDevice(

@@ -13,6 +13,10 @@ export interface DirectPath {
   /** Probes without their echo: when each was sent, in order. */
   readonly pending: Map<number, number>;
   nextProbeNs: number;
+  /** When the other was heard on it: its own probes come as often as ours. */
+  lastHeardNs: number;
+  /** Who was late himself doubts nobody before then. */
+  patientUntilNs: number;
   /** Undefined: nothing speaks against it. */
   suspectSinceNs: number | undefined;
 }
@@ -27,7 +31,10 @@ export function createDirectPath(
   nowNs: number,
 ): DirectPath {
   const nextProbeNs = nowNs + probePauseOf(rttNs);
-  return { socket, endpoint, rttNs, pending: new Map(), nextProbeNs, suspectSinceNs: undefined };
+  return {
+    ...{ socket, endpoint, rttNs, pending: new Map(), nextProbeNs, lastHeardNs: nowNs },
+    ...{ patientUntilNs: nowNs, suspectSinceNs: undefined },
+  };
 }
 
 export function probePauseOf(rttNs: number): number {
@@ -46,17 +53,22 @@ export function noteEcho(path: DirectPath, nowNs: number, probe: number): boolea
   return true;
 }
 
-/** Two probes went unanswered for longer than an answer takes. */
+/** Two probes went unanswered for longer than an answer takes, and the other is not heard either. */
 export function isSilent(path: DirectPath, nowNs: number): boolean {
-  if (path.pending.size < 2) return false;
-  const [oldestNs] = path.pending.values();
-  return nowNs - oldestNs! >= silenceNs(path);
+  return nowNs >= silenceDeadlineNs(path);
 }
 
+/**
+ * Where the other is heard, its echoes may only stand in a queue; but a path that works in one direction
+ * is not given time for ever.
+ */
 export function silenceDeadlineNs(path: DirectPath): number {
   if (path.pending.size < 2 || path.suspectSinceNs !== undefined) return Number.POSITIVE_INFINITY;
   const [oldestNs] = path.pending.values();
-  return oldestNs! + silenceNs(path);
+  const quietNs = path.lastHeardNs + 2 * probePauseOf(path.rttNs) + 10 * nsPerMs;
+  const lastNs = oldestNs! + 4 * silenceNs(path);
+  const suspectNs = Math.min(lastNs, Math.max(oldestNs! + silenceNs(path), quietNs));
+  return Math.max(suspectNs, path.patientUntilNs);
 }
 
 function silenceNs({ rttNs }: DirectPath): number {

@@ -131,12 +131,17 @@ function takeData(
       const opened = openMessage(session, packet);
       if (opened === undefined) continue;
       peer.receivedBytes += packet.length;
-      // Who answers at all has got the initiation: it is not repeated because of its answer's loss.
+      noteHeard(peer, nowNs, way);
       const message = parsePunchMessage(opened.plain, 0, opened.plain.length);
       if (!isMalformed(message)) takeMessage(device, peer, nowNs, opened, message, way, sink);
       return;
     }
   }
+}
+
+function noteHeard({ path }: Peer, nowNs: number, way: Way): void {
+  if (path === undefined || way === undefined) return;
+  if (isSameEndpoint(path.endpoint, way.from)) path.lastHeardNs = nowNs;
 }
 
 function takeMessage(
