@@ -1,0 +1,240 @@
+/** Our TCP machine with the kernel's: both roles, both families, over ways that get worse. */
+import process from 'node:process';
+import type { ExecutionContext } from 'ava';
+import { type Family, parseIp } from '../../base/address.ts';
+import { nsPerMs, nsPerSecond } from '../../base/time.ts';
+import { closeDescriptor } from '../../linux/descriptor.ts';
+import { cString } from '../../linux/layout.ts';
+import {
+  bindSocket,
+  connectSocket,
+  listenSocket,
+  openSocket,
+  setOption,
+  socketOption,
+} from '../../linux/socket.ts';
+import { addressFamily } from '../../linux/socket-address.ts';
+import { acceptSocket, closeWithReset } from '../../linux/stream-socket.ts';
+import { errno } from '../../linux/system-call.ts';
+import { serialLabTest as test } from '../../linux/testing-lab.ts';
+import type { Connection } from '../../tcp/connection.ts';
+import { listen } from '../../tcp/listeners.ts';
+import { openConnection } from '../../tcp/open.ts';
+import { abortConnection } from '../../tcp/user-calls.ts';
+import { KernelNetwork } from './kernel-network.ts';
+import { FarSide, type Way } from './testing-far-side.ts';
+import {
+  checkRead,
+  makeEnd,
+  streamFrom,
+  workKernelEnd,
+  workMachineEnd,
+} from './testing-streams.ts';
+
+const addresses = {
+  4: { kernel: parseIp('192.0.2.2')!, far: parseIp('192.0.2.1')! },
+  6: { kernel: parseIp('2001:db8::2')!, far: parseIp('2001:db8::1')! },
+} as const;
+const kernelPort = 7_000;
+const farPort = 8_000;
+const delayNs = 0.5 * nsPerMs;
+const mib = 1_048_576;
+/** In `make prove` streams are as long as the proof asks for. */
+const isProof = process.env['ROPEWALK_PROOF_ROUND'] !== undefined;
+
+interface Pair extends Disposable {
+  readonly far: FarSide;
+  readonly fd: number;
+  /** Of the kernel's, where it listens. */
+  readonly listener: number;
+  readonly connection: Connection;
+  closeKernelEnd(): void;
+}
+
+type Opener = 'kernel' | 'machine';
+
+async function connectPair(family: Family, opener: Opener, way: Way, seed = 1): Promise<Pair> {
+  const stack = new DisposableStack();
+  const network = stack.use(new KernelNetwork(addresses[family].kernel));
+  const far = new FarSide(network, () => kernelPort, way, seed);
+  const kernelEnd = { address: addresses[family].kernel, port: kernelPort };
+  const farEnd = { address: addresses[family].far, port: farPort };
+  const socket = openKernelSocket(network, family);
+  const open = new Set([socket]);
+  const close = (each: number): void => {
+    if (open.delete(each)) closeDescriptor(each);
+  };
+  stack.defer(() => [...open].forEach(close));
+  bindSocket(socket, kernelEnd);
+  let fd: number | undefined;
+  if (opener === 'kernel') {
+    listen(far.machine, { port: farPort });
+    connectSocket(socket, farEnd);
+    fd = socket;
+  } else {
+    listenSocket(socket, 16);
+    openConnection(far.machine, far.nowNs(), { local: farEnd, remote: kernelEnd }, far.sink);
+  }
+  const isOpen = (): boolean => {
+    fd ??= acceptSocket(socket)?.fd;
+    return fd !== undefined && far.connected.length > 0;
+  };
+  if (!(await far.run(isOpen, 60 * nsPerSecond))) throw new Error('they did not connect');
+  const kernelFd = fd!;
+  open.add(kernelFd);
+  const [connection] = far.connected as [Connection];
+  const closeKernelEnd = (): void => close(kernelFd);
+  const dispose = (): void => stack.dispose();
+  return {
+    far,
+    fd: kernelFd,
+    listener: socket,
+    connection,
+    closeKernelEnd,
+    [Symbol.dispose]: dispose,
+  };
+}
+
+function openKernelSocket(network: KernelNetwork, family: Family): number {
+  const kind = family === 4 ? addressFamily.ipv4 : addressFamily.ipv6;
+  const fd = network.within(() => openSocket(kind, 'stream'));
+  setOption(fd, socketOption.reuseAddress, 1);
+  setOption(fd, socketOption.tcpCongestion, cString('cubic'));
+  return fd;
+}
+
+/** Both send so much to each other at once, and close; each gets exactly what the other sent. */
+async function exchange(t: ExecutionContext, pair: Pair, bytes: number): Promise<void> {
+  const { far, fd, connection } = pair;
+  const kernel = makeEnd();
+  const machine = makeEnd();
+  const isDone = (): boolean => {
+    workKernelEnd(kernel, fd, bytes);
+    workMachineEnd(machine, far, connection, bytes);
+    return kernel.hasEnded && machine.hasEnded;
+  };
+  t.true(
+    await far.run(isDone, (isProof ? 3_600 : 300) * nsPerSecond),
+    `${kernel.read} and ${machine.read} of ${bytes}`,
+  );
+  for (const end of [kernel, machine]) {
+    t.like(end, { read: bytes, wrongAt: -1, brokenBy: 0 });
+  }
+}
+
+const worst: Way = {
+  delayNs,
+  lossRatio: 0.05,
+  doubleRatio: 0.01,
+  corruptRatio: 0.01,
+  reorderRatio: 0.02,
+};
+const ways: readonly { name: string; way: Way; bytes: number; provenBytes: number }[] = [
+  { name: 'over a clean way', way: { delayNs }, bytes: 8 * mib, provenBytes: 1_024 * mib },
+  {
+    name: 'at 1 % loss',
+    way: { delayNs, lossRatio: 0.01 },
+    bytes: 2 * mib,
+    provenBytes: 256 * mib,
+  },
+  {
+    name: 'at 5 % loss, doubled, corrupted and reordered',
+    way: worst,
+    bytes: mib / 2,
+    provenBytes: 64 * mib,
+  },
+];
+
+for (const family of [4, 6] as const) {
+  for (const opener of ['kernel', 'machine'] as const) {
+    for (const { name, way, bytes, provenBytes } of ways) {
+      test(`IPv${family}, the ${opener} opens: both streams are exact ${name}`, async (t) => {
+        t.timeout(isProof ? 3_600_000 : 120_000);
+        using pair = await connectPair(family, opener, way);
+        await exchange(t, pair, isProof ? provenBytes : bytes);
+      });
+    }
+  }
+}
+
+test("the kernel's reset is told as one", async (t) => {
+  using pair = await connectPair(4, 'machine', { delayNs });
+  closeWithReset(pair.fd);
+  pair.closeKernelEnd();
+  t.true(await pair.far.run(() => pair.far.told.includes('closed reset'), 5 * nsPerSecond));
+});
+
+test("an abort of ours is the kernel's ECONNRESET", async (t) => {
+  using pair = await connectPair(4, 'kernel', { delayNs });
+  const { far, connection, fd } = pair;
+  abortConnection(far.machine, far.nowNs(), connection, far.sink);
+  const kernel = makeEnd();
+  const isReset = (): boolean => {
+    workKernelEnd(kernel, fd, 0);
+    return kernel.brokenBy !== 0;
+  };
+  t.true(await far.run(isReset, 5 * nsPerSecond));
+  t.is(kernel.brokenBy, errno.ECONNRESET);
+});
+
+test('a kernel that does not read for a while shuts its window, and then gets all of it', async (t) => {
+  t.timeout(120_000);
+  const shutNs = (isProof ? 60 : 3) * nsPerSecond;
+  const bytes = 16 * mib;
+  using pair = await connectPair(4, 'machine', { delayNs });
+  const { far, fd, connection } = pair;
+  const kernel = makeEnd();
+  const machine = makeEnd();
+  const readsFromNs = far.nowNs() + shutNs;
+  let wasShut = false;
+  const isDone = (): boolean => {
+    const isReading = far.nowNs() > readsFromNs;
+    wasShut ||= connection.send.windowBytes === 0;
+    workKernelEnd(kernel, fd, 1, isReading);
+    workMachineEnd(machine, far, connection, bytes);
+    return kernel.hasEnded && machine.hasEnded;
+  };
+  t.true(await far.run(isDone, shutNs + 60 * nsPerSecond));
+  t.true(wasShut);
+  t.like(kernel, { read: bytes, wrongAt: -1, brokenBy: 0 });
+});
+
+test('short connections come and go, one after the other, and each says what it has to', async (t) => {
+  t.timeout(600_000);
+  const count = isProof ? 10_000 : 200;
+  using pair = await connectPair(4, 'machine', { delayNs: 0 });
+  const { far } = pair;
+  const remote = { address: addresses[4].kernel, port: kernelPort };
+  for (let index = 0; index < count; index++) {
+    const local = { address: addresses[4].far, port: farPort + 1 + index };
+    const opened = openConnection(far.machine, far.nowNs(), { local, remote }, far.sink);
+    if (opened === 'in-use') return t.fail(`port ${local.port} is in use`);
+    t.true(await answerOnce(pair, opened), `connection ${index}`);
+  }
+  t.is(far.told.filter((what) => what === 'closed finished').length, count);
+});
+
+/** Our question, the kernel's answer, and both FINs. */
+async function answerOnce({ far, listener }: Pair, connection: Connection): Promise<boolean> {
+  const kernel = makeEnd();
+  const machine = makeEnd();
+  let fd: number | undefined;
+  const isDone = (): boolean => {
+    fd ??= acceptSocket(listener)?.fd;
+    if (fd !== undefined) workKernelEnd(kernel, fd, 300);
+    workMachineEnd(machine, far, connection, 100);
+    return kernel.read === 100 && machine.read === 300 && connection.state === 'time-wait';
+  };
+  const isAnswered = await far.run(isDone, 10 * nsPerSecond);
+  if (fd !== undefined) closeDescriptor(fd);
+  return isAnswered && kernel.wrongAt < 0 && machine.wrongAt < 0;
+}
+
+test('a stream in which one byte is another does not pass for exact', (t) => {
+  const end = makeEnd();
+  checkRead(end, streamFrom(0, 1_000));
+  const wrong = Uint8Array.from(streamFrom(1_000, 1_000));
+  wrong[500]! ^= 1;
+  checkRead(end, wrong);
+  t.is(end.wrongAt, 1_000);
+});
