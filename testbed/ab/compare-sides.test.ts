@@ -10,6 +10,7 @@ function resultOf(value: number, metric = 'gap'): Result {
     case: 'default',
     variant: 'default',
     sample: 1,
+    outcome: { kind: 'finished' },
     metrics: { [metric]: { kind: 'value', value, dimension: 'time' } },
   };
   return {

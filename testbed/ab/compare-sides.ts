@@ -45,9 +45,11 @@ export function listFigures(samples: readonly SampleOfSides[]): FigurePairs[] {
           sample.variant === one.variant &&
           sample.sample === one.sample,
       );
+      // A rig that was off, and a program that crashed, say nothing of a figure.
+      if (one.outcome.kind !== 'finished' || other?.outcome.kind !== 'finished') continue;
       for (const [metric, left] of Object.entries(one.metrics)) {
         const better = a.metrics?.[metric]?.better;
-        const right = other?.metrics[metric];
+        const right = other.metrics[metric];
         if (better === undefined || left.kind !== 'value' || right?.kind !== 'value') continue;
         const { case: caseId, variant } = one;
         const key = JSON.stringify([a.scenario, caseId, variant, metric]);

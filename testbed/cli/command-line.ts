@@ -25,6 +25,7 @@ import { addSchema } from './schema.ts';
 import type { Session } from './session.ts';
 import { addShell } from './shell.ts';
 import { addSweep } from './sweep.ts';
+import { addTrace } from './trace.ts';
 import { addUp } from './up.ts';
 
 const welcome = `Scripted network topologies, run in virtual or in real time and judged. Three commands to try:
@@ -64,6 +65,7 @@ function buildProgram(session: Session): Command {
     addAb,
     addBisect,
     addExport,
+    addTrace,
     addBaseline,
     addCheck,
     addList,

@@ -28,6 +28,8 @@ export const commandErrorCodes = {
   'shard-twice': '`merge` found one shard of a run in two folders.',
   'shards-differ': 'The shards that `merge` found are not of one run.',
   'side-failed': 'One of the two sides that are compared could not be run at all.',
+  'unreadable-capture':
+    '`trace` was given a file that is no capture, or holds nothing of what was asked for.',
   'unknown-lab': '`--lab` names a lab that there is not.',
   'unknown-revision': '`ab` and `bisect` name a revision that the repository has not.',
   'unknown-schema': '`schema` prints the schema of a scenario or of a topology.',

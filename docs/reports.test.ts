@@ -1,0 +1,61 @@
+import { spawnSync } from 'node:child_process';
+import { readFileSync } from 'node:fs';
+import { join } from 'node:path';
+import test from 'ava';
+import { parse } from 'yaml';
+import { acceptsCommandLine } from '../testbed/cli/command-line.ts';
+import { ropewalk, startFolder } from '../testbed/cli/testing-runs.ts';
+
+const page = readFileSync('docs/reports.md', 'utf8');
+const hasPandas = spawnSync('python3', ['-c', 'import pandas']).status === 0;
+const pandasTest = hasPandas ? test : test.skip;
+
+pandasTest('the lines of Python print what the result says', async (t) => {
+  const [, code] = /```python\n(.*?)```/s.exec(page)!;
+  const folder = startFolder(t, { 'rtt.yaml': scenario });
+  await ropewalk(folder, ['run', 'rtt.yaml']);
+  await ropewalk(folder, ['export', 'reports/runs/rtt', '--tidy', '--to', 'tidy']);
+  const said = spawnSync('python3', ['-c', code!], { cwd: folder, encoding: 'utf8' });
+  const result = JSON.parse(readFileSync(join(folder, 'reports/runs/rtt/result.json'), 'utf8'));
+  const ms = result.samples[0].metrics.rtt.value / 1e6;
+  t.regex(said.stdout, new RegExp(`default +default +${ms.toFixed(4).slice(0, -1)}`), said.stderr);
+});
+
+const scenario = `
+scenario: rtt
+about: One question.
+topology:
+  nodes: { a: { kind: host }, b: { kind: host } }
+  links: { wire: { between: [a, b], rate: 10 Mbit/s, delay: 5 ms } }
+repeat: 1
+limit: 10 s
+traffic:
+  ping: { run: request-response, from: a, to: b, count: 1 }
+measure:
+  rtt: { what: rtt, of: ping }
+`;
+
+test('the commands of the page are ones that we take', async (t) => {
+  const commands = [...page.matchAll(/`ropewalk ([^`]+)`/g)].map((match) => match[1]!);
+  t.true(commands.length > 8);
+  for (const command of commands) {
+    const words = [...command.matchAll(/'([^']*)'|(\S+)/g)].map(
+      ([, quoted, plain]) => quoted ?? plain!,
+    );
+    t.is(await acceptsCommandLine(words), undefined, command);
+  }
+});
+
+test('the action for GitHub calls a command line that we take, with inputs that it declares', async (t) => {
+  const action = parse(readFileSync('action.yml', 'utf8'));
+  const steps: { run?: string; env?: Record<string, string> }[] = action.runs.steps;
+  const { run, env } = steps.find((step) => step.run !== undefined)!;
+  for (const value of Object.values(env!))
+    t.true(/inputs\.(\w+)/.exec(value)![1]! in action.inputs, value);
+  const [, line] = /"\$ropewalk" (run .*)/.exec(run!)!;
+  const words = line!.split(' ').map((word) => {
+    const [, name] = /^"?\$(\w+)"?$/.exec(word) ?? [];
+    return name === undefined ? word : String(action.inputs[name.toLowerCase()].default);
+  });
+  t.is(await acceptsCommandLine(words), undefined, words.join(' '));
+});
