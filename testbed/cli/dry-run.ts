@@ -4,6 +4,7 @@ import { samplesOfEveryLook } from '../campaign/planned-slots.ts';
 import { prepareCase } from '../campaign/prepare.ts';
 import { type Slot, scheduleSamples } from '../campaign/schedule.ts';
 import { sliceShard } from '../campaign/shard.ts';
+import { containersText } from '../labs/docker/container-text.ts';
 import { formatDryRun } from '../plan/dry-run.ts';
 import type { Plan } from '../plan/plan.ts';
 import { rigOf } from '../plan/rig.ts';
@@ -23,13 +24,20 @@ function describeRun(choice: SampleChoice, lab: string): string {
   const { plan } = prepareCase(loaded, first, seed);
   const text = formatDryRun(plan, { cases, variants, repeat: samples.length }).trimEnd();
   const looks = lookTexts(choice).map((line) => `  ${line}`);
-  return [text, ...looks, ...(lab === 'netns' ? [rigText(plan)] : []), ''].join('\n');
+  return [text, ...looks, ...rigText(plan, lab), ''].join('\n');
 }
 
 /** The run's id is drawn when it begins; the hub opens the TAP devices, and the rest goes over netlink. */
-function rigText(plan: Plan): string {
+function rigText(plan: Plan, lab: string): string[] {
+  if (lab !== 'netns' && lab !== 'docker') return [];
   const rig = rigOf(plan, 'RUN');
-  return `\nwhat the kernel is told, as a script\n${rigScript(rig)}\n\n${hostsText(rig)}`;
+  const [who, containers] =
+    lab === 'docker'
+      ? (['engine and kernel are', containersText(plan, rig)] as const)
+      : (['kernel is', undefined] as const);
+  return [
+    `\nwhat the ${who} told, as a script\n${rigScript(rig, containers)}\n\n${hostsText(rig)}`,
+  ];
 }
 
 function lookTexts(whole: SampleChoice): string[] {

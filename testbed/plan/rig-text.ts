@@ -11,9 +11,10 @@ import { type Rig, type RigCable, type RigNode, type RigRoute, startingRoutes } 
 import type { RigDevice } from './rig-devices.ts';
 import type { RigSysctl } from './rig-sysctls.ts';
 
-export function rigScript(rig: Rig): string {
+/** `namespaces`: what makes them, where that is not `ip netns add`. */
+export function rigScript(rig: Rig, namespaces?: string): string {
   return [
-    ...batch('ip -batch -', namespaceLines(rig)),
+    ...(namespaces === undefined ? batch('ip -batch -', namespaceLines(rig)) : [namespaces]),
     ...waysText(rig.nodes),
     ...batch('ip -batch -', cableLines(rig)),
     ...rig.nodes.flatMap(nodeText),

@@ -85,19 +85,23 @@ export class ContainerNodes implements AsyncDisposable {
     { node, namespace: name }: RigNode,
     options: Docker.ContainerCreateOptions,
   ): Promise<void> {
-    const container = await this.#create(options);
+    const container = await this.#create(node, options);
     this.#made.set(name, container);
-    await container.start();
+    await container.start().catch((error: Error) => {
+      throw notStarted(node, error);
+    });
     const { State: state } = await container.inspect();
     refuseElsewhere(node, state.Pid, container.id);
     this.#standing.set(node, { container, pid: state.Pid });
   }
 
-  async #create(options: Docker.ContainerCreateOptions): Promise<Docker.Container> {
+  async #create(node: string, options: Docker.ContainerCreateOptions): Promise<Docker.Container> {
     try {
       return await this.#docker.createContainer(options);
     } catch (error) {
-      if ((error as { statusCode?: number }).statusCode !== 409) throw error;
+      if ((error as { statusCode?: number }).statusCode !== 409) {
+        throw notStarted(node, error as Error);
+      }
       throw new FaultError({
         code: 'container-taken',
         message: `there is a container ${options.name} already, which this run did not make`,
@@ -105,6 +109,16 @@ export class ContainerNodes implements AsyncDisposable {
       });
     }
   }
+}
+
+/** Its words are the most that can be said: a kernel or an engine that lacks something has its own for it. */
+function notStarted(node: string, cause: Error): UnsupportedError {
+  return new UnsupportedError({
+    code: 'container-not-started',
+    message: `the engine does not start the container of ${node}: ${cause.message}`,
+    hint: 'see whether it starts any: docker run --rm --network none IMAGE true',
+    cause,
+  });
 }
 
 /** An engine in a virtual machine has numbers of its own for its processes. */

@@ -1,5 +1,6 @@
 /** What the docker lab says where an engine, or an image for its nodes, can't be had. */
 export const dockerErrorCodes = {
+  'container-not-started': 'The engine refused to start a node; its words are shown: exit 5.',
   'container-taken': 'A new run found a container that has the name of one of its own.',
   'engine-elsewhere':
     'The engine runs its containers on another machine, or in a virtual one, where no link can be: exit 5.',

@@ -1,6 +1,8 @@
 import test from 'ava';
 import { planScenario } from '../../plan/plan-scenario.ts';
+import { rigOf } from '../../plan/rig.ts';
 import { link, node, scenario } from '../../plan/testing-topology.ts';
+import { containersText } from './container-text.ts';
 import { dockerfileOf, imageNameOf, nodeImage } from './image-recipe.ts';
 import { containerOf, hostnameOf, label } from './node-container.ts';
 
@@ -58,6 +60,15 @@ for (const [name, expected] of [
 ] as const) {
   test(`${name} is called ${expected} by itself`, (t) => t.is(hostnameOf(name), expected));
 }
+
+test('a dry run shows each container as a command, with the limits of its node', (t) => {
+  const nodes = [{ ...node('phone', 'terminal'), cpus: 0.5, memoryBytes: 2 ** 26 }];
+  const plan = planScenario(scenario({ nodes, links: [] }));
+  const [run, attach] = containersText(plan, rigOf(plan, 'RUN')).split('\n');
+  t.regex(run!, /^docker run -d --name rw-RUN-0 --hostname phone --network none .*ropewalk-node:/);
+  t.regex(run!, / --cpus 0\.5 --memory 67108864 --memory-swap 67108864 /);
+  t.regex(attach!, /^ip netns attach rw-RUN-0 /);
+});
 
 test('an image is named by its recipe', (t) => {
   const more = { ...nodeImage, packages: [...nodeImage.packages, 'tshark'] };

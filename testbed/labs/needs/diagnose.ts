@@ -3,7 +3,7 @@ import { type Diagnosis, type LabDiagnosis, labDiagnosis, type Need, need } from
 import type { MachineState } from './machine-state.ts';
 import { mininetNeeds } from './mininet-needs.ts';
 import { bindings, diagnoseNetns, rights, tapNeed } from './netns-needs.ts';
-import { installPackage } from './remedies.ts';
+import { asRoot, getLinux, installPackage } from './remedies.ts';
 
 export function diagnose(state: MachineState): Diagnosis {
   return {
@@ -39,9 +39,10 @@ function diagnoseDocker(state: MachineState): LabDiagnosis {
 
 function dockerRemedy(state: MachineState): string {
   if (state.docker === 'refuses') {
-    return 'sudo usermod -aG docker "$USER", and log in again; or call it with sudo';
+    return `${asRoot} run … --lab docker: the devices of links need root as well`;
   }
-  if (state.platform !== 'linux') return 'start Docker Desktop';
+  // Containers of a virtual machine cannot be reached by the hub.
+  if (state.platform !== 'linux') return getLinux(state);
   return `${installPackage(state, 'docker.io')} && sudo systemctl start docker`;
 }
 
