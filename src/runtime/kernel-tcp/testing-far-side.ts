@@ -32,6 +32,7 @@ interface Travelling {
 const reorderNs = 2 * nsPerMs;
 /** Segments that are looked at before anything else is done. */
 const mostAtOnce = 64;
+const mostSeen = 2_000;
 
 export class FarSide {
   readonly machine: TcpMachine;
@@ -39,6 +40,8 @@ export class FarSide {
   /** In the order of reaching ESTABLISHED. */
   readonly connected: Connection[] = [];
   readonly told: string[] = [];
+  /** What both sides sent, before anything happened to it: the first packets of each run. */
+  readonly seen: { readonly atNs: number; readonly packet: Uint8Array }[] = [];
   readonly #network: KernelNetwork;
   readonly #kernelPort: () => number;
   readonly #way: Way;
@@ -105,6 +108,7 @@ export class FarSide {
       corruptRatio = 0,
       reorderRatio = 0,
     } = this.#way;
+    if (this.seen.length < mostSeen) this.seen.push({ atNs: this.nowNs(), packet: packet.slice() });
     if (drawChance(this.#random, lossRatio)) return;
     const copies = drawChance(this.#random, doubleRatio) ? 2 : 1;
     const headerBytes = packet[0]! >>> 4 === 4 ? 20 : 40;
