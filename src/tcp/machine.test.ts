@@ -1,8 +1,10 @@
 import test from 'ava';
+import type { Connection } from './connection.ts';
 import { stopListening } from './listeners.ts';
 import { step } from './machine.ts';
-import { connectPair, patternOf, readAll, run, sendAll } from './testing-wire.ts';
-import { closeConnection } from './user-calls.ts';
+import { openConnection } from './open.ts';
+import { connectPair, endpointOf, patternOf, readAll, run, sendAll } from './testing-wire.ts';
+import { closeConnection, consumeBytes, readableBytes } from './user-calls.ts';
 
 const second = 1_000_000_000;
 
@@ -75,4 +77,60 @@ test('what happens can be given as values', (t) => {
     b.closed.map(({ reason }) => reason),
     ['reset'],
   );
+});
+
+test('a window that stays shut for a minute opens again, and the stream goes on', (t) => {
+  const { wire, client, server } = connectPair({}, { receiveBufferBytes: 30_000 });
+  const [a, b] = wire.sides;
+  const sent = patternOf(200_000);
+  sendAll(wire, a, sent, client);
+  run(wire, wire.nowNs + 60 * second);
+  t.is(client.send.windowBytes, 0);
+  const probes = client.send.windowProbes;
+  t.true(probes > 3 && probes < 12, `${probes} probes, each twice as far from the last`);
+  const read = readAll(wire, b);
+  b.onReadable(server());
+  run(wire, wire.nowNs + 5 * second);
+  t.is(Buffer.compare(Buffer.concat(read), sent), 0);
+  t.is(client.state, 'time-wait');
+});
+
+test('who closed goes on hearing the other side', (t) => {
+  const { wire, client, server } = connectPair();
+  const [a, b] = wire.sides;
+  run(wire, wire.nowNs + second);
+  closeConnection(a.machine, wire.nowNs, client, a.sink);
+  run(wire, wire.nowNs + second);
+  const read = readAll(wire, a);
+  a.onEnded = () => {};
+  sendAll(wire, b, patternOf(100_000), server());
+  run(wire, wire.nowNs + second);
+  t.is(Buffer.concat(read).length, 100_000);
+  t.is(client.state, 'time-wait');
+});
+
+test('thousands of short connections leave nothing behind', (t) => {
+  const { wire } = connectPair({ delayNs: 1_000_000 });
+  const [a, b] = wire.sides;
+  const count = 2_000;
+  let heard = 0;
+  b.onReadable = (connection) => {
+    const { length } = readableBytes(connection);
+    heard += length;
+    consumeBytes(b.machine, wire.nowNs, connection, length, b.sink);
+  };
+  b.onEnded = (connection) => closeConnection(b.machine, wire.nowNs, connection, b.sink);
+  for (let each = 0; each < count; each++) {
+    const options = { local: endpointOf(a, 10_000 + each), remote: endpointOf(b, 80) };
+    const opened = openConnection(a.machine, wire.nowNs, options, a.sink) as Connection;
+    sendAll(wire, a, patternOf(50), opened);
+    if (each % 50 === 49) run(wire, wire.nowNs + second / 50);
+  }
+  run(wire, wire.nowNs + second);
+  t.is(heard, 50 * count);
+  t.is(b.machine.connections.count, 1, 'the one that was there before');
+  t.is(a.machine.connections.count, count + 1, 'the closer waits');
+  run(wire, wire.nowNs + 61 * second);
+  t.is(a.machine.connections.count, 1);
+  t.is(a.closed.filter(({ reason }) => reason === 'finished').length, count);
 });
