@@ -26,10 +26,10 @@ export function flush(
   sink: TcpSink,
 ): void {
   if (connection.state === 'closed') return;
+  connection.timers.pacedAtNs = never;
   if (mayCarryData(connection)) {
-    const { send, recovery, timers } = connection;
+    const { send, recovery } = connection;
     const before = send.nxt;
-    timers.pacedAtNs = never;
     if (recovery.lostBytes > 0) sendLost(machine, nowNs, connection, sink);
     sendNew(machine, nowNs, connection, sink);
     armProbes(connection, nowNs);
