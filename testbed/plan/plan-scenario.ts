@@ -82,6 +82,7 @@ function planNode(draft: Draft, node: NodeModel, routes: readonly PlannedRoute[]
     interfaces: links.map((link) => planInterface(draft, node, link)),
     routes,
     nat: planNat(node, links),
+    ...(node.hardware !== undefined && { hardware: node.hardware }),
     cpus: node.cpus,
     memoryBytes: node.memoryBytes,
   };

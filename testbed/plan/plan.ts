@@ -27,6 +27,8 @@ export interface PlannedNode {
   readonly interfaces: readonly PlannedInterface[];
   readonly routes: readonly PlannedRoute[];
   readonly nat: PlannedNat | undefined;
+  /** Of a foreign machine: the interface of ours that leads there. */
+  readonly hardware?: string | undefined;
   readonly cpus: number | undefined;
   readonly memoryBytes: number | undefined;
 }

@@ -48,6 +48,8 @@ export function rigDevice(
 ): RigDevice {
   const far = link.ends[0].node === node.name ? link.ends[1] : link.ends[0];
   const isOwn = one.stack === 'own';
+  // A foreign machine has its addresses itself, and no card of ours answers for it.
+  const isForeign = node.kind === 'hardware';
   return {
     interface: one.name,
     device,
@@ -56,12 +58,12 @@ export function rigDevice(
     mac: one.mac,
     mtuBytes: one.mtuBytes,
     stack: one.stack,
-    addresses: isOwn ? [] : one.addresses,
-    neighbours: isOwn ? [] : neighbours,
+    addresses: isOwn || isForeign ? [] : one.addresses,
+    neighbours: isOwn || isForeign ? [] : neighbours,
     sysctls: isOwn ? ownDeviceSysctls(device) : [],
     startsDown: link.engine !== 'model' && far === link.ends[0] && !isUp(link),
     qdiscs: link.engine === 'kernel' ? shapingOf(far.arriving) : [],
-    wireSize: link.engine === 'kernel' || (link.engine === 'direct' && hasOwnEnd),
+    wireSize: isForeign || link.engine === 'kernel' || (link.engine === 'direct' && hasOwnEnd),
   };
 }
 

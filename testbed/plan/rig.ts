@@ -35,7 +35,9 @@ export interface RigNode {
   readonly nft: string | undefined;
   /** The content of its `/etc/hosts`; alike for nodes that see the same. */
   readonly hosts: string;
-  /** Its devices are ports of a bridge: a switch that is the kernel's. */
+  /** Of a foreign machine: the interface that leads there, which becomes a port of the bridge. */
+  readonly hardware?: string | undefined;
+  /** Its devices are ports of a bridge: a switch that is the kernel's, or the way to a foreign machine. */
   readonly isBridge: boolean;
 }
 
@@ -100,12 +102,14 @@ function rigNode(node: PlannedNode, namespace: string, around: Around): RigNode 
     })),
     nft: node.nat && natRules(node, names),
     hosts: around.hosts.get(node.name)!,
-    isBridge: node.kind === 'switch',
+    ...(node.hardware !== undefined && { hardware: node.hardware }),
+    isBridge: node.kind === 'switch' || node.kind === 'hardware',
   };
 }
 
 /** The routes of another stack's interfaces are that stack's. */
-function kernelRoutesOf({ routes, interfaces }: PlannedNode): PlannedRoute[] {
+function kernelRoutesOf({ kind, routes, interfaces }: PlannedNode): PlannedRoute[] {
+  if (kind === 'hardware') return [];
   const own = interfaces.filter(({ stack }) => stack === 'own').map(({ name }) => name);
   return routes.filter((route) => !own.includes(route.interface));
 }

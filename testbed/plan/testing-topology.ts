@@ -53,10 +53,11 @@ export interface NodeOptions {
   readonly addresses?: Readonly<Record<string, string>>;
   readonly addressCount?: number;
   readonly defaultRoute?: string;
+  readonly hardware?: string;
 }
 
 export function node(name: string, kind: NodeKind, options: NodeOptions = {}): NodeModel {
-  const { inside, addresses = {}, addressCount = 1 } = options;
+  const { inside, addresses = {}, addressCount = 1, hardware } = options;
   const given = Object.entries(addresses).map(([link, text]) => [
     link,
     text.split(' ').map(prefixOf),
@@ -66,6 +67,7 @@ export function node(name: string, kind: NodeKind, options: NodeOptions = {}): N
     group: name,
     kind,
     stack: 'kernel',
+    ...(hardware !== undefined && { hardware }),
     nat: inside && { ...someNat, ...options.nat, inside },
     addressCount,
     addresses: Object.fromEntries(given),

@@ -45,7 +45,10 @@ export interface Topology {
   readonly links: readonly LinkModel[];
 }
 
-export const nodeKinds = ['terminal', 'host', 'router', 'nat', 'proxy', 'relay', 'switch'] as const;
+export const nodeKinds = [
+  ...(['terminal', 'host', 'router', 'nat', 'proxy', 'relay', 'switch'] as const),
+  'hardware',
+] as const;
 export type NodeKind = (typeof nodeKinds)[number];
 
 export interface NodeModel {
@@ -62,6 +65,8 @@ export interface NodeModel {
   readonly addresses: Readonly<Record<string, readonly Prefix[]>>;
   /** The link of its default route; undefined: the first listed that leads anywhere. */
   readonly defaultRoute: string | undefined;
+  /** Of kind hardware: this machine's interface behind which the foreign machine is. */
+  readonly hardware?: string | undefined;
   readonly cpus: number | undefined;
   readonly memoryBytes: number | undefined;
 }

@@ -12,6 +12,7 @@ export const recordKinds = [
   'flow.fragmented',
   'flow.opened',
   'frame-port.cut',
+  'hardware.taken',
   'hub.capture-ended',
   'hub.changed',
   'hub.device-gone',

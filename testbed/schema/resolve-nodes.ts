@@ -30,6 +30,7 @@ export function resolveNode(
     addressCount: raw.addresses ?? 1,
     addresses: resolveAddresses(name, path, raw, quiet),
     defaultRoute: resolveDefaultRoute(name, path, raw, quiet),
+    ...(raw.kind === 'hardware' && { hardware: raw.interface }),
     cpus,
     memoryBytes: memory,
   };
@@ -45,11 +46,35 @@ function checkKind(path: SourcePath, raw: RawNode, report: Report): void {
     const hint = 'write kind: nat, or leave the key out';
     report({ code: 'misplaced-key', path: [...path, key], aim: 'key', message, hint });
   }
+  checkHardware(path, raw, report);
   for (const key of addressKeys) {
     if (raw[key] === undefined || raw.kind !== 'switch') continue;
     const message = 'a switch passes frames on and has no addresses';
     const hint = 'leave the key out, or write kind: router';
     report({ code: 'switch-address', path: [...path, key], aim: 'key', message, hint });
+  }
+}
+
+const notOfHardware = ['stack', 'count', 'cpus', 'memory'] as const;
+
+/** A machine of somebody else's: we have no more of it than the interface that leads there. */
+function checkHardware(path: SourcePath, raw: RawNode, report: Report): void {
+  const isHardware = raw.kind === 'hardware';
+  if (isHardware && raw.interface === undefined) {
+    const message = 'it does not say by which interface it is plugged in';
+    const hint = 'add interface: eth1, a network card of this machine or a TAP device';
+    report({ code: 'missing-key', path: [...path, 'kind'], message, hint });
+  }
+  if (!isHardware && raw.interface !== undefined) {
+    const message = `only a node of kind: hardware has it, and this is a ${raw.kind}`;
+    const hint = 'write kind: hardware, or leave the key out';
+    report({ code: 'misplaced-key', path: [...path, 'interface'], aim: 'key', message, hint });
+  }
+  for (const key of notOfHardware) {
+    if (!isHardware || raw[key] === undefined) continue;
+    const message = 'a machine of kind: hardware has it by itself, and is one';
+    const hint = 'leave the key out';
+    report({ code: 'misplaced-key', path: [...path, key], aim: 'key', message, hint });
   }
 }
 

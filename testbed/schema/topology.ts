@@ -106,6 +106,13 @@ const node = fields({
     .optional()
     .describe('of kind nat: a preset, or how it maps and filters'),
   inside: z.array(reference()).optional().describe('of kind nat: the links on its inner side'),
+  interface: z
+    .string()
+    .regex(/^[^\s/:]{1,15}$/)
+    .optional()
+    .describe(
+      'of kind hardware: the network card of this machine, or the TAP of a virtual one, behind which it is',
+    ),
   count: whole(1, 100_000).optional().describe('makes so many alike: phone[1], phone[2], …'),
   addresses: whole(1, 64)
     .optional()

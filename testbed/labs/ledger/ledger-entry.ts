@@ -5,10 +5,30 @@ export type LedgerEntry =
   /** Killed, if it is still the one that began then: clock ticks since boot, of /proc/PID/stat. */
   | { readonly kind: 'process'; readonly pid: number; readonly startTime: number }
   | { readonly kind: 'mount' | 'file' | 'folder'; readonly path: string }
+  /** Lent to a namespace of the run, and given back as it was. */
+  | LentInterface
   /** Removed with all that runs in it, if it bears this run's label. */
   | EngineEntry
   /** One that is being made: it is struck when it stands, and is not the run's any more. */
   | { readonly kind: 'image'; readonly name: string; readonly socketPath: string };
+
+export interface LentInterface {
+  readonly kind: 'interface';
+  readonly name: string;
+  /** Where it is now: the name of its pin. */
+  readonly namespace: string;
+  readonly state: InterfaceState;
+}
+
+/** What is lost when an interface goes to another namespace; words for ip(8). */
+export interface InterfaceState {
+  readonly isUp: boolean;
+  readonly mtuBytes: number;
+  readonly addresses: readonly (readonly string[])[];
+  readonly routes: readonly (readonly string[])[];
+  /** By what ethtool calls them, those that we turn off. */
+  readonly offloads: readonly string[];
+}
 
 export interface EngineEntry {
   readonly kind: 'container';
@@ -26,6 +46,8 @@ export function entryText(entry: LedgerEntry): string {
       return `namespace ${entry.name}`;
     case 'process':
       return `process ${entry.pid}, begun at tick ${entry.startTime}`;
+    case 'interface':
+      return `interface ${entry.name} in ${entry.namespace}`;
     case 'mount':
     case 'file':
     case 'folder':

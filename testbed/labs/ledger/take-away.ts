@@ -2,6 +2,7 @@
 import { existsSync, rmSync } from 'node:fs';
 import { detachMount } from '../../../src/linux/mount.ts';
 import { endProcess, endProcessesIn } from './end-processes.ts';
+import { giveBack } from './give-back.ts';
 import type { LedgerEntry } from './ledger-entry.ts';
 import { pinPath, unpinNamespace } from './namespace-pins.ts';
 import { identityOf } from './process-table.ts';
@@ -29,6 +30,8 @@ function takeOne(entry: KernelEntry): boolean {
       return endProcess(entry.pid, entry.startTime);
     case 'namespace':
       return unpinNamespace(entry.name);
+    case 'interface':
+      return giveBack(entry);
     case 'mount':
       return detachMount(entry.path);
     case 'file':

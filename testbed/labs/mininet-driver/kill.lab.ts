@@ -33,11 +33,11 @@ time.sleep(86399)
 
 const agentPattern = '[m]ininet-driver/agent/main';
 
-/** What others can see of a run: namespaces, devices, mounts, files, processes. */
+/** What others can see of a run: namespaces, devices, mounts, files, processes. The bundle stays for the next one. */
 const stateOfMachine = [
   'ls /run/netns 2>/dev/null; ls /run/ropewalk 2>/dev/null',
   'ip -br link | grep -v vec0; grep -v " /run/netns" /proc/mounts',
-  'find /tmp /var/tmp /run -xdev -type f; ls /root/.cache/ropewalk/mininet',
+  'find /tmp /var/tmp /run -xdev -type f; ls /root/.cache/ropewalk/mininet | grep part',
   'ps -eo args | grep -vE "^(\\[|ps |sshd|bash -c|sh -c|grep|sort|find)" | sort',
 ].join('; ');
 

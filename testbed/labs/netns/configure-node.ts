@@ -13,7 +13,7 @@ import type { RigDevice } from '../../plan/rig-devices.ts';
 import { runNft } from './run-nft.ts';
 import type { SysctlWriter } from './sysctl-writer.ts';
 
-const bridgeName = 'bridge';
+export const bridgeName = 'bridge';
 
 /** In the namespace of this thread. */
 export function configureNode(node: RigNode, writer: SysctlWriter): void {

@@ -9,6 +9,7 @@ import type {
 import { isCarriedByHub } from '../../plan/rig-places.ts';
 import type { EventModel } from '../../schema/model.ts';
 import type { LabName, Lack } from '../lab.ts';
+import { lacksOfInterface } from './hardware/lacks-of-interface.ts';
 import type { KernelFacts } from './kernel-facts.ts';
 import { isOwnNode } from './own-nodes.ts';
 import { rigLacksOf } from './rig-lacks.ts';
@@ -22,6 +23,8 @@ interface Places {
   readonly links: ReadonlyMap<string, PlannedLink>;
   /** The nodes that are no namespaces: switches and NAT boxes of the model. */
   readonly carried: ReadonlySet<string>;
+  /** Machines of somebody else's. */
+  readonly foreign: ReadonlySet<string>;
   readonly hasTool: KernelFacts['hasTool'];
   readonly lab: LabName;
 }
@@ -40,6 +43,7 @@ export function lacksOf(
     programs,
     links,
     carried: new Set(carried.map(({ name }) => name)),
+    foreign: new Set(plan.nodes.filter(({ hardware }) => hardware).map(({ name }) => name)),
     hasTool: facts.hasTool,
     lab,
   };
@@ -69,6 +73,11 @@ function machineLack(
 }
 
 function programLacks({ id, node, run }: PlannedProgram, places: Places): Lack[] {
+  const { foreign } = places;
+  if (foreign.has(node)) {
+    const what = `${id} runs on ${node}, a real machine on which nothing of ours runs, and whose clock is its own`;
+    return [{ what, remedy: 'let it run on a node beside it' }];
+  }
   const place: Lack[] = places.carried.has(node)
     ? [
         {
@@ -97,6 +106,7 @@ function kernelLacks(plan: Plan, { kernel }: KernelFacts): Lack[] {
 
 /** Addresses are translated by the hub's boxes and by the kernel, and by nobody else. */
 function nodeLacks(node: PlannedNode, places: Places): Lack[] {
+  if (node.kind === 'hardware') return hardwareLacks(node, places.lab);
   return [...stackLacks(node, places), ...limitLacks(node, places)];
 }
 
@@ -111,6 +121,23 @@ function stackLacks(node: PlannedNode, { carried }: Places): Lack[] {
   if (node.nat === undefined || !isOwnNode(node) || carried.has(node.name)) return [];
   const what = `${node.name} is a NAT box with a stack of its own`;
   return [{ what, remedy: 'leave its stack out, or the engines of its links' }];
+}
+
+/** A foreign machine is plugged into this one, by one interface. */
+function hardwareLacks({ name, hardware, interfaces }: PlannedNode, lab: LabName): Lack[] {
+  if (lab !== 'netns') {
+    const remedy = 'leave --lab as netns';
+    return [{ what: `${name} is plugged into this machine, and ${lab} is elsewhere`, remedy }];
+  }
+  if (interfaces.length !== 1) {
+    const what = `${name} has ${interfaces.length} links, and is plugged in by ${hardware} alone`;
+    return [{ what, remedy: 'let one link lead to it, from a switch or a router if need be' }];
+  }
+  if (interfaces[0]!.link === hardware) {
+    const what = `${name} has a link that is called like its interface: ${hardware}`;
+    return [{ what, remedy: 'call the link something else' }];
+  }
+  return lacksOfInterface(name, hardware!);
 }
 
 /** The hub is who sees packets. */

@@ -48,6 +48,10 @@ export async function raiseKernelLab(
   const ground = made.use(openGround({ plan, rig, ledger, ...folders }));
   const standing = made.use(await StandingRig.raise(rig, ledger, ground));
   const hub = made.use(await starting);
+  for (const { node, entry, hardware } of standing.borrowed) {
+    const said = { interface: entry.name, hardware, clock: 'its own' };
+    onRecord({ tNs: loop.nowNs(), node, kind: 'hardware.taken', ...said });
+  }
   const siteOn = (node: string) => ground.siteOn(node, standing);
   const said = { plan, start, rig, siteOn, onRecord };
   const daemons = made.use(new InterfaceDaemons({ ...said, onFailure }));

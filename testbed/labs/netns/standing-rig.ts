@@ -7,8 +7,9 @@ import type { HubPort } from '../hub/hub-port.ts';
 import type { Ledger } from '../ledger/ledger.ts';
 import { pinPath } from '../ledger/namespace-pins.ts';
 import { type KernelEntry, takeAway } from '../ledger/take-away.ts';
-import { configureNode } from './configure-node.ts';
+import { bridgeName, configureNode } from './configure-node.ts';
 import type { Ground } from './ground.ts';
+import { type Borrowed, borrowInterface, plugIn } from './hardware/borrow.ts';
 import { writeHostsFiles } from './hosts-files.ts';
 import { layCables } from './lay-cables.ts';
 import { raiseNamespaces } from './raise-namespaces.ts';
@@ -19,6 +20,8 @@ export class StandingRig implements AsyncDisposable {
   readonly rig: Rig;
   /** The links that the hub does not carry. */
   readonly cables: StandingCables;
+  /** What of this machine leads to foreign ones, and is given back. */
+  readonly borrowed: Borrowed[] = [];
   readonly #ledger: Ledger;
   readonly #hosts: ReadonlyMap<string, string>;
   readonly #nodes: ReadonlyMap<string, RigNode>;
@@ -44,6 +47,7 @@ export class StandingRig implements AsyncDisposable {
       ledger.note(...entriesOf(rig));
       await ground.raise(rig.nodes, standing.#namespaces, standing);
       if (!ground.laysCables) layCables(rig, standing.#namespaces);
+      standing.#borrow();
       return standing;
     } catch (error) {
       await standing[Symbol.asyncDispose]();
@@ -73,6 +77,13 @@ export class StandingRig implements AsyncDisposable {
     for (const node of this.rig.nodes) {
       runInNamespace(this.#namespaces.get(node.node)!, () => configureNode(node, writer));
     }
+    for (const one of this.borrowed) plugIn(one, this.#namespaces.get(one.node)!, bridgeName);
+  }
+
+  #borrow(): void {
+    for (const node of this.rig.nodes.filter(({ hardware }) => hardware !== undefined)) {
+      this.borrowed.push(borrowInterface(node, this.#namespaces.get(node.node)!, this.#ledger));
+    }
   }
 
   namespacePathOf(node: string): string {
@@ -87,7 +98,7 @@ export class StandingRig implements AsyncDisposable {
   async [Symbol.asyncDispose](): Promise<void> {
     for (const namespace of this.#namespaces.values()) namespace[Symbol.dispose]();
     this.#namespaces.clear();
-    const entries = entriesOf(this.rig);
+    const entries = [...entriesOf(this.rig), ...this.borrowed.map(({ entry }) => entry)];
     takeAway(entries);
     this.#ledger.strike(...entries);
   }

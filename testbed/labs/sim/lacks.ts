@@ -6,7 +6,11 @@ import type { Lack } from '../lab.ts';
 const realLabs = 'the netns, docker and mininet labs run it: add --lab netns';
 
 export function lacksOf(plan: Plan): readonly Lack[] {
-  return [...plan.programs.flatMap(programLacks), ...plan.links.flatMap(linkLacks)];
+  return [
+    ...plan.programs.flatMap(programLacks),
+    ...plan.links.flatMap(linkLacks),
+    ...plan.nodes.flatMap(nodeLacks),
+  ];
 }
 
 function programLacks(program: PlannedProgram): Lack[] {
@@ -23,6 +27,12 @@ function programLacks(program: PlannedProgram): Lack[] {
   }
   if (program.run in builtInPrograms) return [];
   return [{ what: `${program.id} runs ${program.run}, which sim hasn't`, remedy: realLabs }];
+}
+
+function nodeLacks({ name, kind }: Plan['nodes'][number]): Lack[] {
+  if (kind !== 'hardware') return [];
+  const remedy = 'the netns lab takes it in: sudo, and --lab netns';
+  return [{ what: `${name} is a real machine, and sim has none`, remedy }];
 }
 
 function linkLacks(link: Plan['links'][number]): Lack[] {
