@@ -3,7 +3,6 @@
  * of what is left then. `testing-orchestrator.ts SSH-CONFIG`
  */
 import process from 'node:process';
-import { builtInPrograms } from '../../../src/programs/catalog.ts';
 import { planScenario } from '../../plan/plan-scenario.ts';
 import { link, node, scenario, traffic } from '../../plan/testing-topology.ts';
 import { createMininetLab } from './mininet-lab.ts';
@@ -16,7 +15,7 @@ const links = [
 const parts = { traffic: [traffic('feed', 'server', 'phone')] };
 const plan = planScenario(scenario({ nodes, links }, parts));
 const target = { login: 'mininet', configPath: process.argv[2]! };
-const lab = await createMininetLab(target, Object.keys(builtInPrograms));
+const lab = await createMininetLab(target, []);
 process.stdout.write('ready\n');
 for (;;) {
   await using live = await lab.up(plan, { onRecord: () => {}, capture: undefined });
