@@ -9,6 +9,7 @@ import { cpus, release } from 'node:os';
 import { join } from 'node:path';
 import process from 'node:process';
 import { execa } from 'execa';
+import { binomialDistribution } from '../statistics/binomial.ts';
 
 const root = join(import.meta.dirname, '../..');
 const workFolder = join(root, 'reports/runs/proof');
@@ -140,6 +141,44 @@ const errorRates: Proof = {
   },
 };
 
+const equalRounds = 20;
+const shortScenarios = ['ping', 'two-links', 'reorder'].map((name) => `scenarios/${name}.yaml`);
+/** What `reports/proof/error-rates.md` allows of equal sides. */
+const alarmRatio = 0.01;
+
+/** More than this many of `count` come about by chance once in a hundred times, where one in a hundred is an alarm. */
+function mostAlarms(count: number): number {
+  let chance = 0;
+  return binomialDistribution(count, alarmRatio).findIndex((one) => {
+    chance += one;
+    return chance >= 0.99;
+  });
+}
+
+/** Equal sides in real time, while a neighbour burns a core. */
+const equalSides: Proof = {
+  id: 'equal-sides',
+  claim: `the same commit against itself, ${equalRounds} times with a core burnt: hardly ever worse or better`,
+  command: `ropewalk ab HEAD..HEAD ${shortScenarios.join(' ')} --lab netns, ${equalRounds} times`,
+  prove: async () => {
+    const decisions: string[] = [];
+    const burner = execa('sh', ['-c', 'while :; do :; done'], { reject: false });
+    try {
+      const program = join(root, 'testbed/cli/ropewalk.js');
+      const words = ['ab', 'HEAD..HEAD', ...shortScenarios, '--lab', 'netns', '--json'];
+      for (let round = 0; round < equalRounds; round++) {
+        const { stdout } = await execa('node', [program, ...words], local);
+        for (const { decision } of JSON.parse(stdout).figures) decisions.push(decision);
+      }
+    } finally {
+      burner.kill();
+    }
+    const alarms = decisions.filter((one) => one === 'worse' || one === 'better').length;
+    const seen = `${alarms} alarms in ${decisions.length} figures`;
+    return { holds: decisions.length > 0 && alarms <= mostAlarms(decisions.length), seen };
+  },
+};
+
 const kills = 20;
 
 /** Of namespaces, devices and mounts: needs what the netns lab needs. */
@@ -167,7 +206,7 @@ async function hasNetns(): Promise<boolean> {
 const scenarios = globSync('scenarios/*.yaml', { cwd: root }).toSorted();
 const proofs = [
   errorRates,
-  ...((await hasNetns()) ? [killProof] : []),
+  ...((await hasNetns()) ? [killProof, equalSides] : []),
   ...scenarios.map(scenarioProof),
   ...Array.from({ length: propertyRounds }, (_, at) => propertyProof(at + 1)),
 ];

@@ -1,4 +1,5 @@
 /** Results as a verb that judges shows them: a table each, or one JSON document; then the exit code. */
+import { join } from 'node:path';
 import { countedVerdicts, gatedExitOf } from '../report/exit-code.ts';
 import type { Gate } from '../report/gate.ts';
 import { formatJson } from '../report/json.ts';
@@ -24,7 +25,9 @@ export function createPresenter(session: Session, { json, gate }: Showing): Resu
   return {
     show: (result, folder) => {
       const separator = results.push(result) > 1 ? '\n' : '';
-      if (!json) terminal.print(separator + formatTable(result, folder, terminal.look));
+      if (json) return;
+      terminal.print(separator + formatTable(result, folder, terminal.look));
+      if (terminal.isWatched) terminal.say(`report: ${join(folder, 'report.html')}\n`);
     },
     finish: (several) => {
       if (json) terminal.print(formatJson(several ? results : results[0]!));

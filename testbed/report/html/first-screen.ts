@@ -84,7 +84,7 @@ function showBroken(groups: readonly FailureGroup[], material: ReportMaterial): 
 }
 
 const mostGroups = 8;
-const mostFindings = 5;
+const mostFindings = 3;
 const mostCommands = 3;
 
 function showGroup(group: FailureGroup, material: ReportMaterial): Markup {

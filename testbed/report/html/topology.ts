@@ -4,13 +4,15 @@ import { type Drawing, fitText } from './drawing.ts';
 import { type Child, element } from './element.ts';
 
 const boxPx = { width: 132, height: 46 } as const;
-const columnPx = 310;
-const rowPx = 118;
+const columnPx = 330;
+const rowPx = 130;
 
 interface Spot {
   readonly node: SketchNode;
   readonly x: number;
   readonly y: number;
+  /** Its label stands above it, where others of its layer stand below. */
+  readonly isUpper: boolean;
 }
 
 export function drawTopology(sketch: TopologySketch): Drawing {
@@ -21,7 +23,8 @@ export function drawTopology(sketch: TopologySketch): Drawing {
     layers.flatMap((layer, column) =>
       layer.map((node, row): [string, Spot] => {
         const y = 5 + (row + 0.5) * (height / layer.length);
-        return [node.name, { node, x: boxPx.width / 2 + 6 + column * columnPx, y }];
+        const x = boxPx.width / 2 + 6 + column * columnPx;
+        return [node.name, { node, x, y, isUpper: row < layer.length - 1 }];
       }),
     ),
   );
@@ -96,7 +99,8 @@ function drawLabel(
   isUpright: boolean,
 ): Child {
   const title = count > 1 ? `${name} ×${count}` : name;
-  const lines = labels.length > 2 ? [`${labels.length} settings`] : labels.flatMap(shortLines);
+  const others = labels.length > 1 ? [`and ${labels.length - 1} other settings`] : [];
+  const lines = [...labels.slice(0, 1).flatMap(shortLines), ...others];
   const anchor = isUpright ? { x: x + 8 } : { x };
   const className = isUpright ? 'halo' : 'middle halo';
   return [
@@ -116,11 +120,13 @@ function drawLabel(
 
 /** The queue is told in the table. */
 function shortLines(label: string): string[] {
-  const brief = label.replaceAll(/,? ?queue [^,;]*(?:, \d+ bdp)?(?: \(default\))?/g, '');
+  const brief = label
+    .replaceAll(' one way', '')
+    .replaceAll(/,? ?queue [^,;]*(?:, \d+ bdp)?(?: \(default\))?/g, '');
   return brief.split('; ');
 }
 
-function drawNode({ node: { name, kind, count, labels }, x, y }: Spot): Child {
+function drawNode({ node: { name, kind, count, labels }, x, y, isUpper }: Spot): Child {
   const { width, height } = boxPx;
   const rounded = kind === 'nat' || kind === 'switch' ? 2 : 10;
   const [left, top] = [x - width / 2, y - height / 2];
@@ -141,7 +147,7 @@ function drawNode({ node: { name, kind, count, labels }, x, y }: Spot): Child {
     more !== '' &&
       element(
         'text',
-        { x, y: top + height + 13, class: 'middle small halo' },
+        { x, y: isUpper ? top - 6 : top + height + 13, class: 'middle small halo' },
         fitText(more, 220, 5.6),
       ),
   ];
