@@ -4,12 +4,14 @@ import { driveUntil } from './fake-time.ts';
 import { frameCases } from './frame.conformance.ts';
 import { hostConformance } from './host.conformance.ts';
 import type { HostPair, PairedNode } from './pair.conformance.ts';
+import { streamCases } from './stream.conformance.ts';
 
 hostConformance({
   name: 'the fake network',
   build: async () => buildPair(),
   skip: {
     ...Object.fromEntries(frameCases.map(({ title }) => [title, 'it has no frames'])),
+    ...Object.fromEntries(streamCases.map(({ title }) => [title, 'it has no streams'])),
     'a datagram that is routed into a virtual interface comes out as an IP packet': noTunnel(),
     'a packet that is put into a virtual interface reaches the application': noTunnel(),
     'a closed virtual interface takes no packet, and its routes are gone': noTunnel(),

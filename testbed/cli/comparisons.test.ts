@@ -8,7 +8,7 @@ const root = join(import.meta.dirname, '../..');
 const program = join(root, 'testbed/cli/ropewalk.js');
 
 test('every shipped scenario gives the very figures of its committed reference', async (t) => {
-  t.timeout(120_000);
+  t.timeout(600_000);
   const words = [program, 'baseline', 'check'];
   const check = await execa(process.execPath, words, { cwd: root, reject: false });
   t.is(check.exitCode, 0, check.stdout + check.stderr);

@@ -1,6 +1,6 @@
 import { stripVTControlCharacters } from 'node:util';
 import test from 'ava';
-import { builtLabs, labNames } from '../labs/lab.ts';
+import { labNames } from '../labs/lab.ts';
 import { diagnose } from '../labs/needs/diagnose.ts';
 import { kernelWithout, laptop, machine } from '../labs/needs/testing-machines.ts';
 import { formatDiagnosis } from './doctor.ts';
@@ -37,10 +37,10 @@ test('doctor exits with 0 where sim runs, and with 5 for a lab by name that does
   t.is((await ropewalk('.', ['doctor', 'cloud'])).exitCode, 2);
 });
 
-test('the labs that the doctor knows of are those that can be chosen', async (t) => {
+test('each lab that has a name can be chosen, or says what it stands on', async (t) => {
   for (const name of labNames) {
     // A built lab may lack what it stands on: a machine that ssh reaches.
     const code = await chooseLab(name, { mininet: '-' }).catch((error) => error.code);
-    t.is(code !== 'lab-not-built', builtLabs.includes(name));
+    t.not(code, 'unknown-lab', name);
   }
 });

@@ -11,7 +11,6 @@ export const commandErrorCodes = {
   'folder-not-ours': 'The folder for results holds files that no run wrote.',
   'folder-not-writable': 'The folder for results cannot be made or written.',
   'lab-not-calibrated': '`calibrate` was asked to measure a lab of virtual time.',
-  'lab-not-built': 'The lab is part of the design and not built yet.',
   'merge-into-shard': '`merge` would write its result over one of the shards.',
   'no-history': '`history` was asked for a scenario of which no runs are kept.',
   'no-references': '`baseline check` without a name found no references.',

@@ -32,8 +32,7 @@ const head = `# Errors
 
 <!-- Made by testbed/cli/errors-page.ts from the tables of codes: change those. -->
 
-Every message ends in its code. A wrong file or command line exits with 2 and nothing was started;
-\`lab-not-built\` exits with 5.
+Every message ends in its code. A wrong file or command line exits with 2 and nothing was started.
 
 \`\`\`
 scenarios/hello.yaml:9:34: traffic.download.from: "sever" is not a node [unknown-node]

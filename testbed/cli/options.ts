@@ -1,6 +1,6 @@
 /** Options as commander hands them over: read once, then trusted. */
 import { InvalidArgumentError, Option } from 'commander';
-import { InputError, UnsupportedError } from '../../src/base/errors.ts';
+import { InputError } from '../../src/base/errors.ts';
 import { nearestWord } from '../../src/base/nearest.ts';
 import { nsPerMs } from '../../src/base/time.ts';
 import { formatDuration, parseDuration } from '../../src/base/units.ts';
@@ -65,13 +65,6 @@ export async function chooseLab(name: string, mininet: MininetFlags = {}): Promi
     const { createMininetLab } = await import('../labs/mininet-driver/mininet-lab.ts');
     const { builtInPrograms } = await import('../../src/programs/catalog.ts');
     return createMininetLab(mininetTarget(mininet), Object.keys(builtInPrograms));
-  }
-  if (labNames.some((known) => known === name)) {
-    throw new UnsupportedError({
-      code: 'lab-not-built',
-      message: `the ${name} lab is not built yet`,
-      hint: 'run it in virtual time: --lab sim',
-    });
   }
   const near = nearestWord(name, labNames);
   throw new InputError({

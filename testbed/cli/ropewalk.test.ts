@@ -137,16 +137,6 @@ test.serial('4: an event outside the traffic that it disturbs makes the run inva
   t.regex(run.stdout, /event slow never began/);
 });
 
-test.serial('5: a lab that is not built yet says which one is', async (t) => {
-  const folder = startFolder(t);
-  const run = await ropewalk(folder, ['run', 'scenarios/hello.yaml', '--lab', 'docker']);
-  t.is(run.exitCode, 5);
-  t.is(
-    run.stderr,
-    'the docker lab is not built yet [lab-not-built]\n   run it in virtual time: --lab sim',
-  );
-});
-
 test.serial('5: a scenario that this lab can not run at all is unsupported', async (t) => {
   const folder = startFolder(t);
   const programs = 'programs: { mine: { on: phone, run: [./mystack] } }\ntraffic:';
