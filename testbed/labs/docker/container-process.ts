@@ -38,6 +38,7 @@ export class ContainerProcess implements RunningProcess {
   readonly #channels: readonly Channel[];
   /** Of its process group, on this machine; 0: it never began. */
   readonly #group = Promise.withResolvers<number>();
+  readonly #begun = Promise.withResolvers<number>();
   #isGone = false;
 
   constructor(place: ContainerPlace, options: StartOptions, channels: readonly Channel[]) {
@@ -46,7 +47,7 @@ export class ContainerProcess implements RunningProcess {
     this.#channels = channels;
     this.channels = channels.map(({ stream }) => stream);
     for (const channel of this.channels) channel.on('error', () => {});
-    this.begun = this.#group.promise.then((group) => (group === 0 ? 0 : place.pid));
+    this.begun = this.#begun.promise;
     this.exited = this.#run(options);
   }
 
@@ -79,6 +80,7 @@ export class ContainerProcess implements RunningProcess {
     );
     this.#isGone = true;
     this.#group.resolve(0);
+    this.#begun.resolve(0);
     for (const channel of this.#channels) channel.endOfProcess();
     await drained(Promise.all(this.channels.map(untilRead)));
     for (const channel of this.#channels) channel.close();
@@ -96,12 +98,24 @@ export class ContainerProcess implements RunningProcess {
     this.#log.follow(outputs[1], 'stderr');
     const ended = untilRead(output);
     void this.#findGroup(exec);
-    const code = await Promise.race([deaths.codeOf(exec.id), codeOfNeverBegun(exec, ended)]);
+    const died = deaths.codeOf(exec.id);
+    // What is over before its number is known has begun all the same.
+    void died.then(() => this.#begun.resolve(this.#place.pid));
+    const code = await Promise.race([died, this.#codeAfter(ended, exec)]);
     await drained(ended);
     output.destroy();
     for (const one of outputs) one.end();
     await Promise.all(outputs.map(untilRead));
     return this.#explain(exitOf(code));
+  }
+
+  /** No death is told of what was never alive; its output ends all the same. */
+  async #codeAfter(ended: Promise<void>, exec: Docker.Exec): Promise<number> {
+    await ended;
+    const { Running: isRunning, ExitCode: code, Pid: pid } = await inspect(exec);
+    if (isRunning || code === null) return new Promise(() => {});
+    if (pid > 0) this.#begun.resolve(this.#place.pid);
+    return code;
   }
 
   /** The engine may say a little later why the kernel did it. */
@@ -120,7 +134,10 @@ export class ContainerProcess implements RunningProcess {
   async #findGroup(exec: Docker.Exec): Promise<void> {
     while (!this.#isGone) {
       const { Pid: pid } = await inspect(exec);
-      if (pid > 0) return this.#group.resolve(pid);
+      if (pid > 0) {
+        this.#begun.resolve(this.#place.pid);
+        return this.#group.resolve(pid);
+      }
       await setTimeout(askAgainMs);
     }
   }
@@ -146,14 +163,6 @@ interface ExecState {
 async function inspect(exec: Docker.Exec): Promise<ExecState> {
   const gone = { Pid: 0, Running: false, ExitCode: 137 };
   return (await exec.inspect().catch(() => gone)) as ExecState;
-}
-
-/** No death is told of what was never alive; its output ends all the same. */
-async function codeOfNeverBegun(exec: Docker.Exec, ended: Promise<void>): Promise<number> {
-  await ended;
-  const { Running: isRunning, ExitCode: code } = await inspect(exec);
-  if (!isRunning && code !== null) return code;
-  return new Promise(() => {});
 }
 
 /** As shells and engines write it: 128 and the signal. */
