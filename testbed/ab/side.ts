@@ -47,12 +47,16 @@ export async function runSide(side: Side, order: RunOrder): Promise<Result> {
     '--json',
     ...words,
   ];
-  const child = spawn(process.execPath, line, { stdio: ['ignore', 'pipe', 'pipe'], signal });
+  const child = spawn(process.execPath, line, { stdio: ['ignore', 'pipe', 'pipe'] });
+  // It ends in order: what it made in the kernel goes with it.
+  const end = (): void => void child.kill('SIGTERM');
+  signal.addEventListener('abort', end, { once: true });
   const [stdout, stderr, [exitCode]] = await Promise.all([
     text(child.stdout),
     text(child.stderr),
     once(child, 'close'),
   ]);
+  signal.removeEventListener('abort', end);
   if (told.includes(exitCode) && stdout !== '') return JSON.parse(stdout);
   throw new InputError({
     code: 'side-failed',

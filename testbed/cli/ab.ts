@@ -18,6 +18,7 @@ import { parseCount } from './options.ts';
 import { ownBin } from './own-bin.ts';
 import { formatPlainTable } from './plain-table.ts';
 import type { Session } from './session.ts';
+import { untilInterrupted } from './until-interrupted.ts';
 
 export interface AbFlags {
   readonly repo?: string;
@@ -57,7 +58,9 @@ export function addAb(program: Command, session: Session): void {
     )
     .option('--json', 'print the comparison as JSON and nothing else')
     .addHelpText('after', examples)
-    .action((words: string[], flags: AbFlags) => compareWords(words, flags, session));
+    .action((words: string[], flags: AbFlags) =>
+      untilInterrupted(session, () => compareWords(words, flags, session)),
+    );
 }
 
 async function compareWords(

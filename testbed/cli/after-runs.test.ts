@@ -281,3 +281,24 @@ test('two revisions: what is slower is worse, what is equal the same', async (t)
   t.is(failing.exitCode, 2);
   t.regex(failing.stderr, /^broken \[build-failed\]$/m);
 });
+
+test('a comparison that is interrupted ends as such, and leaves no tree', async (t) => {
+  const folder = startFolder(t, {
+    'near.yaml': scenario
+      .replace('topology.yaml', "'{tree}/topology.yaml'")
+      .replace('count: 5', 'count: 4000'),
+  });
+  const commits = await repository(folder);
+  const words = ['ab', `${commits[0]}..${commits[1]}`, 'near.yaml', '--repo', 'repo'];
+  const child = spawn(process.execPath, [bin, ...words], { cwd: folder });
+  t.teardown(() => child.kill('SIGKILL'));
+  const heard = listen(child);
+  await heard.until(/10 pairs/);
+  child.kill('SIGINT');
+  t.is(await heard.exitCode, 130);
+  t.is(
+    (await execa('git', ['-C', join(folder, 'repo'), 'worktree', 'list'])).stdout.split('\n')
+      .length,
+    1,
+  );
+});

@@ -10,6 +10,7 @@ import type { Result } from '../schema/result.ts';
 import { compareSides, splitRange } from './ab.ts';
 import { ownBin } from './own-bin.ts';
 import type { Session } from './session.ts';
+import { untilInterrupted } from './until-interrupted.ts';
 
 interface BisectFlags {
   readonly repo?: string;
@@ -40,7 +41,7 @@ export function addBisect(program: Command, session: Session): void {
     .option('--margin <ratio>', 'with --worse: what may differ and count as the same', '0.05')
     .addHelpText('after', examples)
     .action((range: string, file: string, flags: BisectFlags) =>
-      bisect(range, file, flags, session),
+      untilInterrupted(session, () => bisect(range, file, flags, session)),
     );
 }
 
