@@ -4,6 +4,7 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import process from 'node:process';
 import { changeLink, listLinks } from '../../../../src/linux/link.ts';
+import { setOffloads } from '../../../../src/linux/link-offload.ts';
 import { NetworkNamespace, runInNamespace } from '../../../../src/linux/network-namespace.ts';
 import { RouteSocket } from '../../../../src/linux/route-socket.ts';
 import { newRunId } from '../../ledger/run-id.ts';
@@ -32,6 +33,9 @@ export async function raiseNetem(emulation: string): Promise<Cable> {
   made.use(guest);
   for (const end of ends) runInNamespace(end.namespace, forgetIpv6);
   for (const [at, end] of ends.entries()) runInNamespace(own, () => moveTo(end, devices[at]!));
+  for (const { namespace, device } of ends) {
+    runInNamespace(namespace, () => setOffloads(device, false));
+  }
   configureEnd(right, addresses[1]);
   configureEnd(left, addresses[0]);
   const standing = made.move();
