@@ -4,6 +4,7 @@ import { startEcho } from './echo.ts';
 import { startNatProbe } from './nat-probe.ts';
 import { startNatProbeServer } from './nat-probe-server.ts';
 import { startPeer } from './peer.ts';
+import { startPunchProbe } from './punch-probe.ts';
 import { startRelay } from './relay.ts';
 import { startRequester } from './requester.ts';
 import { startResponder } from './responder.ts';
@@ -31,4 +32,5 @@ export const builtInPrograms: Readonly<Record<string, StartProgram>> = {
   'nat-probe-server': startNatProbeServer,
   relay: startRelay,
   peer: startPeer,
+  'punch-probe': startPunchProbe,
 };

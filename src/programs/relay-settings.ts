@@ -1,6 +1,7 @@
 /** What the plan hands to a relay and to the devices that use it. */
 import { type Endpoint, type Ip, parseIp } from '../base/address.ts';
 import { type Prefix, widthOf } from '../base/prefix.ts';
+import { nsPerSecond } from '../base/time.ts';
 import { parseDuration, parseRate, parseSize, type Reading } from '../base/units.ts';
 import type { Settings, SettingValue } from '../host/program.ts';
 import { type PathUse, pathUses } from '../punch/device-state.ts';
@@ -76,6 +77,13 @@ function readPeers(given: SettingValue | undefined): PeerSettings['peers'] {
 function networkOf(name: string, given: SettingValue | undefined): Prefix {
   const address = readAddress(name, given);
   return { address, length: widthOf(address) };
+}
+
+const defaultWaitNs = 10 * nsPerSecond;
+
+/** How long a probe waits before it says that there is no direct path. */
+export function readWaitNs({ wait }: Settings): number {
+  return readQuantity('wait', wait, parseDuration) ?? defaultWaitNs;
 }
 
 function readUse(given: SettingValue | undefined): PathUse {

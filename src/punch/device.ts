@@ -44,6 +44,14 @@ export function takeFromApplication(
   settle(device, nowNs);
 }
 
+/** A first word to every peer that none was said to yet: punching begins, and no packet is sent. */
+export function reachPeers(device: Device, nowNs: number, sink: DeviceSink): void {
+  for (const peer of device.peers) {
+    if (peer.session === undefined) startHandshake(device, peer, nowNs, undefined, sink);
+  }
+  settle(device, nowNs);
+}
+
 const mostWaiting = 256;
 
 export function takeDatagram(

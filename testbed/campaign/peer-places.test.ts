@@ -96,6 +96,19 @@ test('both behind one carrier that does not hairpin: by the relay, without an ou
   t.like(run.metrics['ask.answered'], { value: 8 });
 });
 
+test('punch-probe says how soon a peer is reached directly, or that it is not', async (t) => {
+  const probe = (right: string) =>
+    runPeers({
+      ...{ right, withoutAlice: true, traffic: '{}' },
+      moreRelays:
+        'probe: { on: alice, run: punch-probe, with: { name: alice, relay: { node: relay }, port: 3478, token: lab, address: 10.77.0.1, peers: { bob: 10.77.0.2 }, wait: 3 s } }',
+    });
+  const home = told(await probe('home-router'), 'probe', 'punch.result');
+  t.like(home, [{ peer: 'bob', outcome: 'direct', rttNs: 40_000_000 }]);
+  t.true(Number(home[0]!['afterNs']) <= pushed(25, 25, 40) * 1_000_000);
+  t.like(told(await probe('symmetric'), 'probe', 'punch.result'), [{ outcome: 'relay' }]);
+});
+
 const twoRelays = `
 nodes:
   alice: { kind: terminal }

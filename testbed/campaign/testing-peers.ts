@@ -27,6 +27,8 @@ export interface PeersDrawn {
   readonly events?: string;
   /** A program beside the three. */
   readonly moreRelays?: string;
+  /** Another program takes her place. */
+  readonly withoutAlice?: boolean;
   /** Other nodes and links than those of the drawing. */
   readonly topology?: string;
 }
@@ -56,8 +58,7 @@ limit: 120 s
 ${drawn.topology ?? topologyOf(drawn)}
 programs:${programsOf(drawn)}
   ${drawn.moreRelays ?? ''}
-traffic:
-  ${drawn.traffic ?? oneQuestion}
+traffic: ${drawn.traffic === '{}' ? '{}' : `\n  ${drawn.traffic ?? oneQuestion}`}
 ${drawn.events === undefined ? '' : `events:\n  ${drawn.events}`}
 `;
 }
@@ -80,12 +81,14 @@ links:
   core: { between: [internet, relay], delay: ${coreMs ?? 15} ms }`;
 }
 
-function programsOf({ peers = '', alice = '', bob = '', relay = '' }: PeersDrawn): string {
+function programsOf(drawn: PeersDrawn): string {
+  const { peers = '', alice = '', bob = '', relay = '', withoutAlice } = drawn;
   const more = (text: string) => (text === '' ? '' : `, ${text}`);
   const common = `relay: { node: relay }, port: 3478, token: lab${more(peers)}`;
+  const first = `alice: { on: alice, run: peer, with: { name: alice, ${common}, address: 10.77.0.1, peers: { bob: 10.77.0.2 }${more(alice)} } }`;
   return `
   relay: { on: relay, run: relay, with: { addresses: { node: relay }, port: 3478, token: lab${more(relay)} } }
-  alice: { on: alice, run: peer, with: { name: alice, ${common}, address: 10.77.0.1, peers: { bob: 10.77.0.2 }${more(alice)} } }
+  ${withoutAlice === true ? '' : first}
   bob: { on: bob, run: peer, with: { name: bob, ${common}, address: 10.77.0.2, peers: { alice: 10.77.0.1 }${more(bob)} } }`;
 }
 

@@ -33,6 +33,20 @@ export interface BuiltInProgram {
   readonly finishes: boolean;
 }
 
+const ofPeer: BuiltInProgram['settings'] = {
+  name: needed('text'),
+  relay: needed('addresses'),
+  spare: optional('addresses'),
+  port: needed('port'),
+  token: needed('text'),
+  address: needed('address'),
+  peers: needed('named-addresses'),
+  use: optional('text'),
+  'punch-delay': optional('duration'),
+  search: optional('boolean'),
+  trace: optional('boolean'),
+};
+
 export const builtInPrograms: Readonly<Record<string, BuiltInProgram>> = {
   echo: { settings: { port: needed('port') }, finishes: false },
   'nat-probe': {
@@ -62,20 +76,9 @@ export const builtInPrograms: Readonly<Record<string, BuiltInProgram>> = {
     },
     finishes: false,
   },
-  peer: {
-    settings: {
-      name: needed('text'),
-      relay: needed('addresses'),
-      spare: optional('addresses'),
-      port: needed('port'),
-      token: needed('text'),
-      address: needed('address'),
-      peers: needed('named-addresses'),
-      use: optional('text'),
-      'punch-delay': optional('duration'),
-      search: optional('boolean'),
-      trace: optional('boolean'),
-    },
-    finishes: false,
+  peer: { settings: ofPeer, finishes: false },
+  'punch-probe': {
+    settings: { ...ofPeer, wait: optional('duration') },
+    finishes: true,
   },
 };

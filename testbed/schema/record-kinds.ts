@@ -60,6 +60,7 @@ export const recordKinds = [
   'program.unsupported',
   'program.waited',
   'punch.established',
+  'punch.result',
   'punch.searching',
   'punch.started',
   'relay.counts',
