@@ -13,7 +13,7 @@ const sources = globSync('{src,testbed}/**/*.ts', { cwd: root })
 function findKinds(text: string): string[] {
   const rooms = [...new Set(recordKinds.map((kind) => kind.split('.')[0]!))].join('|');
   const written = /(?:record\(|noteFlow\([^']*|kind: )\s*'([a-z-]+\.[a-z-]+)'/g;
-  const like = new RegExp(`'((?:${rooms})\\.(?!json')[a-z-]+)'`, 'g');
+  const like = new RegExp(`'((?:${rooms})\\.(?!(?:json|csv)')[a-z-]+)'`, 'g');
   return [written, like].flatMap((pattern) => [...text.matchAll(pattern)].map((hit) => hit[1]!));
 }
 
