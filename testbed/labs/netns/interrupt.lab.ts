@@ -23,11 +23,15 @@ expect:
 
 /** The moment comes when $4 is so; what stands afterwards is said after what the run said. */
 const script = `
-umount -l /run/netns 2>/dev/null; mount -t tmpfs none /run
+umount -l /run/netns 2>/dev/null
+# What others have mounted below is covered, and none of this run's.
+covered="none
+$(grep " /run/" /proc/self/mountinfo)"
+mount -t tmpfs none /run
 "$1" "$2" run "$3/scenario.yaml" --lab netns --out "$3/out" >/dev/null & run=$!
 until eval "$4"; do sleep 0.02; done
 kill -$5 $run; wait $run; echo "code $?"
-find /run -mindepth 1; ip -br link | grep -v "^lo "; grep " /run/" /proc/self/mountinfo
+find /run -mindepth 1; ip -br link | grep -v "^lo "; grep " /run/" /proc/self/mountinfo | grep -vxF "$covered"
 ps -eo stat,args | sed 1d | grep -v "^Z\\| ps -eo \\|sh -c\\| sed \\| grep "; true`;
 
 const begun = '[ -n "$(ls -A /run/netns 2>/dev/null)" ]';
