@@ -3,19 +3,18 @@
  * same: `node netem-table.ts >reports/proof/netem.md`, as root. Both between the same two namespaces, in
  * turns. Figures in milliseconds are a machine's that may be busy; shares and rates are the setting's.
  */
-import { execFileSync } from 'node:child_process';
+import { execFileSync, spawnSync } from 'node:child_process';
 import { availableParallelism, loadavg, release } from 'node:os';
 import process from 'node:process';
+import { formatIp } from '../../../../src/base/address.ts';
 import { nsPerMs } from '../../../../src/base/time.ts';
 import type { DirectionSettings } from '../../../schema/link-settings.ts';
-import type { Cable } from './cable.ts';
+import { type Cable, pathOf } from './cable.ts';
 import { raiseHub } from './contestants.ts';
 import { raiseNetem } from './netem-cable.ts';
 import { measureOneWayNs, quantileOf } from './one-way.ts';
-import { runIperf } from './throughput.ts';
 
 const probes = 300;
-const flow = ['-u', '-b', '1M', '-l', '200', '-t', '6'];
 
 interface Row {
   readonly asked: string;
@@ -31,45 +30,15 @@ async function delays({ left, right }: Cable): Promise<string> {
   return `p1 ${ms(0.01)}, p50 ${ms(0.5)}, p99 ${ms(0.99)} ms`;
 }
 
-/** What iperf3 says of a flow, as far as this asks. */
-interface UdpResult {
-  readonly end: {
-    readonly streams: readonly {
-      readonly udp: {
-        readonly packets: number;
-        readonly lost_packets: number;
-        readonly out_of_order: number;
-      };
-    }[];
-  };
+/** Of questions and answers, each of which may be lost. */
+async function losses({ left, right }: Cable): Promise<string> {
+  const address = formatIp(right.address);
+  const words = ['-q', '-i', '0.002', '-c', '2000', '-W', '1', address];
+  const argv = [`--net=${pathOf(left)}`, 'ping', ...words];
+  const { stdout } = spawnSync('nsenter', argv, { encoding: 'utf8' });
+  const [, share] = /([\d.]+)% packet loss/.exec(stdout) ?? [];
+  return `${share} % of 2000 round trips`;
 }
-
-async function flowOf({ left, right }: Cable) {
-  const result = (await runIperf(left, right, flow)) as unknown as UdpResult;
-  return result.end.streams[0]!.udp;
-}
-
-async function losses(cable: Cable): Promise<string> {
-  const { lost_packets: lost, packets } = await flowOf(cable);
-  return `${((100 * lost) / packets).toFixed(2)} % of ${packets}`;
-}
-
-async function disorder(cable: Cable): Promise<string> {
-  const { out_of_order: late, packets } = await flowOf(cable);
-  return `${late} of ${packets} out of order`;
-}
-
-async function rate({ left, right }: Cable): Promise<string> {
-  const options = ['-C', 'cubic', '-O', '1', '-t', '5'];
-  const { end } = await runIperf(left, right, options);
-  return `${(end.sum_received!.bits_per_second / 1e6).toFixed(2)} Mbit/s of payload`;
-}
-
-const queue = {
-  limitFrames: 1_000,
-  limitBytes: Number.POSITIVE_INFINITY,
-  discipline: { kind: 'drop-tail' },
-} as const;
 
 const rows: readonly Row[] = [
   { asked: 'delay 10 ms', netem: 'delay 10ms', model: { delayNs: 10e6 }, look: delays },
@@ -79,18 +48,8 @@ const rows: readonly Row[] = [
     ...{ netem: 'delay 20ms 5ms', model: { delayNs: 20e6, jitterNs: 5e6 }, look: delays },
   },
   {
-    asked: 'loss 2 %',
+    asked: 'loss 2 %, each way',
     ...{ netem: 'loss 2%', model: { loss: { model: 'independent', ratio: 0.02 } }, look: losses },
-  },
-  {
-    asked: 'rate 10 Mbit/s',
-    ...{ netem: 'rate 10mbit', model: { rateBps: 10e6, queue }, look: rate },
-  },
-  {
-    asked: 'reordering 5 %',
-    netem: 'delay 10ms reorder 95%',
-    model: { delayNs: 1e5, reorder: { ratio: 0.05, holdNs: 10e6 } },
-    look: disorder,
   },
 ];
 
@@ -116,7 +75,6 @@ ${availableParallelism()} processors, Linux ${release()}, load ${loadavg()[0]!.t
 | --- | --- | --- |
 ${lines.join('\n')}
 
-Delays are one way, ${probes} datagrams one at a time; losses and order are of a UDP flow of 1 Mbit/s in
-packets of 200 bytes, the rate is of TCP (a full frame of 1 514 bytes carries 1 448). Reordering is said in
-two ways: netem lets 95 % pass at once and holds the rest for 10 ms, and so does the model with 5 % held.
+Delays are one way, ${probes} datagrams one at a time. Of round trips 3.96 % are lost where each way loses 2 %.
+Rate and reordering are not in it: iperf3 came to no end over the guest's bridge, and why was not found out.
 `);
