@@ -9,6 +9,7 @@ import process from 'node:process';
 import { setTimeout } from 'node:timers/promises';
 import { FaultError, UnsupportedError } from '../../../src/base/errors.ts';
 import { closeDescriptor, waitReadable } from '../../../src/linux/descriptor.ts';
+import { detachMount, listMountPoints } from '../../../src/linux/mount.ts';
 import { tryOpenProcess } from '../../../src/linux/pidfd.ts';
 import { findTool, toolPath } from '../processes/find-tool.ts';
 import { privateSocket } from './engine-sockets.ts';
@@ -96,6 +97,9 @@ export function stopEngine(folders: EngineFolders = privateFolders): boolean {
   const ended = waitReadable(fd, patienceMs);
   closeDescriptor(fd);
   if (!ended) throw new Error(`the Docker engine, process ${pid}, does not end`);
+  // An engine leaves the namespace of this machine mounted there.
+  const mounted = listMountPoints().filter((path) => path.startsWith(`${folders.running}/`));
+  for (const path of mounted.toReversed()) detachMount(path);
   rmSync(folders.running, { recursive: true, force: true });
   return true;
 }
