@@ -83,9 +83,12 @@ net = Mininet(controller=None, build=False)
 `;
 }
 
+/** A host whose shell was ended before can't be told anything: Mininet would wait for it. */
 const tail = `print(json.dumps({host.name: host.pid for host in net.hosts}), flush=True)
 open(3).read()
-net.stop()
+for host in net.hosts:
+    if host.shell.poll() is None:
+        host.terminate()
 `;
 
 /** JSON's strings and numbers are Python's. */
