@@ -55,6 +55,8 @@ export class SshConnection implements AsyncDisposable {
     try {
       await promise;
     } catch (error) {
+      // It says more than once that it failed.
+      client.on('error', () => {});
       client.destroy();
       way.close();
       throw notConnected(settings, error as Error, { refusal, said: way.said(), known });
