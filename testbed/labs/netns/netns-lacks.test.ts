@@ -1,6 +1,6 @@
 import test from 'ava';
 import { planScenario } from '../../plan/plan-scenario.ts';
-import { link, node, scenario } from '../../plan/testing-topology.ts';
+import { link, node, scenario, traffic } from '../../plan/testing-topology.ts';
 import type { Scenario } from '../../schema/model.ts';
 import { lacksOf } from './netns-lacks.ts';
 
@@ -42,6 +42,26 @@ test('a machine that can not carry the lab says the one thing that it lacks firs
   ]);
   t.regex(lacksIn(all, { ...able, hasTun: false })[0]!, /^the netns lab needs \/dev\/net\/tun;/);
   t.regex(lacksIn(all, { ...able, isLinux: false, hasTun: false })[0]!, /needs Linux;/);
+});
+
+test('a transport that asks for one stack lacks it on a node that has the other', (t) => {
+  const lacksOver = (transport: 'tcp' | 'own' | 'kernel', stack: 'own' | 'kernel') => {
+    const all = nodes.map((one) => (one.name === 'server' ? { ...one, stack } : one));
+    const download = traffic('x', 'phone', 'server', { transport });
+    const plan = planScenario(
+      scenario({ nodes: all, links: [lan, wan, core] }, { traffic: [download] }),
+    );
+    const programs = plan.programs.map(({ run }) => String(run));
+    return lacksOf(plan, programs, able).map(({ what }) => what);
+  };
+  t.deepEqual(lacksOver('tcp', 'own'), []);
+  t.deepEqual(lacksOver('kernel', 'kernel'), []);
+  t.deepEqual(lacksOver('kernel', 'own'), [
+    "x/sink asks for the kernel's TCP on server, whose stack is ours",
+  ]);
+  t.deepEqual(lacksOver('own', 'own'), [
+    "x/source asks for TCP of ours on phone, whose stack is the kernel's",
+  ]);
 });
 
 test('a NAT box of the model has no kernel to run programs on', (t) => {

@@ -25,6 +25,8 @@ interface Places {
   readonly carried: ReadonlySet<string>;
   /** Machines of somebody else's. */
   readonly foreign: ReadonlySet<string>;
+  /** The nodes whose interfaces a stack of ours owns. */
+  readonly own: ReadonlySet<string>;
   readonly hasTool: KernelFacts['hasTool'];
   readonly lab: LabName;
 }
@@ -44,6 +46,7 @@ export function lacksOf(
     links,
     carried: new Set(carried.map(({ name }) => name)),
     foreign: new Set(plan.nodes.filter(({ hardware }) => hardware).map(({ name }) => name)),
+    own: new Set(plan.nodes.filter(isOwnNode).map(({ name }) => name)),
     hasTool: facts.hasTool,
     lab,
   };
@@ -92,11 +95,25 @@ function programLacks({ id, node, run }: PlannedProgram, places: Places): Lack[]
       { what: `${id} runs ${run}, which the ${places.lab} lab hasn't`, remedy: inSim },
     ];
   }
-  const name = typeof run === 'string' ? undefined : run[0]!;
+  if (typeof run === 'string') return [...place, ...transportLacks(id, node, run, places)];
+  const [name] = run;
   // What stands beside the scenario is looked for when it is started.
   if (name === undefined || name.includes('/') || places.hasTool(name)) return place;
   const what = `${id} runs ${name}, which is not on this machine`;
   return [...place, { what, remedy: `install it: apt-get install ${name}` }];
+}
+
+/** `transport: own` and `kernel` ask for one of the two, and a node has the other. */
+function transportLacks(id: string, node: string, run: string, { own }: Places): Lack[] {
+  if (run.endsWith('-over-own') && !own.has(node)) {
+    const what = `${id} asks for TCP of ours on ${node}, whose stack is the kernel's`;
+    return [{ what, remedy: `write stack: own for ${node}, or transport: tcp` }];
+  }
+  if (run.endsWith('-over-kernel') && own.has(node)) {
+    const what = `${id} asks for the kernel's TCP on ${node}, whose stack is ours`;
+    return [{ what, remedy: `write stack: kernel for ${node}, or transport: tcp` }];
+  }
+  return [];
 }
 
 /** Of what passes the hub by; the kernel is tried only where something does. */
