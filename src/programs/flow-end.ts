@@ -1,11 +1,8 @@
-/** One end of a flow, whatever carries it: numbered messages, and the opening, which both roles share. */
+/** One end of a flow, whatever carries it: numbered messages to a peer. */
 import type { Endpoint } from '../base/address.ts';
 import type { Host } from '../host/host.ts';
 import { type FlowDatagram, type FlowKind, flowHeaderBytes } from '../wire/flow.ts';
-import { DatagramFlowEnd } from './datagram-flow-end.ts';
 import type { FlowSettings } from './flow-settings.ts';
-import { noteFlow } from './records.ts';
-import { StreamFlowEnd } from './stream-flow-end.ts';
 
 export interface FlowEvents {
   /** Once: both ends know of each other, as far as this one can tell. */
@@ -27,19 +24,6 @@ export interface FlowEnd {
   /** From where the peer was heard last. */
   turnTo(from: Endpoint): void;
   close(): void;
-}
-
-export function openFlowEnd(host: Host, settings: FlowSettings, events: FlowEvents): FlowEnd {
-  const end =
-    settings.transport === 'udp'
-      ? new DatagramFlowEnd(host, settings, events)
-      : new StreamFlowEnd(host, settings, events);
-  host.lifecycle.ready();
-  if (settings.opens) {
-    noteFlow(host.records, 'flow.opened', { flow: settings.flow });
-    end.begin();
-  }
-  return end;
 }
 
 export function sendControl(end: FlowEnd, kind: FlowKind, number: number): void {

@@ -4,8 +4,9 @@ import { addNumber, createNumberSet } from '../base/number-set.ts';
 import type { Host } from '../host/host.ts';
 import type { RunningProgram, StartProgram } from '../host/program.ts';
 import type { FlowDatagram } from '../wire/flow.ts';
-import { type FlowEnd, type FlowEvents, openFlowEnd, sendControl } from './flow-end.ts';
+import { type FlowEnd, type FlowEvents, sendControl } from './flow-end.ts';
 import { type FlowSettings, readFlowSettings } from './flow-settings.ts';
+import { openFlowEnd } from './open-flow-end.ts';
 import { noteFlow } from './records.ts';
 
 class Responder implements FlowEvents, RunningProgram {

@@ -8,8 +8,9 @@ import { nsPerSecond } from '../base/time.ts';
 import type { Timer } from '../host/host.ts';
 import type { StartProgram } from '../host/program.ts';
 import type { FlowDatagram } from '../wire/flow.ts';
-import { type FlowEnd, openFlowEnd, sendControl } from './flow-end.ts';
+import { type FlowEnd, sendControl } from './flow-end.ts';
 import { readFlowSettings } from './flow-settings.ts';
+import { openFlowEnd } from './open-flow-end.ts';
 import { noteFlow } from './records.ts';
 
 /** How long nothing must come before the sink believes that nothing will. */

@@ -2,8 +2,9 @@
 import { never } from '../base/time.ts';
 import type { Timer } from '../host/host.ts';
 import type { RunningProgram, StartProgram } from '../host/program.ts';
-import { type FlowEnd, openFlowEnd, sendControl } from './flow-end.ts';
+import { type FlowEnd, sendControl } from './flow-end.ts';
 import { readFlowSettings } from './flow-settings.ts';
+import { openFlowEnd } from './open-flow-end.ts';
 import { createPacing, goToNext, type Pacing, sizeOfNext } from './pacing.ts';
 import { noteFlow } from './records.ts';
 import { type Repetition, repeatUntilStopped } from './repetition.ts';

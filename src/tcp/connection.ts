@@ -7,7 +7,6 @@ import type { Endpoint } from '../base/address.ts';
 import type { ByteRing } from './byte-ring.ts';
 import type { CongestionPhase, CongestionState } from './congestion/controller.ts';
 import type { Flight } from './flight.ts';
-import type { PathSearch } from './path-probe.ts';
 import type { Ranges } from './ranges.ts';
 import type { DeliveryState } from './recovery/delivery-rate.ts';
 import type { PrrState } from './recovery/prr.ts';
@@ -205,4 +204,21 @@ export interface ConnectionCounts {
   timeouts: number;
   spuriousRecoveries: number;
   challengeAcks: number;
+}
+
+/** RFC 8899: what is known of what passes, and what is being tried. */
+export interface PathSearch {
+  /** Known to pass; and the least that is known not to, less one. */
+  passesBytes: number;
+  limitBytes: number;
+  /** What the interface takes: nothing above is tried. */
+  readonly linkMtuBytes: number;
+  /** The MTU that is being tried; 0: none. */
+  probedBytes: number;
+  /** So often in vain. */
+  attempts: number;
+  /** What the flight said about the probe. */
+  outcome: 'waiting' | 'delivered' | 'lost';
+  /** The next probe is not sent before. */
+  nextAtNs: number;
 }

@@ -2,9 +2,10 @@
  * One queue for the deadlines of all connections. A connection's deadline moves with every segment, mostly
  * later: its entry stays where it is, and when its time comes the connection is asked again.
  */
+import { popMoment, pushMoment } from '../base/moment-heap.ts';
 import { never } from '../base/time.ts';
 import type { Connection, ConnectionTimers } from './connection.ts';
-import type { TcpMachine, TimerEntry } from './machine-state.ts';
+import type { TcpMachine } from './machine-state.ts';
 
 /** Called whenever a connection's timers may have moved. */
 export function settleTimers(machine: TcpMachine, connection: Connection): void {
@@ -12,7 +13,7 @@ export function settleTimers(machine: TcpMachine, connection: Connection): void 
   connection.deadlineAtNs = atNs;
   if (atNs < connection.queuedAtNs) {
     connection.queuedAtNs = atNs;
-    push(machine.timers.heap, { atNs, connection });
+    pushMoment(machine.timers.heap, { atNs, connection });
     machine.deadlineNs = machine.timers.heap[0]!.atNs;
   }
 }
@@ -26,14 +27,14 @@ export function takeDue(machine: TcpMachine, nowNs: number): Connection | undefi
       machine.deadlineNs = first?.atNs ?? never;
       return undefined;
     }
-    pop(heap);
+    popMoment(heap);
     const { connection } = first;
     if (connection.queuedAtNs !== first.atNs) continue;
     connection.queuedAtNs = never;
     if (connection.deadlineAtNs <= nowNs) return connection;
     if (connection.deadlineAtNs === never) continue;
     connection.queuedAtNs = connection.deadlineAtNs;
-    push(heap, { atNs: connection.deadlineAtNs, connection });
+    pushMoment(heap, { atNs: connection.deadlineAtNs, connection });
   }
 }
 
@@ -66,31 +67,4 @@ function earliestOf(timers: ConnectionTimers): number {
   if (timers.lingerAtNs < atNs) atNs = timers.lingerAtNs;
   if (timers.pacedAtNs < atNs) atNs = timers.pacedAtNs;
   return atNs;
-}
-
-function push(heap: TimerEntry[], entry: TimerEntry): void {
-  let at = heap.length;
-  heap.push(entry);
-  while (at > 0) {
-    const parent = (at - 1) >>> 1;
-    if (heap[parent]!.atNs <= entry.atNs) break;
-    heap[at] = heap[parent]!;
-    at = parent;
-  }
-  heap[at] = entry;
-}
-
-function pop(heap: TimerEntry[]): void {
-  const last = heap.pop()!;
-  if (heap.length === 0) return;
-  let at = 0;
-  for (;;) {
-    let child = 2 * at + 1;
-    if (child >= heap.length) break;
-    if (child + 1 < heap.length && heap[child + 1]!.atNs < heap[child]!.atNs) child++;
-    if (heap[child]!.atNs >= last.atNs) break;
-    heap[at] = heap[child]!;
-    at = child;
-  }
-  heap[at] = last;
 }

@@ -6,27 +6,11 @@
 
 import { isIpv4 } from '../base/address.ts';
 import { nsPerSecond } from '../base/time.ts';
-import type { Connection } from './connection.ts';
+import type { Connection, PathSearch } from './connection.ts';
 import { flightField, rowAt } from './flight.ts';
 import { recordPathMtu } from './records.ts';
 import { headerBytesTo, settleMss, timestampBytes } from './segment-size.ts';
 import type { TcpSink } from './sink.ts';
-
-export interface PathSearch {
-  /** Known to pass; and the least that is known not to, less one. */
-  passesBytes: number;
-  limitBytes: number;
-  /** What the interface takes: nothing above is tried. */
-  readonly linkMtuBytes: number;
-  /** The MTU that is being tried; 0: none. */
-  probedBytes: number;
-  /** So often in vain. */
-  attempts: number;
-  /** What the flight said about the probe. */
-  outcome: 'waiting' | 'delivered' | 'lost';
-  /** The next probe is not sent before. */
-  nextAtNs: number;
-}
 
 /** RFC 8899 5.1.4: BASE_PLPMTU, which is IPv6's least as well. */
 const baseMtuBytes = 1_280;

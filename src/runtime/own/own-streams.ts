@@ -4,15 +4,12 @@ import { RopewalkError } from '../../base/errors.ts';
 import type { Random } from '../../base/random.ts';
 import { never } from '../../base/time.ts';
 import type { Timer } from '../../host/host.ts';
-import { destinationOf, ownerOf } from '../../ip/destinations.ts';
-import { chooseWay, sendPacket } from '../../ip/packet-output.ts';
-import { pathMtuTo } from '../../ip/path-mtu.ts';
-import { chooseSource } from '../../ip/source-choice.ts';
+import { ownerOf } from '../../ip/destinations.ts';
+import { mtuToward, sendSegment, sourceToward } from '../../sockets/segments-over-ip.ts';
 import type { PortWish, StreamGround } from '../../sockets/stream-ground.ts';
 import { StreamTable } from '../../sockets/stream-table.ts';
 import type { OutgoingSegment } from '../../tcp/sink.ts';
 import type { Field, RecordSink } from '../../trace/record.ts';
-import { ipProtocol } from '../../wire/ip-protocol.ts';
 import type { KernelLoop } from '../kernel-loop.ts';
 import type { ProcessStack } from './process-stack.ts';
 
@@ -55,25 +52,15 @@ export class OwnStreams implements StreamGround {
   }
 
   sourceFor(destination: Ip, interfaceName: string | undefined): Ip | undefined {
-    return this.#options.stack.run((machine) => {
-      const index = machine.interfaces.find((one) => one?.name === interfaceName)?.index;
-      const way = chooseWay(machine, destination, undefined, index);
-      return typeof way === 'string' ? undefined : chooseSource(machine, way);
-    });
+    return this.#options.stack.run((machine) => sourceToward(machine, destination, interfaceName));
   }
 
   mtuTo(destination: Ip): number {
-    return this.#options.stack.run((machine, nowNs) => {
-      const { iface } = destinationOf(machine, destination, undefined);
-      if (iface === undefined) return 65_535;
-      return pathMtuTo(machine, nowNs, destination, iface.mtuBytes);
-    });
+    return this.#options.stack.run((machine, nowNs) => mtuToward(machine, nowNs, destination));
   }
 
-  transmit({ source, destination, bytes, at, end, ecn, dontFragment }: OutgoingSegment): void {
-    const payload = bytes.subarray(at, end);
-    const packet = { source, destination, protocol: ipProtocol.tcp, dontFragment, ecn, payload };
-    this.#options.stack.run((machine, nowNs, sink) => sendPacket(machine, nowNs, packet, sink));
+  transmit(segment: OutgoingSegment): void {
+    this.#options.stack.run((machine, nowNs, sink) => sendSegment(machine, nowNs, segment, sink));
   }
 
   takePort({ family, address, port, interface: name }: PortWish): number | undefined {

@@ -58,6 +58,8 @@ export class ProcessStack implements Disposable {
   readonly #listeners = new Map<number, SocketListener>();
   /** TCP ports that are this process's, by lease. */
   readonly #tcpClaims = new Map<number, PortClaim>();
+  /** The same by port: each segment asks. */
+  readonly #tcpPorts = new Set<number>();
   #hearsTcp: ((packet: Uint8Array) => void) | undefined;
   #isPlugged = false;
 
@@ -204,9 +206,7 @@ export class ProcessStack implements Disposable {
   }
 
   #receivePacket(index: number, packet: Uint8Array): void {
-    const port = tcpPortOf(packet);
-    const isOurs = [...this.#tcpClaims.values()].some((claim) => claim.port === port);
-    if (isOurs) this.#hearsTcp?.(packet);
+    if (this.#tcpPorts.has(tcpPortOf(packet) ?? -1)) this.#hearsTcp?.(packet);
     else this.#options.link.tell({ kind: 'stray-packet', interface: this.#nameOf(index) }, packet);
   }
 
@@ -229,6 +229,8 @@ export class ProcessStack implements Disposable {
   }
 
   #refilter(): void {
+    this.#tcpPorts.clear();
+    for (const { port } of this.#tcpClaims.values()) this.#tcpPorts.add(port);
     if (!this.#isPlugged && this.#listeners.size + this.#tcpClaims.size === 0) return;
     for (const [index, info] of this.#options.link.standing.interfaces.entries()) {
       const filter = this.#filterOf(index);

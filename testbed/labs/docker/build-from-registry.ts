@@ -2,8 +2,8 @@
 import { writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import type Docker from 'dockerode';
+import type { ImageMaker } from './image-maker.ts';
 import { baseImageOf, dockerfileOf, type ImageRecipe } from './image-recipe.ts';
-import type { ImageMaker } from './make-image.ts';
 
 /** A registry that does not answer is none. */
 const pullMs = 60_000;

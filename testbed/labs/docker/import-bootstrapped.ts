@@ -8,8 +8,8 @@ import type { Readable } from 'node:stream';
 import { cacheFolder } from '../cache-folder.ts';
 import { findTool } from '../processes/find-tool.ts';
 import { untilDone } from './build-from-registry.ts';
+import type { ImageMaker } from './image-maker.ts';
 import type { ImageRecipe } from './image-recipe.ts';
-import type { ImageMaker } from './make-image.ts';
 
 /** In a mount namespace of its own, so that what it mounts goes with it. */
 const layOut = `debootstrap --variant=minbase --include="$1" "$2" "$3" 2>&1 &&

@@ -10,19 +10,10 @@ import type Docker from 'dockerode';
 import { UnsupportedError } from '../../../src/base/errors.ts';
 import { tryLockFile } from '../../../src/linux/file-lock.ts';
 import { cacheFolder } from '../cache-folder.ts';
-import type { Ledger } from '../ledger/ledger.ts';
 import { buildFromRegistry } from './build-from-registry.ts';
+import type { ImageMaker } from './image-maker.ts';
 import { baseImageOf, type ImageRecipe, imageNameOf, nodeImage } from './image-recipe.ts';
 import { importBootstrapped } from './import-bootstrapped.ts';
-
-export interface ImageMaker {
-  readonly docker: Docker;
-  readonly socketPath: string;
-  /** For what stays behind where the maker is killed. */
-  readonly ledger: Ledger;
-  /** Told what takes its time. */
-  readonly say: (text: string) => void;
-}
 
 /** Its name. One who makes it is enough: others wait for it. */
 export async function ensureImage(

@@ -8,9 +8,7 @@ import {
 } from '../../../src/wire/pcapng.ts';
 import type { Plan } from '../../plan/plan.ts';
 import type { CaptureSink } from '../lab.ts';
-import type { FrameCapture } from './station.ts';
-
-export type CaptureDirection = 'inbound' | 'outbound';
+import type { CaptureDirection, FrameCapture } from './station.ts';
 
 const usualBlockBytes = 2_048;
 

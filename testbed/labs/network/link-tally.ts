@@ -2,8 +2,7 @@
 import type { Frame } from '../../../src/base/frame.ts';
 import { labNode, type TraceRecord } from '../../../src/trace/record.ts';
 import type { PlannedLink } from '../../plan/plan.ts';
-import type { CaptureDirection } from './capture.ts';
-import type { FrameCapture, Surroundings } from './station.ts';
+import type { CaptureDirection, FrameCapture, Surroundings } from './station.ts';
 
 const firstStepNs = 100_000_000;
 const mostSteps = 600;

@@ -1,7 +1,6 @@
 /** What stands at the end of a link: a node with an IP machine, or a switch. */
 import type { Frame, FramePool } from '../../../src/base/frame.ts';
 import type { Field } from '../../../src/trace/record.ts';
-import type { CaptureDirection } from './capture.ts';
 import type { Schedule } from './schedule.ts';
 
 /** The way out of a port: the direction of a link that leads away from it. */
@@ -36,6 +35,8 @@ export interface FrameWatcher {
   /** Records what waits to be. */
   flush(): void;
 }
+
+export type CaptureDirection = 'inbound' | 'outbound';
 
 /** Sees each frame at both ends of its link. */
 export interface FrameCapture {

@@ -1,18 +1,17 @@
 /** TCP on a node of a simulated network: the streams of its programs, over its IP machine. */
 import type { Family, Ip } from '../../../src/base/address.ts';
 import { type Random, seedRandom } from '../../../src/base/random.ts';
-import { destinationOf, ownerOf } from '../../../src/ip/destinations.ts';
-import { chooseWay, sendPacket } from '../../../src/ip/packet-output.ts';
-import { pathMtuTo } from '../../../src/ip/path-mtu.ts';
-import { chooseSource } from '../../../src/ip/source-choice.ts';
+import { ownerOf } from '../../../src/ip/destinations.ts';
+import type { IpSink } from '../../../src/ip/sink.ts';
+import type { IpMachine } from '../../../src/ip/state.ts';
 import { findUpperLayer } from '../../../src/ip/upper-layer.ts';
 import { PortSet } from '../../../src/sockets/port-set.ts';
+import { mtuToward, sendSegment, sourceToward } from '../../../src/sockets/segments-over-ip.ts';
 import type { PortWish, StreamGround } from '../../../src/sockets/stream-ground.ts';
 import { StreamTable } from '../../../src/sockets/stream-table.ts';
 import type { OutgoingSegment } from '../../../src/tcp/sink.ts';
 import type { Field } from '../../../src/trace/record.ts';
 import { ipProtocol } from '../../../src/wire/ip-protocol.ts';
-import type { IpStation } from './ip-station.ts';
 import { type Actor, addActor, removeActor, setDeadline } from './schedule.ts';
 import type { Surroundings } from './station.ts';
 
@@ -20,17 +19,26 @@ export function speaksTcp(packet: Uint8Array): boolean {
   return findUpperLayer(packet, 0, packet.length)?.protocol === ipProtocol.tcp;
 }
 
+/** The node that it is a layer of. */
+interface IpNode extends IpSink {
+  readonly name: string;
+  readonly machine: IpMachine;
+  /** After anything that may have moved the machine's deadline. */
+  settle(): void;
+  record(kind: string, fields: Readonly<Record<string, Field>>): void;
+}
+
 export class TcpLayer implements StreamGround, Actor {
   readonly label: string;
   readonly random: Random;
   readonly streams: StreamTable;
   readonly #around: Surroundings;
-  readonly #station: IpStation;
+  readonly #station: IpNode;
   readonly #slot: number;
   readonly #ports = new PortSet();
   #deadlineNs = Number.POSITIVE_INFINITY;
 
-  constructor(around: Surroundings, station: IpStation, boot: string) {
+  constructor(around: Surroundings, station: IpNode, boot: string) {
     this.label = `TCP of ${station.name}`;
     this.random = seedRandom(around.seed, 'tcp', station.name, boot);
     this.#around = around;
@@ -52,24 +60,15 @@ export class TcpLayer implements StreamGround, Actor {
   }
 
   sourceFor(destination: Ip, interfaceName: string | undefined): Ip | undefined {
-    const { machine, planned } = this.#station;
-    const port = planned.interfaces.findIndex(({ name }) => name === interfaceName);
-    const way = chooseWay(machine, destination, undefined, port < 0 ? undefined : port);
-    return typeof way === 'string' ? undefined : chooseSource(machine, way);
+    return sourceToward(this.#station.machine, destination, interfaceName);
   }
 
   mtuTo(destination: Ip): number {
-    const { machine } = this.#station;
-    const { iface } = destinationOf(machine, destination, undefined);
-    return iface === undefined
-      ? 65_535
-      : pathMtuTo(machine, this.nowNs(), destination, iface.mtuBytes);
+    return mtuToward(this.#station.machine, this.nowNs(), destination);
   }
 
-  transmit({ source, destination, bytes, at, end, ecn, dontFragment }: OutgoingSegment): void {
-    const payload = bytes.subarray(at, end);
-    const packet = { source, destination, protocol: ipProtocol.tcp, dontFragment, ecn, payload };
-    sendPacket(this.#station.machine, this.nowNs(), packet, this.#station);
+  transmit(segment: OutgoingSegment): void {
+    sendSegment(this.#station.machine, this.nowNs(), segment, this.#station);
     this.#station.settle();
   }
 
