@@ -12,6 +12,8 @@ export interface NatState {
   readonly firewall: Firewall;
   isInside(interfaceIndex: number): boolean;
   readonly outsideAddresses: readonly Ipv4[];
+  /** Since when it has its memory: hosts that asked for ports ask anew after it has lost it. */
+  bootNs: number;
   /** The same addresses, to look one up. */
   readonly outside: ReadonlySet<Ipv4>;
   /** The packet at hand and, if it is an ICMP error, the one that it quotes. */

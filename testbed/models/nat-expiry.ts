@@ -23,6 +23,7 @@ export function expireMapping(table: NatTable, mapping: Mapping): void {
   dropSessions(port.sessions, (session) => session.mapping === mapping);
   dropSessions(owner.sessions, (session) => session.mapping === mapping);
   if (owner.mappings.get(remoteKey) === mapping) owner.mappings.delete(remoteKey);
+  if (owner.leased === mapping) owner.leased = undefined;
   table.sink.record('nat.expired', {
     ...describeMapping(table.settings, mapping),
     expiredNs: mapping.expiresNs,
@@ -42,7 +43,8 @@ export function sweepIfDue(table: NatTable, nowNs: number): void {
   for (const [key, port] of table.externals) sweepPort(table, nowNs, key, port);
   for (const [key, owner] of table.internals) {
     dropSessions(owner.sessions, (session) => session.expiresNs <= nowNs);
-    if (owner.sessions.size === 0 && owner.mappings.size === 0) table.internals.delete(key);
+    if (owner.sessions.size === 0 && owner.mappings.size === 0 && !owner.leased)
+      table.internals.delete(key);
   }
 }
 

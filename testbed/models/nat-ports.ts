@@ -9,6 +9,7 @@ import type { ExternalPort, NatTable } from './nat-table.ts';
 
 export interface PortWish {
   readonly protocol: number;
+  readonly internal: Ipv4;
   readonly external: Ipv4;
   readonly internalPort: number;
   readonly remote: number;
@@ -19,7 +20,8 @@ const randomDraws = 8;
 
 /** Undefined: none is free. */
 export function choosePort(table: NatTable, nowNs: number, wish: PortWish): number | undefined {
-  const range = rangeOf(table, wish.protocol);
+  const range = rangeOf(table, wish);
+  if (range === undefined) return undefined;
   const isFree = (port: number) => isPortFree(table, nowNs, wish, port);
   switch (table.settings.ports) {
     case 'preserve':
@@ -30,9 +32,10 @@ export function choosePort(table: NatTable, nowNs: number, wish: PortWish): numb
     case 'random':
       return chooseRandom(table, range, isFree);
     case 'sequential': {
-      const start = table.nextPorts.get(wish.protocol) ?? range.first;
-      const port = scanFrom(range, start, isFree);
-      if (port !== undefined) table.nextPorts.set(wish.protocol, port + 1);
+      // A block goes on by itself.
+      const key = flowKey(wish.protocol, 0 as Ipv4, range.first);
+      const port = scanFrom(range, table.nextPorts.get(key) ?? range.first, isFree);
+      if (port !== undefined) table.nextPorts.set(key, port + 1);
       return port;
     }
   }
@@ -43,9 +46,17 @@ interface Range {
   readonly last: number;
 }
 
-/** ICMP identifiers have no reserved values. */
-function rangeOf(table: NatTable, protocol: number): Range {
-  return protocol === ipProtocol.icmp ? { first: 0, last: 65_535 } : table.settings.portRange;
+/** ICMP identifiers have no reserved values. Undefined: all blocks have their subscriber. */
+function rangeOf({ settings, blocks }: NatTable, wish: PortWish): Range | undefined {
+  if (wish.protocol === ipProtocol.icmp) return { first: 0, last: 65_535 };
+  const { portBlock, portRange } = settings;
+  if (portBlock === undefined) return portRange;
+  const block = blocks.get(wish.internal) ?? blocks.size;
+  const first = portRange.first + block * portBlock;
+  const last = first + portBlock - 1;
+  if (last > portRange.last) return undefined;
+  blocks.set(wish.internal, block);
+  return { first, last };
 }
 
 function chooseRandom(
@@ -74,9 +85,10 @@ function scanFrom(
   return undefined;
 }
 
-function isPortFree(table: NatTable, nowNs: number, wish: PortWish, port: number): boolean {
+export function isPortFree(table: NatTable, nowNs: number, wish: PortWish, port: number): boolean {
   const known = table.externals.get(flowKey(wish.protocol, wish.external, port));
   if (known === undefined) return true;
+  if (known.mappings.some(({ leaseUntilNs }) => leaseUntilNs > nowNs)) return false;
   if (!table.settings.overload && hasLiveMapping(table, nowNs, known)) return false;
   return !isClaimed(known, nowNs, wish.remote, undefined);
 }

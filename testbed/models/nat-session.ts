@@ -16,7 +16,11 @@ export interface Mapping {
   readonly remoteKey: number;
   /** By what the filtering behaviour keeps of a remote endpoint. */
   readonly permissions: Map<number, Permission>;
-  /** When the last of its permissions ends. */
+  /** RFC 6887: the inside asked for it, and anybody may come in until then; 0: it did not. */
+  leaseUntilNs: number;
+  /** Who knows it may change the lease. */
+  leaseNonce: string;
+  /** When the last of its permissions and its lease have ended. */
   expiresNs: number;
 }
 

@@ -18,6 +18,8 @@ export interface InternalEndpoint {
   readonly sessions: Map<number, Session>;
   /** The newest mapping for each key: an older one lives on in its sessions. */
   readonly mappings: Map<number, Mapping>;
+  /** What it asked for: packets to whomever leave by it (RFC 6887 11.3). */
+  leased: Mapping | undefined;
 }
 
 export interface ExternalPort {
@@ -37,6 +39,8 @@ export interface NatTable {
   readonly shortcuts: Shortcuts;
   /** Where sequential allocation goes on, by IP protocol. */
   readonly nextPorts: Map<number, number>;
+  /** Which block of ports an inner address has, in the order of their first packets. */
+  readonly blocks: Map<Ipv4, number>;
   /** Entries made since the last sweep, and how many it left. */
   madeSinceSweep: number;
   keptBySweep: number;
@@ -51,6 +55,7 @@ export function createTable(settings: NatSettings, random: Random, sink: RecordS
     externals: new Map(),
     shortcuts: createShortcuts(),
     nextPorts: new Map(),
+    blocks: new Map(),
     madeSinceSweep: 0,
     keptBySweep: 0,
   };
@@ -61,6 +66,7 @@ export function clearTable(table: NatTable): void {
   table.externals.clear();
   emptyShortcuts(table.shortcuts);
   table.nextPorts.clear();
+  table.blocks.clear();
   table.madeSinceSweep = 0;
   table.keptBySweep = 0;
 }
@@ -74,7 +80,7 @@ export function internalEndpointOf(
   const key = flowKey(protocol, address, port);
   const known = table.internals.get(key);
   if (known !== undefined) return known;
-  const made: InternalEndpoint = { sessions: new Map(), mappings: new Map() };
+  const made: InternalEndpoint = { sessions: new Map(), mappings: new Map(), leased: undefined };
   table.internals.set(key, made);
   return made;
 }
@@ -163,7 +169,7 @@ function reckonAnew(table: NatTable, { mapping, permission }: Session): void {
       permission.expiresNs = other.expiresNs;
     }
   }
-  mapping.expiresNs = 0;
+  mapping.expiresNs = mapping.leaseUntilNs;
   for (const { expiresNs } of permissions.values()) {
     if (expiresNs > mapping.expiresNs) mapping.expiresNs = expiresNs;
   }
@@ -177,7 +183,8 @@ export function livePermission(
   remote: number,
 ): Permission | undefined {
   const permission = mapping.permissions.get(keepRemote(table.settings.filtering, remote));
-  return permission !== undefined && permission.expiresNs > nowNs ? permission : undefined;
+  if (permission !== undefined && permission.expiresNs > nowNs) return permission;
+  return mapping.leaseUntilNs > nowNs ? { expiresNs: nowNs } : undefined;
 }
 
 export interface MappingText {
@@ -193,7 +200,7 @@ export function describeMapping(settings: NatSettings, mapping: Mapping): Mappin
     protocol: nameProtocol(protocol),
     internal: `${formatIp(internal)}:${internalPort}`,
     external: `${formatIp(external)}:${externalPort}`,
-    remote: describeRemote(settings, remoteKey),
+    remote: mapping.leaseUntilNs > 0 ? null : describeRemote(settings, remoteKey),
   };
 }
 

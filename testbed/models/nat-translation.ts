@@ -95,7 +95,7 @@ function findMapping(
 ): Mapping | undefined {
   const { protocol, source, sourcePort } = packet;
   const owner = internalEndpointOf(table, protocol, source, sourcePort);
-  const mapping = owner.mappings.get(keepRemote(table.settings.mapping, remote));
+  const mapping = owner.leased ?? owner.mappings.get(keepRemote(table.settings.mapping, remote));
   if (mapping === undefined) return undefined;
   if (mapping.expiresNs <= nowNs) {
     expireMapping(table, mapping);
@@ -115,7 +115,9 @@ function openMapping(
   const { protocol, source: internal, sourcePort: internalPort } = packet;
   const external = chooseAddress(internal, outsideAddresses);
   if (external === undefined) return 'no-outside-address';
-  const externalPort = choosePort(table, nowNs, { protocol, external, internalPort, remote });
+  const externalPort = choosePort(table, nowNs, {
+    ...{ protocol, internal, external, internalPort, remote },
+  });
   if (externalPort === undefined) {
     table.sink.record('nat.exhausted', { protocol });
     return 'no-free-port';
@@ -124,7 +126,7 @@ function openMapping(
     ...{ protocol, internal, internalPort, external, externalPort },
     remoteKey: keepRemote(table.settings.mapping, remote),
     permissions: new Map(),
-    expiresNs: nowNs,
+    ...{ expiresNs: nowNs, leaseUntilNs: 0, leaseNonce: '' },
   };
   addMapping(table, mapping);
   table.sink.record('nat.mapped', { ...describeMapping(table.settings, mapping) });
@@ -132,7 +134,7 @@ function openMapping(
 }
 
 /** RFC 4787 REQ-2, "paired": a host shows one address, always. The box's own packets keep theirs. */
-function chooseAddress(internal: Ipv4, outsideAddresses: readonly Ipv4[]): Ipv4 | undefined {
+export function chooseAddress(internal: Ipv4, outsideAddresses: readonly Ipv4[]): Ipv4 | undefined {
   if (outsideAddresses.includes(internal)) return internal;
   return outsideAddresses[internal % outsideAddresses.length];
 }

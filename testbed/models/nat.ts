@@ -20,6 +20,7 @@ export interface NatOptions {
   /** All IPv4 addresses of the outside interfaces; each inside host keeps to one of them (RFC 4787 REQ-2). */
   readonly outsideAddresses: readonly Ipv4[];
   readonly random: Random;
+  readonly bootNs?: number;
   readonly sink: NatSink;
 }
 
@@ -39,6 +40,7 @@ export function createNat(options: NatOptions): Nat {
     firewall: createFirewall(settings),
     isInside: options.isInside,
     outsideAddresses,
+    bootNs: options.bootNs ?? 0,
     outside: new Set(outsideAddresses),
     packet: createPacketFields(),
     quoted: createPacketFields(),
@@ -61,6 +63,7 @@ export function createNat(options: NatOptions): Nat {
 export function reboot(nat: Nat, nowNs: number): void {
   const { table, firewall } = nat.state;
   table.sink.record('nat.rebooted', { mappings: listMappings(nat, nowNs).length });
+  nat.state.bootNs = nowNs;
   clearTable(table);
   firewall.flows.clear();
 }

@@ -13,9 +13,14 @@ import { mappingChains, mappingSets } from './rig-nat-mapping.ts';
 import type { RigSysctl } from './rig-sysctls.ts';
 
 /** What nft can't do of it, in words that follow "asks for". */
-export function natLacks({ timers }: NatSettings, outerAddresses: number): string[] {
+export function natLacks(
+  { timers, portBlock, portMapping }: NatSettings,
+  outerAddresses: number,
+): string[] {
   return [
     ...(outerAddresses === 1 ? [] : [`${outerAddresses} outer addresses`]),
+    ...(portBlock === undefined ? [] : ['a block of ports for each inner address']),
+    ...(portMapping === undefined ? [] : ['ports that are asked for']),
     ...(timers.icmpNs < nsPerSecond ? ['a timer of less than a second'] : []),
   ];
 }

@@ -6,6 +6,9 @@ export const natBehaviours = [
 ] as const;
 export type NatBehaviour = (typeof natBehaviours)[number];
 
+export const portMappingProtocols = ['pcp', 'nat-pmp'] as const;
+export type PortMappingProtocol = (typeof portMappingProtocols)[number];
+
 export interface NatSettings {
   readonly mapping: NatBehaviour;
   readonly filtering: NatBehaviour;
@@ -23,6 +26,10 @@ export interface NatSettings {
   readonly timers: NatTimers;
   /** Whether an inbound packet restarts the timer; an outbound one always does (RFC 4787 4.3). */
   readonly refreshInbound: boolean;
+  /** RFC 6888 REQ-4: each inner address has so many ports in a row to itself; left out: all share all. */
+  readonly portBlock?: number;
+  /** RFC 6887, RFC 6886: inner hosts may ask for ports of their own; one that speaks PCP speaks NAT-PMP too. */
+  readonly portMapping?: PortMappingProtocol;
   /** IPv6 is never translated: forwarded as it is, or only where the inside spoke first. */
   readonly ipv6: 'open' | 'firewalled';
 }

@@ -38,6 +38,8 @@ function natOf(raw: RawNode['nat']): { preset?: NatPresetName; overrides: NatOve
       openInput: rest['open-input'],
       portRange: rest['ports-range'],
       refreshInbound: rest['refresh-inbound'],
+      portBlock: rest['ports-block'],
+      portMapping: rest['port-mapping'],
       ipv6: rest.ipv6,
     }),
     timers: given({

@@ -13,7 +13,7 @@ import {
 import { link, linkDefaults } from './link-fields.ts';
 import { nodeKinds } from './model.ts';
 import { type NatPresetName, natPresets } from './nat-presets.ts';
-import { natBehaviours } from './nat-settings.ts';
+import { natBehaviours, portMappingProtocols } from './nat-settings.ts';
 import { quote } from './quote.ts';
 
 const natPresetNames = Object.keys(natPresets) as NatPresetName[];
@@ -72,6 +72,15 @@ const natBox = fields({
     .optional()
     .describe('a Linux box that accepts strangers: a stray packet takes the port'),
   'ports-range': portRange.optional().describe('external ports, such as 1024-65535'),
+  'ports-block': whole(1, 64_512)
+    .optional()
+    .describe(
+      'RFC 6888: so many ports in a row for each inner address; all share all if not given',
+    ),
+  'port-mapping': z
+    .enum(portMappingProtocols)
+    .optional()
+    .describe('what inner nodes may ask it for ports with; a pcp box speaks nat-pmp too'),
   timers: natTimers.optional().describe('how long an idle mapping lives'),
   'refresh-inbound': z
     .boolean()

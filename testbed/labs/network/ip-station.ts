@@ -11,6 +11,7 @@ import type { PlannedNode } from '../../plan/plan.ts';
 import { type OpenFramePort, offerToPorts } from './frame-ports.ts';
 import { createNatBox, type NatBox } from './nat-box.ts';
 import { createNodeClock, type NodeClock, readClock, runTimeOf } from './node-clock.ts';
+import { servePortMapping } from './port-mapping-server.ts';
 import { installRoutes } from './routes.ts';
 import { type Actor, addActor, setDeadline } from './schedule.ts';
 import type { Outward, Station, Surroundings } from './station.ts';
@@ -212,7 +213,13 @@ export class IpStation implements Station, Actor, IpSink {
     const random = seedRandom(seed, 'ip', planned.name, boot);
     this.nat =
       planned.nat &&
-      createNatBox(planned, planned.nat, seedRandom(seed, 'nat', planned.name, boot), this);
+      createNatBox(
+        planned,
+        planned.nat,
+        seedRandom(seed, 'nat', planned.name, boot),
+        this,
+        this.nowNs(),
+      );
     const machine = createIpMachine({
       interfaces: planned.interfaces.map((one, port) => ({
         ...one,
@@ -225,6 +232,7 @@ export class IpStation implements Station, Actor, IpSink {
       ...(this.nat && { middlebox: this.nat }),
     });
     installRoutes(machine, planned);
+    if (this.nat && planned.nat?.settings.portMapping) servePortMapping(this, machine, this.nat);
     return machine;
   }
 }

@@ -12,6 +12,7 @@ export function createNatBox(
   nat: PlannedNat,
   random: Random,
   sink: RecordSink,
+  bootNs: number,
 ): NatBox {
   const sides = node.interfaces.map((one) => nat.inside.includes(one.name));
   const outside = node.interfaces.filter((one) => nat.outside.includes(one.name));
@@ -23,5 +24,6 @@ export function createNatBox(
     ),
     random,
     sink,
+    bootNs,
   });
 }
