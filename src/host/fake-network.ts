@@ -137,6 +137,7 @@ function createNode(
       },
       interfaces: {
         list: () => interfaces,
+        gatewayOf: () => undefined,
         onChange: (callback) => {
           node.listeners.add(callback);
           return { close: () => void node.listeners.delete(callback) };

@@ -78,6 +78,8 @@ export interface Interfaces {
   list(): readonly InterfaceInfo[];
   /** Carrier lost or back, an address added or gone: the state after it. */
   onChange(callback: (changed: InterfaceInfo) => void): Subscription;
+  /** The IPv4 router of its default route; undefined: it has none. */
+  gatewayOf(name: string): Ip | undefined;
 }
 
 export interface Subscription {

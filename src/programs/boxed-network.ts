@@ -89,6 +89,7 @@ function createHost(node: string, addresses: readonly Ip[], stateOf: () => State
           addresses: addresses.map((address) => ({ address, length: widthOf(address) })),
         },
       ],
+      gatewayOf: () => undefined,
       onChange: () => ({ close: () => {} }),
     },
     lifecycle: {

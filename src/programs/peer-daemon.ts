@@ -2,14 +2,16 @@
  * The virtual interface's daemon: what applications of this node send to a peer's address goes by the
  * relay at once, and directly as soon as that works.
  */
-import { type Endpoint, familyOf } from '../base/address.ts';
+import { type Endpoint, type Family, familyOf, isLinkLocal } from '../base/address.ts';
 import { fillRandom } from '../base/random.ts';
 import { never } from '../base/time.ts';
 import type { DatagramSocket, Host, InterfaceInfo, Timer, VirtualInterface } from '../host/host.ts';
 import {
   advanceDevice,
+  type DevicePlace,
   isRegistered,
   moveDevice,
+  placeDevice,
   reachPeers,
   takeDatagram,
   takeFromApplication,
@@ -34,7 +36,8 @@ export class PeerDaemon implements DeviceSink {
   readonly #device: Device;
   readonly #options: DaemonOptions;
   readonly #virtual: VirtualInterface | undefined;
-  readonly #family: 4 | 6;
+  readonly #family: Family;
+  readonly #settings: PeerSettings;
   readonly #sockets: (DatagramSocket | undefined)[] = [];
   #active: string | undefined;
   #timer: Timer | undefined;
@@ -44,15 +47,13 @@ export class PeerDaemon implements DeviceSink {
   constructor(host: Host, settings: PeerSettings, options: DaemonOptions) {
     this.#host = host;
     this.#options = options;
-    this.#family = familyOf(settings.relays[0]!.main.address) as 4 | 6;
+    this.#settings = settings;
+    this.#family = familyOf(settings.relays[0]!.main.address);
     const chosen = this.#chooseInterface();
     this.#active = chosen?.name;
-    const socket = this.#open(chosen?.name);
-    this.#device = createDevice(
-      optionsOf(host, settings),
-      socket,
-      this.#ownEndpoints(socket, chosen),
-    );
+    const place = this.#openPlace(chosen);
+    this.#device = createDevice(optionsOf(host, settings), place.socket, place.own);
+    placeDevice(this.#device, place);
     this.#virtual = options.hasInterface ? this.#openInterface(settings) : undefined;
     host.interfaces.onChange(() => this.#onInterfaces());
     this.#run((now) => advanceDevice(this.#device, now, this));
@@ -87,7 +88,7 @@ export class PeerDaemon implements DeviceSink {
 
   openSockets(count: number): number {
     const first = this.#sockets.length;
-    for (let n = 0; n < count; n++) this.#open(this.#active);
+    for (let n = 0; n < count; n++) this.#open(this.#active, this.#family);
     return first;
   }
 
@@ -135,9 +136,9 @@ export class PeerDaemon implements DeviceSink {
     });
   }
 
-  #open(name: string | undefined): number {
+  #open(name: string | undefined, family: Family): number {
     const index = this.#sockets.length;
-    const options = { family: this.#family, ...(name !== undefined && { interface: name }) };
+    const options = { family, ...(name !== undefined && { interface: name }) };
     const socket = this.#host.openDatagramSocket(options, {
       received: ({ from, payload }) =>
         this.#run((now) => takeDatagram(this.#device, now, index, from, payload, this)),
@@ -152,18 +153,27 @@ export class PeerDaemon implements DeviceSink {
       .list()
       .find(
         ({ name, up, addresses }) =>
-          up && name !== 'lo' && name !== 'peers0' && this.#isUsable(addresses),
+          up && name !== 'lo' && name !== 'peers0' && hasFamily(addresses, this.#family),
       );
   }
 
-  #isUsable(addresses: InterfaceInfo['addresses']): boolean {
-    return addresses.some(({ address }) => familyOf(address) === this.#family);
+  /** Sockets on a link: for relays and peers, and one for peers that both families reach. */
+  #openPlace(chosen: InterfaceInfo | undefined): DevicePlace {
+    const other = this.#family === 4 ? 6 : 4;
+    const isDual = this.#settings.isDual && chosen && hasFamily(chosen.addresses, other);
+    const socket = this.#open(chosen?.name, this.#family);
+    const otherSocket = isDual === true ? this.#open(chosen?.name, other) : undefined;
+    const opened = [socket, otherSocket].filter((one) => one !== undefined);
+    const gateway =
+      this.#settings.mapsPort && chosen ? this.#host.interfaces.gatewayOf(chosen.name) : undefined;
+    const own = opened.flatMap((one) => this.#ownEndpoints(one, chosen));
+    return { socket, otherSocket, own, gateway };
   }
 
   #ownEndpoints(socket: number, chosen: InterfaceInfo | undefined): Endpoint[] {
-    const { port } = this.#sockets[socket]!.local;
+    const { address: bound, port } = this.#sockets[socket]!.local;
     return (chosen?.addresses ?? [])
-      .filter(({ address }) => familyOf(address) === this.#family)
+      .filter(({ address }) => familyOf(address) === familyOf(bound) && !isLinkLocal(address))
       .map(({ address }) => ({ address, port }));
   }
 
@@ -173,11 +183,14 @@ export class PeerDaemon implements DeviceSink {
     const chosen = this.#chooseInterface();
     if (chosen === undefined) return;
     this.#active = chosen.name;
-    const socket = this.#open(chosen.name);
-    const own = this.#ownEndpoints(socket, chosen);
+    const place = this.#openPlace(chosen);
     this.record('peer.moved', { interface: chosen.name });
-    this.#run((now) => moveDevice(this.#device, now, socket, own, this));
+    this.#run((now) => moveDevice(this.#device, now, place, this));
   }
+}
+
+function hasFamily(addresses: InterfaceInfo['addresses'], family: Family): boolean {
+  return addresses.some(({ address }) => familyOf(address) === family && !isLinkLocal(address));
 }
 
 function optionsOf(host: Host, settings: PeerSettings) {

@@ -26,6 +26,10 @@ export interface PeerSettings {
   readonly use: PathUse;
   readonly punchDelayNs: number;
   readonly search: boolean;
+  /** Peers are tried over the other IP family as well. */
+  readonly isDual: boolean;
+  /** The router before us is asked for a port. */
+  readonly mapsPort: boolean;
   readonly trace: boolean;
 }
 
@@ -56,6 +60,8 @@ export function readPeerSettings(settings: Settings): PeerSettings {
     use: readUse(use),
     punchDelayNs: readQuantity('punch-delay', settings['punch-delay'], parseDuration) ?? 0,
     search: search === true,
+    isDual: settings['both-families'] === true,
+    mapsPort: settings['port-mapping'] === true,
     trace: trace === true,
   };
 }

@@ -9,6 +9,7 @@ import type { CandidateSource, Offer } from '../wire/punch-message.ts';
 import { type Arrival, createArrival } from './arrival.ts';
 import type { DirectPath } from './direct-path.ts';
 import { clientOf, type Token } from './identity.ts';
+import type { PortMapping } from './port-mapping.ts';
 import { createRelayLink, type RelayLink, type RelayPlace } from './relay-link.ts';
 import { createSentRing, type SentRing } from './sent-ring.ts';
 import type { Session } from './session.ts';
@@ -147,8 +148,12 @@ export interface Device {
   readonly byClient: ReadonlyMap<number, Peer>;
   /** The socket that speaks with relays and, where it can, with peers. */
   socket: number;
-  /** Its own addresses with that socket's port. */
+  /** Of the other IP family, for peers only; undefined: there is none. */
+  otherSocket: number | undefined;
+  /** Its own addresses with those sockets' ports. */
   own: readonly Endpoint[];
+  /** What the box before us is asked for; undefined: nobody is asked. */
+  mapping: PortMapping | undefined;
   deadlineNs: number;
 }
 
@@ -164,7 +169,7 @@ export function createDevice(
     links: options.relays.map(createRelayLink),
     peers,
     byClient: new Map(peers.map((peer) => [peer.client, peer])),
-    ...{ socket, own, deadlineNs: 0 },
+    ...{ socket, otherSocket: undefined, own, mapping: undefined, deadlineNs: 0 },
   };
 }
 

@@ -2,14 +2,16 @@
  * The virtual interface's daemon, as a machine: applications' packets in, sealed datagrams out, by the
  * relay at once and directly as soon as that is proved to work.
  */
-import { type Endpoint, type Ip, readIpv4, readIpv6 } from '../base/address.ts';
+import { type Endpoint, type Ip, isIpv4, readIpv4, readIpv6 } from '../base/address.ts';
 import { contains } from '../base/prefix.ts';
 import { never, nsPerMs } from '../base/time.ts';
+import { pcpNonceBytes } from '../wire/pcp.ts';
 import { advanceArrival } from './arrival.ts';
 import type { Device, DeviceSink, Peer } from './device-state.ts';
-import { repeatInitiation, startHandshake } from './handshake.ts';
+import { drawBytes, repeatInitiation, startHandshake } from './handshake.ts';
 import { abandon, advancePath, pathDeadlineNs, suspect } from './liveness.ts';
 import { makeOffer } from './offer.ts';
+import { advancePortMapping, createPortMapping } from './port-mapping.ts';
 import { advancePunching } from './punching.ts';
 import { receiveAtDevice, relayKeepNs } from './receiving.ts';
 import { askRelay, forgetPlace, type RelayLink, settledAnswers } from './relay-link.ts';
@@ -77,6 +79,10 @@ export function advanceDevice(device: Device, nowNs: number, sink: DeviceSink): 
   for (const link of device.links) {
     if (nowNs >= askDeadlineNs(device, link)) ask(device, link, nowNs, sink);
   }
+  if (device.mapping !== undefined) {
+    const { socket, mapping } = device;
+    advancePortMapping(mapping, nowNs, (to, bytes) => sink.transmit(socket, to, bytes));
+  }
   for (const peer of device.peers) {
     repeatInitiation(device, peer, nowNs, sink);
     advancePunching(device, peer, nowNs, sink);
@@ -90,16 +96,32 @@ export function advanceDevice(device: Device, nowNs: number, sink: DeviceSink): 
 const lateEnoughNs = 2 * nsPerMs;
 const mostPatienceNs = 50 * nsPerMs;
 
+/** Where a device stands: its sockets, their endpoints, and the router that may give it a port. */
+export interface DevicePlace {
+  readonly socket: number;
+  readonly otherSocket: number | undefined;
+  readonly own: readonly Endpoint[];
+  readonly gateway: Ip | undefined;
+}
+
+export function placeDevice(
+  device: Device,
+  { socket, otherSocket, own, gateway }: DevicePlace,
+): void {
+  Object.assign(device, { socket, otherSocket, own });
+  const internal = own.find(({ address }) => isIpv4(address));
+  device.mapping =
+    gateway && internal && createPortMapping(gateway, internal, drawBytes(device, pcpNonceBytes));
+}
+
 /** It has another socket now, on another link: registers from there and goes on by the relay. */
 export function moveDevice(
   device: Device,
   nowNs: number,
-  socket: number,
-  own: readonly Endpoint[],
+  place: DevicePlace,
   sink: DeviceSink,
 ): void {
-  device.socket = socket;
-  device.own = own;
+  placeDevice(device, place);
   for (const link of device.links) {
     forgetPlace(link);
     ask(device, link, nowNs, sink);
@@ -155,6 +177,7 @@ function settle(device: Device, nowNs: number): void {
   let deadlineNs = never;
   for (const link of device.links) deadlineNs = Math.min(deadlineNs, askDeadlineNs(device, link));
   for (const peer of device.peers) deadlineNs = Math.min(deadlineNs, peerDeadlineNs(peer));
+  if (device.mapping !== undefined) deadlineNs = Math.min(deadlineNs, device.mapping.nextNs);
   device.deadlineNs = Math.max(deadlineNs, nowNs);
 }
 

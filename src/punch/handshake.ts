@@ -227,7 +227,7 @@ function frameHandshake(type: number, session: number, noise: Uint8Array): Uint8
   return bytes;
 }
 
-function drawBytes({ options }: Device, length: number): Uint8Array {
+export function drawBytes({ options }: Device, length: number): Uint8Array {
   const bytes = new Uint8Array(length);
   options.fillRandom(bytes);
   return bytes;

@@ -65,7 +65,7 @@ test('the ring keeps what may have to go again, in order, and forgets what arriv
 });
 
 const facts = (more: Partial<WaveFacts> = {}): WaveFacts => ({
-  ...{ nowNs: 0, socket: 0, own: { kind: 'independent', step: 0, lastPort: 0 } },
+  ...{ nowNs: 0, socketFor: () => 0, own: { kind: 'independent', step: 0, lastPort: 0 } },
   ...{ ownObserved: seen(1), observed: endpointOf('203.0.113.1', 9_000), offer: undefined },
   ...{ leadNs: 0, wayNs: 50 * nsPerMs, wave: 1 },
   ...more,

@@ -34,10 +34,11 @@ export function maySearch(
 export function planSearch(
   device: Device,
   peer: Peer,
-  { nowNs, own, observed, socket }: WaveFacts,
+  { nowNs, own, observed, socketFor }: WaveFacts,
   sink: DeviceSink,
 ): ProbeStep[] {
-  if (observed === undefined) return [];
+  const socket = observed && socketFor(observed);
+  if (observed === undefined || socket === undefined) return [];
   peer.searchedNs = nowNs;
   const isOurs = own.kind === 'random';
   sink.record('punch.searching', { peer: peer.options.name, side: isOurs ? 'opens' : 'tries' });

@@ -12,7 +12,8 @@ import { isForbidden, isSameEndpoint } from './endpoints.ts';
 /** What one round of tries knows. */
 export interface WaveFacts {
   readonly nowNs: number;
-  readonly socket: number;
+  /** The one that reaches it; undefined: none does. */
+  readonly socketFor: (endpoint: Endpoint) => number | undefined;
   readonly own: SeenBox;
   /** Where a relay sees us. */
   readonly ownObserved: Endpoint | undefined;
@@ -91,9 +92,11 @@ export function isPrivate(address: Ip): boolean {
 }
 
 export function planSteps(facts: WaveFacts, targets: readonly Target[]): ProbeStep[] {
-  const { nowNs, leadNs, socket, wave } = facts;
+  const { nowNs, leadNs, wave } = facts;
   const startNs = nowNs + leadNs;
   return targets.flatMap(({ endpoint: to, source }, at): ProbeStep[] => {
+    const socket = facts.socketFor(to);
+    if (socket === undefined) return [];
     const isSprayed = source === 'predicted';
     // In the order of the ports: at a box that counts, the n-th packet meets the n-th.
     const offsetNs = isSprayed ? at * 100_000 : 0;

@@ -1,11 +1,12 @@
 /** Opens a direct path to a peer while packets go on by the relay, and decides which of them they take. */
-import type { Endpoint } from '../base/address.ts';
+import { type Endpoint, familyOf } from '../base/address.ts';
 import { never, nsPerMs } from '../base/time.ts';
-import { type SeenBox, tellBox } from './box-kind.ts';
+import type { SeenBox } from './box-kind.ts';
 import type { Device, DeviceSink, Peer, ProbeStep, SentProbe, StepSource } from './device-state.ts';
 import { createDirectPath, type DirectPath } from './direct-path.ts';
 import { isSameEndpoint, keyOfEndpoint } from './endpoints.ts';
 import { makeOffer } from './offer.ts';
+import { ownBox } from './own-box.ts';
 import { maySearch, planSearch } from './port-search.ts';
 import { chooseTargets, planSteps, type WaveFacts, wavePauseNs } from './probe-plan.ts';
 import { beginEpoch, drawNumber, relayOf, sendControl, sendPacket } from './sending.ts';
@@ -14,11 +15,6 @@ import { beginEpoch, drawNumber, relayOf, sendControl, sendPacket } from './send
 const probeBytes = 40;
 /** The same address is not planned twice within so long. */
 const planPauseNs = 250 * nsPerMs;
-
-export function ownBox(device: Device): SeenBox {
-  const { observed, observedAlternate } = relayOf(device);
-  return tellBox(device.own, observed, observedAlternate);
-}
 
 /** Something was learned of where the peer is: tries what is new, unless packets go directly already. */
 export function punch(
@@ -57,10 +53,10 @@ function factsOf(device: Device, peer: Peer, nowNs: number, leadNs: number): Wav
   const { observed, offer, wayNs, wave } = peer;
   const link = relayOf(device);
   const own = ownBox(device);
-  const socket = device.socket;
   const waitNs = wave === 1 ? courtesyNs(peer, own, link.rttNs / 2) : 0;
   return {
-    ...{ nowNs, socket, own, ownObserved: link.observed, observed, offer, wayNs, wave },
+    ...{ nowNs, own, ownObserved: link.observed, observed, offer, wayNs, wave },
+    socketFor: (endpoint) => socketFor(device, endpoint),
     leadNs: Math.max(leadNs, waitNs),
   };
 }
@@ -77,6 +73,11 @@ function courtesyNs({ session, offer, wayNs }: Peer, { kind }: SeenBox, ownWayNs
   if (!responds) return 0;
   if (kind === 'sequential') return wayNs;
   return kind === 'random' ? Math.max(0, wayNs - ownWayNs) : 0;
+}
+
+/** Undefined: it has no address of that family. */
+function socketFor({ socket, otherSocket, links }: Device, { address }: Endpoint) {
+  return familyOf(address) === familyOf(links[0]!.place.main.address) ? socket : otherSocket;
 }
 
 function isNew(peer: Peer, nowNs: number, endpoint: Endpoint): boolean {

@@ -1,5 +1,5 @@
 /** What arrives at a device's sockets: the word of a relay, or a peer's, relayed or direct. */
-import type { Endpoint } from '../base/address.ts';
+import { type Endpoint, formatEndpoint } from '../base/address.ts';
 import { readU32 } from '../base/bytes.ts';
 import { nsPerMs } from '../base/time.ts';
 import { isMalformed } from '../wire/malformed.ts';
@@ -12,6 +12,8 @@ import { noteEcho } from './direct-path.ts';
 import { isForbidden, isSameEndpoint } from './endpoints.ts';
 import { takeAnswer, takeInitiation } from './handshake.ts';
 import { rest, suspect } from './liveness.ts';
+import { makeOffer } from './offer.ts';
+import { askAgain, takeMappingAnswer } from './port-mapping.ts';
 import { answerProbe, noteProved, punch } from './punching.ts';
 import { noteRegistered, type RelayLink } from './relay-link.ts';
 import { sendControl } from './sending.ts';
@@ -34,8 +36,23 @@ export function receiveAtDevice(
 ): void {
   const type = bytes[0];
   if (type === undefined) return;
-  if (type >= punchType.initiation) takePunch(device, nowNs, bytes, { socket, from }, sink);
+  if (device.mapping !== undefined && isSameEndpoint(device.mapping.box, from)) {
+    takeMapped(device, nowNs, bytes, sink);
+  } else if (type >= punchType.initiation) takePunch(device, nowNs, bytes, { socket, from }, sink);
   else takeRelayed(device, nowNs, from, bytes, sink);
+}
+
+/** Peers that packets do not reach directly yet hear of the port that is ours now. */
+function takeMapped(device: Device, nowNs: number, bytes: Uint8Array, sink: DeviceSink): void {
+  if (!takeMappingAnswer(device.mapping!, nowNs, bytes)) return;
+  const { external, protocol } = device.mapping!;
+  if (external === undefined) return;
+  sink.record('port.mapped', { protocol, external: formatEndpoint(external) });
+  for (const peer of device.peers) {
+    if (peer.session === undefined || peer.path !== undefined) continue;
+    sendControl(device, peer, makeOffer(device), undefined, sink, true);
+    punch(device, peer, nowNs, 0, sink);
+  }
 }
 
 function takeRelayed(
@@ -53,7 +70,11 @@ function takeRelayed(
   const message = link && parseRelay(bytes, 0, bytes.length);
   if (message === undefined || isMalformed(message)) return;
   if (message.kind === 'registered') {
+    const before = link!.observed;
     noteRegistered(link!, nowNs, device.options.token, bytes, message, relayKeepNs);
+    const { observed } = link!;
+    const isElsewhere = before && observed && !isSameEndpoint(before, observed);
+    if (isElsewhere && device.mapping) askAgain(device.mapping, nowNs);
     return;
   }
   if (message.kind === 'register' || message.kind === 'send' || message.ticket === 0) return;

@@ -2,7 +2,7 @@
  * The interfaces of a namespace, kept up by what the kernel tells over netlink. What is asked takes in
  * first whatever was told so far; who listens hears of it in the loop's next turn.
  */
-import type { Ip } from '../base/address.ts';
+import { type Ip, isIpv4 } from '../base/address.ts';
 import type { Prefix } from '../base/prefix.ts';
 import type { InterfaceInfo, Interfaces, Subscription } from '../host/host.ts';
 import { type LinkState, linkMessage, listLinks, readLink } from '../linux/link.ts';
@@ -13,7 +13,7 @@ import {
   readAddress,
 } from '../linux/link-address.ts';
 import type { NetlinkMessage } from '../linux/netlink.ts';
-import { findRoute } from '../linux/route.ts';
+import { findRoute, listRoutes } from '../linux/route.ts';
 import { RouteSocket, routeGroup } from '../linux/route-socket.ts';
 import type { KernelLoop } from './kernel-loop.ts';
 
@@ -50,6 +50,15 @@ export class InterfaceTable implements Interfaces, Disposable {
     const listener = (changed: InterfaceInfo) => callback(changed);
     this.#listeners.add(listener);
     return { close: () => void this.#listeners.delete(listener) };
+  }
+
+  gatewayOf(name: string): Ip | undefined {
+    const index = this.find(name)?.index;
+    const routes = listRoutes(this.#questions).filter(
+      ({ linkIndex, destination, gateway }) =>
+        linkIndex === index && destination.length === 0 && gateway !== undefined && isIpv4(gateway),
+    );
+    return routes.toSorted((a, b) => (a.metric ?? 0) - (b.metric ?? 0))[0]?.gateway;
   }
 
   find(name: string): InterfaceInfo | undefined {

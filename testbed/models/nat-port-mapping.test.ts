@@ -78,7 +78,7 @@ test('control: without the lease a stranger stays outside', (t) => {
 test('a box that maps without regard to destinations leases the port that it gave already', (t) => {
   const box = createBox({ portMapping: 'pcp', ports: 'random' });
   const external = udpOut(box, 0, `${host}:5000`, '192.0.2.1:80');
-  t.is(`${wan}:${askPcp(box, 1).externalPort}`, external);
+  t.is(external, `${wan}:${askPcp(box, 1).externalPort}`);
 });
 
 test('a lease ends when it is over, and lasts when it is renewed in time', (t) => {

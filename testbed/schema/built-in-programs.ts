@@ -44,6 +44,8 @@ const ofPeer: BuiltInProgram['settings'] = {
   use: optional('text'),
   'punch-delay': optional('duration'),
   search: optional('boolean'),
+  'both-families': optional('boolean'),
+  'port-mapping': optional('boolean'),
   trace: optional('boolean'),
 };
 

@@ -53,6 +53,7 @@ export const recordKinds = [
   'path.trusted',
   'peer.counts',
   'peer.moved',
+  'port.mapped',
   'program.exited',
   'program.failed',
   'program.finished',

@@ -28,6 +28,11 @@ export class OwnInterfaces implements Interfaces {
     return { close: () => void this.#listeners.delete(listener) };
   }
 
+  /** Its routes stay with the daemon. */
+  gatewayOf(): undefined {
+    return undefined;
+  }
+
   find(name: string): InterfaceInfo | undefined {
     return this.#known.get(name);
   }

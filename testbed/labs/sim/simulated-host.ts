@@ -1,4 +1,5 @@
 /** The host contract on a simulated node: what a program opened here is closed with it. */
+import { type Ip, isIpv4 } from '../../../src/base/address.ts';
 import { RopewalkError } from '../../../src/base/errors.ts';
 import { type Random, seedRandom } from '../../../src/base/random.ts';
 import type {
@@ -75,6 +76,7 @@ export class SimulatedHost implements Host, HostOwner, Clock {
     this.records = recordsOf(station, program);
     this.interfaces = {
       list: () => station.planned.interfaces.map((_, port) => station.interfaceInfo(port)),
+      gatewayOf: (name) => gatewayOf(station, name),
       onChange: (callback) => this.#onChange(callback),
     };
   }
@@ -217,4 +219,12 @@ function noSuchInterface(station: IpStation, name: string): RopewalkError {
     message: `${station.name} has no interface ${name}`,
     hint: `it has ${names || 'none'}`,
   });
+}
+
+function gatewayOf({ planned }: IpStation, name: string): Ip | undefined {
+  const routes = planned.routes.filter(
+    (route) => route.interface === name && route.prefix.length === 0,
+  );
+  const gateways = routes.toSorted((a, b) => a.metric - b.metric).map(({ gateway }) => gateway);
+  return gateways.find((gateway) => gateway !== undefined && isIpv4(gateway));
 }
