@@ -1,13 +1,13 @@
 /** ChaCha20-Poly1305 (RFC 8439) with the nonce of Noise: a 64-bit counter, little-endian (Noise 12.3). */
 import { createCipheriv, createDecipheriv } from 'node:crypto';
+import type { Aead } from '../base/aead.ts';
 
 export const tagBytes = 16;
 
 const algorithm = 'chacha20-poly1305';
 const tagOptions = { authTagLength: tagBytes } as const;
 
-/** Writes ciphertext and tag, `plain.length + 16` bytes, at `at`; returns where they end. */
-export function sealInto(
+function sealInto(
   out: Uint8Array,
   at: number,
   key: Uint8Array,
@@ -65,3 +65,6 @@ function nonceOf(counter: number): Uint8Array {
   }
   return nonce;
 }
+
+/** With the objects of node:crypto, which are everywhere. */
+export const nodeAead: Aead = { sealInto, open };

@@ -112,6 +112,24 @@ export const datagramCases: readonly ConformanceCase[] = [
     },
   },
   {
+    title: 'many that leave in one go arrive each as it was, in the order of sending',
+    check: async (t, pair) => {
+      const heard = listen(pair.right.host, { family: 4, port: 7_000 });
+      const { socket } = listen(pair.left.host, { family: 4 });
+      const to = { address: pair.right.ipv4, port: 7_000 };
+      const sizes = [...Array(70).fill(1_000), 10, 1_000, 1_000, 0, 1_472, 1_400, 1_400, 900, 901];
+      const payloads = sizes.map((size, place) => new Uint8Array(size).fill(place));
+      pair.left.host.clock.after(0, () => {
+        t.true(payloads.every((payload) => socket.send(payload, to) === 'sent'));
+      });
+      await expectSoon(t, pair, () => heard.arrivals.length === sizes.length, 'all of them');
+      t.deepEqual(
+        heard.arrivals.map(({ payload }) => payload),
+        payloads,
+      );
+    },
+  },
+  {
     title: 'a datagram to an address of the node itself comes back, after send has returned',
     check: async (t, pair) => {
       const heard = listen(pair.left.host, { family: 4, port: 7_000 });

@@ -4,6 +4,7 @@
  * Node timers, no thread pool, no module-level state. What the network does arrives as values.
  */
 import type { Endpoint, Family, Ip } from '../base/address.ts';
+import type { Aead } from '../base/aead.ts';
 import type { Mac } from '../base/mac.ts';
 import type { Prefix } from '../base/prefix.ts';
 import type { Random } from '../base/random.ts';
@@ -26,6 +27,8 @@ export interface Host {
   readonly records: RecordSink;
   readonly interfaces: Interfaces;
   readonly lifecycle: Lifecycle;
+  /** A faster one than that of node:crypto, where there is one; it seals to the same bytes. */
+  readonly aead?: Aead | undefined;
   /**
    * Throws a FaultError (`address-in-use`, `not-our-address`, `no-free-port`) where the plan gave out
    * what can't be had.

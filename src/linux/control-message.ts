@@ -3,12 +3,12 @@
  * struct cmsghdr (linux/socket.h): cmsg_len 0 (64 bits), cmsg_level 8, cmsg_type 12, data 16; aligned to 8.
  */
 import { type Endpoint, type Ip, isIpv4, readIpv4, readIpv6, writeIp } from '../base/address.ts';
-import { read32, read64, readSigned32, write32, write64 } from './layout.ts';
+import { read32, read64, readSigned32, write16, write32, write64 } from './layout.ts';
 import { readSocketAddress } from './socket-address.ts';
 
 const dataAt = 16;
-const level = { socket: 1, ipv4: 0, ipv6: 41 } as const;
-/** linux/in.h, in6.h and asm-generic/socket.h, as level × 256 + type. */
+const level = { socket: 1, ipv4: 0, ipv6: 41, udp: 17 } as const;
+/** linux/in.h, in6.h, udp.h and asm-generic/socket.h, as level × 256 + type. */
 const kind = {
   timestampNs: level.socket * 256 + 35,
   ipv4Ttl: level.ipv4 * 256 + 2,
@@ -17,6 +17,8 @@ const kind = {
   ipv6Error: level.ipv6 * 256 + 25,
   ipv6PacketInfo: level.ipv6 * 256 + 50,
   ipv6HopLimit: level.ipv6 * 256 + 52,
+  udpSegment: level.udp * 256 + 103,
+  udpJoined: level.udp * 256 + 104,
 } as const;
 
 /** What came beside a datagram; what the socket did not ask for stays as it was. */
@@ -24,6 +26,8 @@ export interface ArrivalFacts {
   destination: Ip;
   interfaceIndex: number;
   ttl: number;
+  /** So long is each of the datagrams that were joined, the last one at most; 0: there is one. */
+  segmentBytes?: number;
   /** Of the wall clock, when the kernel took the datagram. */
   seconds: number;
   nanoseconds: number;
@@ -61,6 +65,9 @@ export function readArrivalFacts(
       case kind.ipv4Ttl:
       case kind.ipv6HopLimit:
         facts.ttl = readSigned32(control, data);
+        break;
+      case kind.udpJoined:
+        facts.segmentBytes = readSigned32(control, data);
         break;
       case kind.timestampNs:
         facts.seconds = read64(control, data);
@@ -121,6 +128,12 @@ export function writeSource(control: Uint8Array, at: number, source: Ip): number
 export function writeTtl(control: Uint8Array, at: number, family: 4 | 6, ttl: number): number {
   write32(control, at + dataAt, ttl);
   return writeHead(control, at, family === 4 ? kind.ipv4Ttl : kind.ipv6HopLimit, 4);
+}
+
+/** Says that the payload is many datagrams, each so long, the last one at most (UDP_SEGMENT of linux/udp.h). */
+export function writeSegmentBytes(control: Uint8Array, at: number, segmentBytes: number): number {
+  write16(control, at + dataAt, segmentBytes);
+  return writeHead(control, at, kind.udpSegment, 2);
 }
 
 function writeHead(control: Uint8Array, at: number, what: number, dataBytes: number): number {

@@ -106,6 +106,24 @@ export class MessageBatch {
     this.#payloads.set(payload, slot * this.payloadRoom);
   }
 
+  /** Behind what `put` put there; the caller knows that there is room. */
+  append(slot: number, payload: Uint8Array): void {
+    const at = slot * vectorBytes + 8;
+    const length = read32(this.#vectors, at);
+    this.#payloads.set(payload, slot * this.payloadRoom + length);
+    write32(this.#vectors, at, length + payload.length);
+  }
+
+  /** What stands in a slot that is to be sent. */
+  outgoing(slot: number): Uint8Array {
+    const from = slot * this.payloadRoom;
+    return this.#payloads.subarray(from, from + read32(this.#vectors, slot * vectorBytes + 8));
+  }
+
+  setControlLength(slot: number, bytes: number): void {
+    write64(this.#headers, slot * header.bytes + header.controlLength, bytes);
+  }
+
   /** How many of the first `count` slots went, or -errno of the first. */
   send(fd: number, count: number): number {
     const sent = sendCall(fd, this.#headers, count, messageFlag.dontWait);

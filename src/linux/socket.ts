@@ -68,6 +68,7 @@ export const socketOption = {
   receiveBuffer: [1, 8],
   bindToDevice: [1, 25],
   attachFilter: [1, 26],
+  forceSendBuffer: [1, 32],
   forceReceiveBuffer: [1, 33],
   timestampNs: [1, 35],
   reusePort: [1, 15],
@@ -87,6 +88,7 @@ export const socketOption = {
   ipv6ReceivePacketInfo: [41, 49],
   ipv6ReceiveHopLimit: [41, 51],
   ipv6DontFragment: [41, 62],
+  udpJoin: [17, 104],
 } as const satisfies Readonly<Record<string, SocketOption>>;
 
 /** IP_MTU_DISCOVER and its twin: `probe` sets DF and asks the interface alone what fits. */
@@ -108,10 +110,18 @@ export function getOption(fd: number, [level, name]: SocketOption): number {
 
 /** Beyond the machine's limit where we are its root, and up to it elsewhere. */
 export function enlargeReceiveBuffer(fd: number, bytes: number): void {
-  const [level, name] = socketOption.forceReceiveBuffer;
+  enlarge(fd, socketOption.forceReceiveBuffer, socketOption.receiveBuffer, bytes);
+}
+
+export function enlargeSendBuffer(fd: number, bytes: number): void {
+  enlarge(fd, socketOption.forceSendBuffer, socketOption.sendBuffer, bytes);
+}
+
+function enlarge(fd: number, force: SocketOption, ask: SocketOption, bytes: number): void {
+  const [level, name] = force;
   const result = setCall(fd, level, name, int32Bytes(bytes), 4);
-  if (result < 0 && lastErrno() === errno.EPERM) setOption(fd, socketOption.receiveBuffer, bytes);
-  else checkCall(result, 'setsockopt', `${fd}, SO_RCVBUFFORCE, ${bytes}`);
+  if (result < 0 && lastErrno() === errno.EPERM) setOption(fd, ask, bytes);
+  else checkCall(result, 'setsockopt', `${fd}, option ${name}, ${bytes}`);
 }
 
 /** SO_BINDTODEVICE: sends and receives by this interface only. */

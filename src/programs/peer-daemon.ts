@@ -206,5 +206,6 @@ function optionsOf(host: Host, settings: PeerSettings) {
     })),
     ...{ use, punchDelayNs, search, trace },
     fillRandom: (bytes: Uint8Array) => fillRandom(host.random, bytes),
+    aead: host.aead,
   };
 }

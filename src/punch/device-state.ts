@@ -1,5 +1,7 @@
 /** What a device knows: itself, its relays, and each of its peers. */
+
 import type { Endpoint } from '../base/address.ts';
+import type { Aead } from '../base/aead.ts';
 import type { Prefix } from '../base/prefix.ts';
 import { never } from '../base/time.ts';
 import type { Initiation } from '../crypto/noise-ik.ts';
@@ -44,6 +46,8 @@ export interface DeviceOptions {
   readonly trace: boolean;
   /** Writes chance into all of the bytes. */
   readonly fillRandom: (bytes: Uint8Array) => void;
+  /** Left out: that of Node. */
+  readonly aead?: Aead | undefined;
 }
 
 /** What a device does. It hands bytes over: the callee copies what it keeps. */

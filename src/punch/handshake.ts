@@ -55,7 +55,13 @@ export function startHandshake(
     payload: makePayload(makeOffer(device), nowNs, carried),
   });
   if (initiation === undefined) return true;
-  const session = createSession(drawNumber(device), 'initiator', initiation.earlyKey, undefined);
+  const session = createSession(
+    drawNumber(device),
+    'initiator',
+    initiation.earlyKey,
+    undefined,
+    device.options.aead,
+  );
   renewSession(peer, session);
   peer.firstNs ??= nowNs;
   const bytes = frameHandshake(punchType.initiation, session.id, initiation.message);
@@ -141,7 +147,13 @@ export function takeInitiation(
   peer.firstNs ??= nowNs;
   peer.offer = words.offer;
   if (isOursBetter(device, peer)) {
-    peer.secondary = createSession(id, 'responder', invitation!.earlyKey, undefined);
+    peer.secondary = createSession(
+      id,
+      'responder',
+      invitation!.earlyKey,
+      undefined,
+      device.options.aead,
+    );
   } else answer(device, peer, id, hash, invitation!, sink);
   return { peer, packet: words.packet };
 }
@@ -164,7 +176,10 @@ function answer(
   emitPunchMessage(payload, 0, offer);
   const response = respond(invitation, drawBytes(device, 32), payload);
   if (response === undefined) return;
-  renewSession(peer, createSession(id, 'responder', invitation.earlyKey, response.keys));
+  renewSession(
+    peer,
+    createSession(id, 'responder', invitation.earlyKey, response.keys, device.options.aead),
+  );
   peer.initiation = undefined;
   const bytes = frameHandshake(punchType.answer, id, response.message);
   peer.answer = { to: hash, bytes };

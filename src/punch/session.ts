@@ -3,8 +3,9 @@
  * Until the other has shown that it has the keys of the whole handshake, those of its first message
  * are used: nothing waits for a round trip.
  */
+import type { Aead } from '../base/aead.ts';
 import { readU16, readU32, readU64 } from '../base/bytes.ts';
-import { open, sealInto, tagBytes } from '../crypto/aead.ts';
+import { nodeAead, tagBytes } from '../crypto/aead.ts';
 import type { TransportKeys } from '../crypto/noise-ik.ts';
 import { hmac } from '../crypto/symmetric-state.ts';
 import { emitPunchHeader, punchHeaderBytes } from '../wire/punch.ts';
@@ -25,6 +26,10 @@ export interface Session {
   /** The other has the keys of the whole handshake. */
   isConfirmed: boolean;
   sendCounter: number;
+  readonly aead: Aead;
+  /** What is sealed is cut from here, so that not each packet is an allocation of its own; zeros behind `slabAt`. */
+  slab: Uint8Array;
+  slabAt: number;
   readonly window: ReplayWindow;
 }
 
@@ -39,6 +44,7 @@ export function createSession(
   role: Session['role'],
   earlyKey: Uint8Array,
   keys: TransportKeys | undefined,
+  aead: Aead = nodeAead,
 ): Session {
   const [outward, homeward] = [hmac(earlyKey, Uint8Array.of(1)), hmac(earlyKey, Uint8Array.of(2))];
   const early =
@@ -48,7 +54,7 @@ export function createSession(
   const window = createReplayWindow();
   return {
     ...{ id, role, early, transport: keys, isConfirmed: false },
-    ...{ sendCounter: firstCounter, window },
+    ...{ sendCounter: firstCounter, aead, slab: new Uint8Array(0), slabAt: 0, window },
   };
 }
 
@@ -65,16 +71,30 @@ export interface Sealed {
 }
 
 export function sealMessage(session: Session, epoch: number, message: PunchMessage): Sealed {
-  const plain = new Uint8Array(measurePunchMessage(message));
-  emitPunchMessage(plain, 0, message);
-  const bytes = new Uint8Array(sealedOffset + punchHeaderBytes + plain.length + tagBytes);
+  const plainAt = sealedOffset + punchHeaderBytes;
+  const plainBytes = measurePunchMessage(message);
+  const bytes = cutSlab(session, plainAt + plainBytes + tagBytes);
+  emitPunchMessage(bytes, plainAt, message);
   const early = !session.isConfirmed || session.transport === undefined;
   const counter = session.sendCounter++;
   emitPunchHeader(bytes, sealedOffset, { early, epoch, session: session.id, counter });
   const header = bytes.subarray(sealedOffset, sealedOffset + punchHeaderBytes);
   const { send } = early ? session.early : session.transport!;
-  sealInto(bytes, sealedOffset + punchHeaderBytes, send, counter, header, plain);
+  const plain = bytes.subarray(plainAt, plainAt + plainBytes);
+  session.aead.sealInto(bytes, plainAt, send, counter, header, plain);
   return { counter, bytes };
+}
+
+const slabBytes = 65_536;
+
+function cutSlab(session: Session, lengthBytes: number): Uint8Array {
+  if (session.slabAt + lengthBytes > session.slab.length) {
+    session.slab = new Uint8Array(Math.max(slabBytes, lengthBytes));
+    session.slabAt = 0;
+  }
+  const from = session.slabAt;
+  session.slabAt += lengthBytes;
+  return session.slab.subarray(from, from + lengthBytes);
 }
 
 export interface Opened {
@@ -93,7 +113,8 @@ export function openMessage(session: Session, packet: Uint8Array): Opened | unde
   const keys = early ? session.early : session.transport;
   if (keys === undefined) return undefined;
   const header = packet.subarray(0, punchHeaderBytes);
-  const plain = open(keys.receive, counter, header, packet.subarray(punchHeaderBytes));
+  const sealed = packet.subarray(punchHeaderBytes);
+  const plain = session.aead.open(keys.receive, counter, header, sealed);
   if (plain === undefined) return undefined;
   noteCounter(session.window, counter);
   if (!early) session.isConfirmed = true;

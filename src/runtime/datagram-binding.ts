@@ -13,6 +13,8 @@ import { closeDescriptor } from '../linux/descriptor.ts';
 import {
   bindSocket,
   bindToInterface,
+  enlargeReceiveBuffer,
+  enlargeSendBuffer,
   mtuDiscovery,
   openSocket,
   setOption,
@@ -40,6 +42,9 @@ export function openBoundSocket(host: HostOwner, options: DatagramOptions): numb
   }
 }
 
+/** Ten thousand datagrams a second for a tenth of a second: so long a program may wait for its processor. */
+const queuedBytes = 4_194_304;
+
 const asked = {
   4: [socketOption.ipPacketInfo, socketOption.ipReceiveTtl, socketOption.ipReceiveErrors],
   6: [
@@ -53,6 +58,9 @@ const asked = {
 function prepare(fd: number, { family, interface: name }: DatagramOptions): void {
   for (const option of asked[family]) setOption(fd, option, 1);
   setOption(fd, socketOption.broadcast, 1);
+  setOption(fd, socketOption.udpJoin, 1);
+  enlargeReceiveBuffer(fd, queuedBytes);
+  enlargeSendBuffer(fd, queuedBytes);
   if (family === 4) setOption(fd, socketOption.ipMtuDiscover, mtuDiscovery.off);
   else setOption(fd, socketOption.ipv6MtuDiscover, mtuDiscovery.off);
   if (name !== undefined) bindToInterface(fd, name);

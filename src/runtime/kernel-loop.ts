@@ -61,6 +61,8 @@ export class KernelLoop implements AsyncDisposable {
   readonly #socket: Socket;
   readonly #worker: Worker;
   readonly #turnListeners = new Set<() => void>();
+  /** What is put off until the step that is under way has ended, each once. */
+  readonly #putOff = new Set<() => void>();
   #armedNs = never;
   #isInTurn = false;
   #isTurnAskedFor = false;
@@ -114,6 +116,26 @@ export class KernelLoop implements AsyncDisposable {
         if (this.#watched.delete(token)) this.#epoll.remove(fd);
       },
     };
+  }
+
+  /**
+   * Calls back when the step that is under way has ended: all that one descriptor had to say, or one timer.
+   * Outside of a step at once. What is asked for twice is called once.
+   */
+  atStepEnd(action: () => void): void {
+    if (this.#isInTurn) this.#putOff.add(action);
+    else action();
+  }
+
+  get isInStep(): boolean {
+    return this.#isInTurn;
+  }
+
+  #endStep(): void {
+    if (this.#putOff.size === 0) return;
+    const actions = [...this.#putOff];
+    this.#putOff.clear();
+    for (const action of actions) action();
   }
 
   /** A turn soon, though the kernel has nothing to say. */
@@ -174,6 +196,7 @@ export class KernelLoop implements AsyncDisposable {
     try {
       for (let round = 0; round < roundsATurn && this.#runRound(); round++);
     } finally {
+      this.#endStep();
       this.#isInTurn = false;
       if (!this.#isStopped) this.#arm();
       for (const listener of [...this.#turnListeners]) listener();
@@ -189,6 +212,7 @@ export class KernelLoop implements AsyncDisposable {
       if (onReady === undefined) continue;
       called += 1;
       onReady(this.#epoll.eventsAt(index));
+      this.#endStep();
     }
     return this.#callDueTimers() + called > 0;
   }
@@ -201,6 +225,7 @@ export class KernelLoop implements AsyncDisposable {
     for (let due = takeDue(this.#timers, nowNs); due; due = takeDue(this.#timers, nowNs)) {
       called += 1;
       due();
+      this.#endStep();
     }
     return called;
   }

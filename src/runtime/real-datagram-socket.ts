@@ -21,6 +21,7 @@ import { localEndpoint, mtuDiscovery, setOption, socketOption } from '../linux/s
 import { errno, SystemCallError } from '../linux/system-call.ts';
 import { openBoundSocket } from './datagram-binding.ts';
 import { pathErrorOf, sendOutcomeOf } from './datagram-errors.ts';
+import { DatagramTrain } from './datagram-train.ts';
 import type { HostOwner } from './host-owner.ts';
 
 const largestPayloadBytes = { 4: 65_507, 6: 65_527 } as const;
@@ -32,10 +33,19 @@ const roundsATurn = 4;
 export interface DatagramMemory {
   readonly leaving: MessageBatch;
   readonly arriving: MessageBatch;
+  readonly train: DatagramTrain;
+  /** What the loop is to call when a step has ended. */
+  readonly endTrain: () => void;
 }
 
 export function createDatagramMemory(): DatagramMemory {
-  return { leaving: new MessageBatch(1, 65_536), arriving: new MessageBatch(receiveSlots, 65_536) };
+  const train = new DatagramTrain();
+  return {
+    leaving: new MessageBatch(1, 65_536),
+    arriving: new MessageBatch(receiveSlots, 65_536),
+    train,
+    endTrain: () => train.close(),
+  };
 }
 
 /** In the namespace of this thread. */
@@ -75,7 +85,8 @@ class RealDatagramSocket implements DatagramSocket {
     this.#events = events;
     this.local = localEndpoint(fd);
     const destination = this.local.address;
-    this.#facts = { destination, interfaceIndex: 0, ttl: 0, seconds: 0, nanoseconds: 0 };
+    const time = { seconds: 0, nanoseconds: 0 };
+    this.#facts = { destination, interfaceIndex: 0, ttl: 0, segmentBytes: 0, ...time };
     this.#watch = host.loop.watch(fd, (ready) => this.#onReady(ready));
   }
 
@@ -83,16 +94,31 @@ class RealDatagramSocket implements DatagramSocket {
     if (this.#isClosed) return 'closed';
     const refused = this.#whyNot(payload, to, options);
     if (refused !== undefined) return refused;
+    const { train } = this.#memory;
+    const isPlain = options.ttl === undefined && options.source === undefined;
+    const mayRide = isPlain && !options.dontFragment && this.#isFragmentable;
+    if (mayRide && train.take(this.#fd, to, payload)) return 'sent';
+    train.close();
+    const outcome = this.#sendAlone(payload, to, options);
+    if (mayRide && outcome === 'sent') this.#openTrain(to);
+    return outcome;
+  }
+
+  close(): void {
+    if (this.#isClosed) return;
+    this.#memory.train.close();
+    this.#isClosed = true;
+    this.#watch.close();
+    closeDescriptor(this.#fd);
+    this.#host.forget(this);
+  }
+
+  #sendAlone(payload: Uint8Array, to: Endpoint, options: SendOptions): SendOutcome {
     this.#allowFragments(!options.dontFragment);
     const { leaving } = this.#memory;
     const from = leaving.controlAt(0);
-    leaving.put(
-      0,
-      payload,
-      to,
-      this.#writeControl(from, options) - from,
-      this.#scopeOf(to.address),
-    );
+    const controlBytes = this.#writeControl(from, options) - from;
+    leaving.put(0, payload, to, controlBytes, this.#scopeOf(to.address));
     const failed = this.#sendTwice();
     if (failed === undefined) return 'sent';
     const outcome = sendOutcomeOf(failed);
@@ -100,12 +126,12 @@ class RealDatagramSocket implements DatagramSocket {
     throw new SystemCallError('sendmsg', failed, `${formatIp(to.address)} port ${to.port}`);
   }
 
-  close(): void {
-    if (this.#isClosed) return;
-    this.#isClosed = true;
-    this.#watch.close();
-    closeDescriptor(this.#fd);
-    this.#host.forget(this);
+  /** A link-local address needs its scope with each datagram. */
+  #openTrain(to: Endpoint): void {
+    const { loop } = this.#host;
+    if (!loop.isInStep || isLinkLocal(to.address)) return;
+    this.#memory.train.open(this.#fd, to);
+    loop.atStepEnd(this.#memory.endTrain);
   }
 
   #whyNot(payload: Uint8Array, to: Endpoint, { source }: SendOptions): SendOutcome | undefined {
@@ -165,14 +191,21 @@ class RealDatagramSocket implements DatagramSocket {
     const from = arriving.peer(slot);
     if (from === undefined) return;
     const facts = this.#facts;
+    facts.segmentBytes = 0;
     readArrivalFacts(arriving.control, arriving.controlAt(slot), arriving.controlEnd(slot), facts);
-    this.#events.received({
+    const whole = arriving.payload(slot);
+    const size = facts.segmentBytes || whole.length;
+    const arrived = {
       from,
       to: { address: facts.destination, port: this.local.port },
       interface: this.#host.interfaces.nameOf(facts.interfaceIndex),
       ttl: facts.ttl,
-      payload: arriving.payload(slot),
-    });
+    };
+    let at = 0;
+    do {
+      this.#events.received({ ...arrived, payload: whole.subarray(at, at + size) });
+      at += size;
+    } while (at < whole.length && !this.#isClosed);
   }
 
   #readErrors(): void {

@@ -3,6 +3,7 @@
  * the thread of its loop; a node in another namespace than the process is reached by entering that
  * namespace for as long as it takes to open something.
  */
+import type { Aead } from '../base/aead.ts';
 import type { Random } from '../base/random.ts';
 import type {
   Clock,
@@ -27,6 +28,7 @@ import type {
   StreamOptions,
 } from '../host/stream.ts';
 import { runInNamespace } from '../linux/network-namespace.ts';
+import { openOpenSslAead } from '../linux/openssl-aead.ts';
 import type { RecordSink } from '../trace/record.ts';
 import type { HostOwner } from './host-owner.ts';
 import { InterfaceTable } from './interface-table.ts';
@@ -49,6 +51,7 @@ export class RealHost implements HostOwner, Host, Disposable {
   readonly interfaces: InterfaceTable;
   readonly lifecycle: Lifecycle;
   readonly loop: KernelLoop;
+  readonly aead: Aead | undefined = openOpenSslAead();
   readonly #options: RealHostOptions;
   readonly #open = new Set<{ close(): void }>();
   readonly #memory: DatagramMemory = createDatagramMemory();

@@ -11,9 +11,11 @@ import { addAddress } from '../linux/link-address.ts';
 import { addRoute } from '../linux/route.ts';
 import { RouteSocket } from '../linux/route-socket.ts';
 import { errno, SystemCallError } from '../linux/system-call.ts';
-import { TunDevice } from '../linux/tun.ts';
+import { readVirtioHeader, TunDevice, virtioHeaderBytes } from '../linux/tun.ts';
 import { ipv6Offset } from '../wire/ipv6.ts';
+import { cutSegment } from './cut-segment.ts';
 import type { HostOwner } from './host-owner.ts';
+import { SegmentJoiner } from './segment-joiner.ts';
 
 const largestPacketBytes = 65_536;
 const packetsATurn = 64;
@@ -24,7 +26,7 @@ export function openVirtualInterface(
   options: VirtualInterfaceOptions,
   events: VirtualInterfaceEvents,
 ): VirtualInterface {
-  const device = TunDevice.open({ name: options.name, kind: 'tun' });
+  const device = TunDevice.open({ name: options.name, kind: 'tun', virtioHeader: true });
   try {
     raise(device.name, options);
     return new RealVirtualInterface(host, device, events);
@@ -47,11 +49,14 @@ function raise(name: string, options: VirtualInterfaceOptions): void {
 
 class RealVirtualInterface implements VirtualInterface {
   readonly name: string;
-  readonly #host: Pick<HostOwner, 'forget'>;
+  readonly #host: Pick<HostOwner, 'loop' | 'forget'>;
   readonly #device: TunDevice;
   readonly #events: VirtualInterfaceEvents;
   readonly #watch: { close(): void };
-  readonly #room = new Uint8Array(largestPacketBytes);
+  readonly #room = new Uint8Array(virtioHeaderBytes + largestPacketBytes);
+  readonly #cutRoom = new Uint8Array(largestPacketBytes);
+  readonly #single = new Uint8Array(virtioHeaderBytes + largestPacketBytes);
+  readonly #joiner = new SegmentJoiner();
   #isClosed = false;
 
   constructor(
@@ -66,33 +71,56 @@ class RealVirtualInterface implements VirtualInterface {
     this.#watch = host.loop.watch(device.fd, () => this.#onReady());
   }
 
-  /** What the kernel refuses (it is down, it is no packet) is lost as on any link. */
+  /** What follows on each other is joined until the step of the loop is over. */
   inject(packet: Uint8Array): 'accepted' | 'closed' {
     if (this.#isClosed) return 'closed';
-    try {
-      writeDescriptor(this.#device.fd, packet);
-    } catch (error) {
-      if (!isLoss(error)) throw error;
-    }
+    if (this.#joiner.take(packet)) return this.#accept();
+    this.#flush();
+    if (this.#joiner.take(packet)) return this.#accept();
+    this.#single.set(packet, virtioHeaderBytes);
+    this.#write(this.#single.subarray(0, virtioHeaderBytes + packet.length));
     return 'accepted';
   }
 
   close(): void {
     if (this.#isClosed) return;
+    this.#flush();
     this.#isClosed = true;
     this.#watch.close();
     this.#device[Symbol.dispose]();
     this.#host.forget(this);
   }
 
+  #accept(): 'accepted' {
+    this.#host.loop.atStepEnd(this.#flush);
+    return 'accepted';
+  }
+
+  readonly #flush = (): void => {
+    if (!this.#isClosed && !this.#joiner.isEmpty) this.#write(this.#joiner.finish());
+  };
+
+  /** What the kernel refuses (it is down, it is no packet) is lost as on any link. */
+  #write(bytes: Uint8Array): void {
+    try {
+      writeDescriptor(this.#device.fd, bytes);
+    } catch (error) {
+      if (!isLoss(error)) throw error;
+    }
+  }
+
   #onReady(): void {
     for (let count = 0; count < packetsATurn && !this.#isClosed; count++) {
       const length = readDescriptor(this.#device.fd, this.#room);
       if (length === undefined) return;
-      const packet = this.#room.subarray(0, length);
-      if (!isUpkeep(packet)) this.#events.packet(packet);
+      const header = readVirtioHeader(this.#room, 0);
+      cutSegment(this.#room.subarray(virtioHeaderBytes, length), header, this.#cutRoom, this.#hear);
     }
   }
+
+  readonly #hear = (packet: Uint8Array): void => {
+    if (!this.#isClosed && !isUpkeep(packet)) this.#events.packet(packet);
+  };
 }
 
 /** The kernel's own reports and solicitations, which no application sent (RFC 4861 6.3.7, RFC 3810 5.2.13). */
