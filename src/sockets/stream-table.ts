@@ -24,11 +24,13 @@ import type {
   StreamOptions,
 } from '../host/stream.ts';
 import type { Connection, TcpState } from '../tcp/connection.ts';
-import { listen, stopListening } from '../tcp/listeners.ts';
+import { findConnection } from '../tcp/connection-table.ts';
+import { anyPort, listen, stopListening } from '../tcp/listeners.ts';
 import { advance, createTcpMachine } from '../tcp/machine.ts';
 import type { Listener, TcpMachine } from '../tcp/machine-state.ts';
 import { openConnection } from '../tcp/open.ts';
-import { receivePacket } from '../tcp/packet-input.ts';
+import { receivePacket, refusePacket } from '../tcp/packet-input.ts';
+import type { ConnectionSettings } from '../tcp/settings.ts';
 import type { CloseReason, OutgoingSegment, TcpSink } from '../tcp/sink.ts';
 import {
   abortConnection,
@@ -119,6 +121,36 @@ export class StreamTable implements TcpSink, StreamKeeper {
     const any = family === 4 ? anyIpv4 : anyIpv6;
     const local = { address: address ?? any, port };
     return this.#listenerOf(listener, family, local, owner);
+  }
+
+  /** Takes whatever comes for any address and any port that nobody else listens at. */
+  listenEverywhere(
+    settings: Partial<ConnectionSettings>,
+    backlog: number,
+    accept: AcceptStream,
+    owner: StreamOwner,
+  ): void {
+    const listener = listen(this.#machine, { port: anyPort, settings, backlog });
+    if (listener === 'in-use') throw this.#fault('address-in-use', undefined, anyPort);
+    this.#accepting.set(listener.id, { accept, owner });
+  }
+
+  /** Whether a connection stands between the two; one in TIME-WAIT makes room for a new one. */
+  knows(local: Endpoint, remote: Endpoint): boolean {
+    const { connections } = this.#machine;
+    const found = findConnection(
+      connections,
+      local.address,
+      local.port,
+      remote.address,
+      remote.port,
+    );
+    return found !== undefined && found.state !== 'time-wait';
+  }
+
+  /** Answers a SYN with a reset, as a node does where nobody listens. */
+  refuse(packet: Uint8Array): void {
+    refusePacket(this.#machine, packet, this);
   }
 
   /** An IP packet of TCP, or an ICMP error about one, for this node. */

@@ -12,6 +12,7 @@ export interface OpenOptions {
 export interface ListenOptions {
   /** Left out: any address of the node. */
   readonly address?: Ip;
+  /** `anyPort`: all that nobody else listens at. */
   readonly port: number;
   /** What accepted connections get. */
   readonly settings?: Partial<ConnectionSettings>;

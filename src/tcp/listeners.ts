@@ -7,6 +7,9 @@ import { defaultSettings } from './settings.ts';
 /** Linux's net.core.somaxconn is 4096; half-open ones cost state, cookies cost none. */
 const defaultBacklog = 256;
 
+/** A listener at this port takes what comes for any port that has none of its own. */
+export const anyPort = 0;
+
 export function listen(machine: TcpMachine, options: ListenOptions): Listener | 'in-use' {
   const { address, port, backlog = defaultBacklog } = options;
   const isTaken = machine.listeners.some((one) => one?.port === port && one.address === address);
@@ -32,6 +35,7 @@ export function stopListening(machine: TcpMachine, listener: Listener): void {
 export function findListener(machine: TcpMachine, address: Ip, port: number): Listener | undefined {
   let any: Listener | undefined;
   for (const listener of machine.listeners) {
+    if (listener?.port === anyPort) any ??= listener;
     if (listener?.port !== port) continue;
     if (listener.address === address) return listener;
     if (listener.address === undefined) any = listener;

@@ -44,6 +44,15 @@ export function receivePacket(
   receiveSegment(machine, nowNs, packet, upper.at, end, sink);
 }
 
+/** Answers a segment as if nobody had ever listened for it (RFC 9293 3.10.7.1). */
+export function refusePacket(machine: TcpMachine, packet: Uint8Array, sink: TcpSink): void {
+  const end = Math.min(packet.length, packetBytesOf(packet));
+  const upper = findUpperLayer(packet, 0, end);
+  if (upper?.protocol !== ipProtocol.tcp) return;
+  const segment = machine.arrived;
+  if (readSegment(segment, packet, 0, upper.at, end)) arriveClosed(machine, segment, sink);
+}
+
 /** The checksum was looked at; the IP packet begins with `packet`. */
 export function receiveSegment(
   machine: TcpMachine,

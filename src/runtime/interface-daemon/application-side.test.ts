@@ -1,12 +1,12 @@
 import test from 'ava';
 import { type Ip, parseIp, writeIp } from '../../base/address.ts';
 import { writeU16 } from '../../base/bytes.ts';
+import { errorAbout } from '../../ip/error-packet.ts';
+import { addressIn } from '../../ip/packet-address.ts';
 import { parseIcmp } from '../../wire/icmp.ts';
 import { parseIcmpv6, verifyIcmpv6Checksum } from '../../wire/icmpv6.ts';
 import { whyNotIpv4 } from '../../wire/ipv4.ts';
-import { errorAbout } from './application-error.ts';
 import { ApplicationPeers } from './application-peers.ts';
-import { addressIn } from './rewrite-address.ts';
 
 const inner = { 4: parseIp('192.0.0.2')!, 6: parseIp('fd72:6f70:6577::2')! } as const;
 const peer = { 4: parseIp('203.0.113.9')!, 6: parseIp('2001:db8::9')! } as const;

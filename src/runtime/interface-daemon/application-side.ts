@@ -11,7 +11,9 @@ import { type Frame, takeFrame } from '../../base/frame.ts';
 import { formatPrefix, networkOf, type Prefix } from '../../base/prefix.ts';
 import type { VirtualInterface } from '../../host/host.ts';
 import { ownerOf } from '../../ip/destinations.ts';
+import { errorAbout } from '../../ip/error-packet.ts';
 import { ipAt } from '../../ip/link-header.ts';
+import { addressIn } from '../../ip/packet-address.ts';
 import { chooseWay, finishPacket } from '../../ip/packet-output.ts';
 import { pathMtuTo } from '../../ip/path-mtu.ts';
 import type { IpSink } from '../../ip/sink.ts';
@@ -22,10 +24,9 @@ import { whyNotIpv6 } from '../../wire/ipv6.ts';
 import type { KernelLoop } from '../kernel-loop.ts';
 import type { OwnStack } from '../own/own-stack.ts';
 import { openVirtualInterface } from '../real-virtual-interface.ts';
-import { errorAbout } from './application-error.ts';
 import { ApplicationPeers } from './application-peers.ts';
 import type { ApplicationSide as ApplicationOrder, DaemonOrder } from './order.ts';
-import { addressIn, rewriteAddress } from './rewrite-address.ts';
+import { rewriteAddress } from './rewrite-address.ts';
 
 /** Below the dynamic ports of RFC 6335, which processes get: the two never draw the same one. */
 const kernelPorts = '32768 49151';

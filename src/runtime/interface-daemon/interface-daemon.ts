@@ -7,6 +7,7 @@ import { parseIp } from '../../base/address.ts';
 import { FaultError } from '../../base/errors.ts';
 import type { InterfaceInfo } from '../../host/host.ts';
 import { announce, setInterfaceMtu, setInterfaceUp } from '../../ip/interfaces.ts';
+import { addressIn } from '../../ip/packet-address.ts';
 import { sendPacket } from '../../ip/packet-output.ts';
 import { macOf } from '../../ip/solicit.ts';
 import { emitRecord } from '../../trace/ndjson.ts';
@@ -22,7 +23,6 @@ import { ClientDoor } from './client-door.ts';
 import { createNodeMachine } from './node-machine.ts';
 import type { DaemonOrder } from './order.ts';
 import { quietDevice } from './quiet-device.ts';
-import { addressIn } from './rewrite-address.ts';
 import { resetFor, tcpPortOf } from './tcp-reset.ts';
 
 export interface InterfaceDaemonOptions {

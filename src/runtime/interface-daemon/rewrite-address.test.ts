@@ -3,11 +3,12 @@ import fc from 'fast-check';
 import { type Ip, type Ipv4, type Ipv6, parseIp, writeIp } from '../../base/address.ts';
 import { writeU16 } from '../../base/bytes.ts';
 import { propertyRuns } from '../../base/property-runs.conformance.ts';
+import { addressIn } from '../../ip/packet-address.ts';
 import { foldChecksum, sumWords, verifyTransportChecksum } from '../../wire/checksum.ts';
 import { icmpv6Checksum } from '../../wire/icmpv6.ts';
 import { tcpChecksum } from '../../wire/tcp.ts';
 import { udpChecksum } from '../../wire/udp.ts';
-import { addressIn, rewriteAddress } from './rewrite-address.ts';
+import { rewriteAddress } from './rewrite-address.ts';
 
 const inner = { 4: ipOf('192.0.0.2'), 6: ipOf('fd72:6f70:6577::2') } as const;
 const peer = { 4: ipOf('203.0.113.9'), 6: ipOf('2001:db8::9') } as const;

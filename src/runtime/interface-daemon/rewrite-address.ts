@@ -2,8 +2,9 @@
  * An address of a packet exchanged for another one, in place, and every checksum that covers it brought
  * along (RFC 3022 4.1, RFC 5508 4). Ports stay. Works on fragments: the first one has the checksum.
  */
-import { type Ip, isIpv4, readIpv4, readIpv6, writeIp } from '../../base/address.ts';
+import { type Ip, isIpv4, writeIp } from '../../base/address.ts';
 import { readU16, writeU16 } from '../../base/bytes.ts';
+import { addressIn, type Side } from '../../ip/packet-address.ts';
 import { findUpperLayer, type UpperLayer } from '../../ip/upper-layer.ts';
 import { foldChecksum, sumWords, updateChecksum } from '../../wire/checksum.ts';
 import { icmpHeaderBytes, icmpOffset, icmpType } from '../../wire/icmp.ts';
@@ -13,14 +14,6 @@ import { ipv4Offset } from '../../wire/ipv4.ts';
 import { ipv6Offset } from '../../wire/ipv6.ts';
 import { tcpOffset } from '../../wire/tcp.ts';
 import { udpOffset } from '../../wire/udp.ts';
-
-export type Side = 'source' | 'destination';
-
-export function addressIn(packet: Uint8Array, side: Side): Ip {
-  return packet[0]! >>> 4 === 4
-    ? readIpv4(packet, ipv4Offset[side])
-    : readIpv6(packet, ipv6Offset[side]);
-}
 
 /**
  * For a whole IP packet. What an ICMP error quotes went the other way: there the other side changes, from

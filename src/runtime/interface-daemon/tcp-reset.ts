@@ -1,5 +1,6 @@
 /** The answer to a segment of a connection that nobody has (RFC 9293 3.10.7.1). */
 import { readU16, writeU16 } from '../../base/bytes.ts';
+import { addressIn } from '../../ip/packet-address.ts';
 import type { OwnPacket } from '../../ip/packet-output.ts';
 import { findUpperLayer } from '../../ip/upper-layer.ts';
 import { foldChecksum, pseudoHeaderSum, sumWords } from '../../wire/checksum.ts';
@@ -14,7 +15,6 @@ import {
   tcpOffset,
   verifyTcpChecksum,
 } from '../../wire/tcp.ts';
-import { addressIn } from './rewrite-address.ts';
 
 /** For a whole IP packet; undefined where no reset is due: to another reset, to what is no segment. */
 export function resetFor(packet: Uint8Array): OwnPacket | undefined {

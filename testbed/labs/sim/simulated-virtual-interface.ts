@@ -28,12 +28,21 @@ export function openVirtualInterface(
     packet: (packet) => host.guard(() => events.packet(packet)),
   });
   let closed = false;
+  const injected: Uint8Array[] = [];
+  const deliver = (): void => {
+    for (const packet of injected.splice(0)) {
+      if (closed) return;
+      receivePacket(station.machine, station.nowNs(), index, packet, station);
+    }
+    station.settle();
+  };
   const virtual: VirtualInterface = {
     name,
     inject(packet) {
       if (closed) return 'closed';
-      receivePacket(station.machine, station.nowNs(), index, packet, station);
-      station.settle();
+      // The answer of an application must not come inside this call.
+      if (injected.length === 0) host.clock.after(0, deliver);
+      injected.push(packet.slice());
       return 'accepted';
     },
     close() {

@@ -1,12 +1,12 @@
-/** What an application's kernel is told of a packet that does not leave the node. */
-import type { Ipv4, Ipv6 } from '../../base/address.ts';
-import { writeU16 } from '../../base/bytes.ts';
-import { type ErrorKind, errorV4, errorV6 } from '../../ip/error-message.ts';
-import { icmpv6Checksum, icmpv6Offset } from '../../wire/icmpv6.ts';
-import { ipProtocol } from '../../wire/ip-protocol.ts';
-import { emitIpv4, ipv4HeaderBytes } from '../../wire/ipv4.ts';
-import { emitIpv6, ipv6HeaderBytes } from '../../wire/ipv6.ts';
-import { addressIn } from './rewrite-address.ts';
+/** What an application's kernel is told, behind a virtual interface, of a packet that does not leave the node. */
+import type { Ipv4, Ipv6 } from '../base/address.ts';
+import { writeU16 } from '../base/bytes.ts';
+import { icmpv6Checksum, icmpv6Offset } from '../wire/icmpv6.ts';
+import { ipProtocol } from '../wire/ip-protocol.ts';
+import { emitIpv4, ipv4HeaderBytes } from '../wire/ipv4.ts';
+import { emitIpv6, ipv6HeaderBytes } from '../wire/ipv6.ts';
+import { type ErrorKind, errorV4, errorV6 } from './error-message.ts';
+import { addressIn } from './packet-address.ts';
 
 const ttl = 64;
 
