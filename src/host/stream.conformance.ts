@@ -92,6 +92,18 @@ const largeBytes = 3_000_000;
 export const streamCases: readonly ConformanceCase[] = [
   ...([4, 6] as const).flatMap((family) => [connects(family), carriesAll(family)]),
   {
+    title: 'listeners of both families share a port, and each gets its own',
+    check: async (t, pair) => {
+      const [four, six] = [
+        accepting(pair.right.host, { family: 4, port }),
+        accepting(pair.right.host, { family: 6, port }),
+      ];
+      const left = openTo(pair.left.host, { to: { address: addressOf(pair.right, 6), port } });
+      await expectSoon(t, pair, () => left.has('connected') && six.length === 1, 'connected');
+      t.is(four.length, 0);
+    },
+  },
+  {
     title: 'a stream goes both ways at once',
     check: async (t, pair) => {
       const [left, right] = await connect(t, pair);

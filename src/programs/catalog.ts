@@ -4,12 +4,14 @@ import { startEcho } from './echo.ts';
 import { startNatProbe } from './nat-probe.ts';
 import { startNatProbeServer } from './nat-probe-server.ts';
 import { startPeer } from './peer.ts';
+import { startProxy } from './proxy.ts';
 import { startPunchProbe } from './punch-probe.ts';
 import { startRelay } from './relay.ts';
 import { startRequester } from './requester.ts';
 import { startResponder } from './responder.ts';
 import { startStreamSink } from './stream-sink.ts';
 import { startStreamSource } from './stream-source.ts';
+import { startTerminal } from './terminal.ts';
 
 /** What traffic runs, whatever carries it. */
 const flowPrograms = {
@@ -33,4 +35,6 @@ export const builtInPrograms: Readonly<Record<string, StartProgram>> = {
   relay: startRelay,
   peer: startPeer,
   'punch-probe': startPunchProbe,
+  terminal: startTerminal,
+  proxy: startProxy,
 };

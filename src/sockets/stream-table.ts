@@ -115,7 +115,7 @@ export class StreamTable implements TcpSink, StreamKeeper {
       throw this.#fault(wanted === 0 ? 'no-free-port' : 'address-in-use', address, wanted);
     }
     const settings = connectionSettings(options);
-    const listener = listen(this.#machine, { port, settings, ...(address && { address }) });
+    const listener = listen(this.#machine, { family, port, settings, ...(address && { address }) });
     if (listener === 'in-use') throw this.#fault('address-in-use', address, port);
     this.#accepting.set(listener.id, { accept, owner });
     const any = family === 4 ? anyIpv4 : anyIpv6;

@@ -1,5 +1,5 @@
 /** Everything that can happen to a TCP machine (RFC 9293 3.10), as values. */
-import type { Endpoint, Ip } from '../base/address.ts';
+import type { Endpoint, Family, Ip } from '../base/address.ts';
 import type { Connection } from './connection.ts';
 import type { ConnectionSettings } from './settings.ts';
 
@@ -12,6 +12,8 @@ export interface OpenOptions {
 export interface ListenOptions {
   /** Left out: any address of the node. */
   readonly address?: Ip;
+  /** Left out: both. */
+  readonly family?: Family;
   /** `anyPort`: all that nobody else listens at. */
   readonly port: number;
   /** What accepted connections get. */

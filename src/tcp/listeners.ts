@@ -1,5 +1,5 @@
 /** Who takes connections, by port; an address of its own comes before any address. */
-import type { Ip } from '../base/address.ts';
+import { familyOf, type Ip } from '../base/address.ts';
 import type { ListenOptions } from './events.ts';
 import type { Listener, TcpMachine } from './machine-state.ts';
 import { defaultSettings } from './settings.ts';
@@ -11,12 +11,15 @@ const defaultBacklog = 256;
 export const anyPort = 0;
 
 export function listen(machine: TcpMachine, options: ListenOptions): Listener | 'in-use' {
-  const { address, port, backlog = defaultBacklog } = options;
-  const isTaken = machine.listeners.some((one) => one?.port === port && one.address === address);
+  const { address, family, port, backlog = defaultBacklog } = options;
+  const isTaken = machine.listeners.some(
+    (one) => one?.port === port && one.address === address && one.family === family,
+  );
   if (isTaken) return 'in-use';
   const listener: Listener = {
     id: machine.listeners.length,
     address,
+    family,
     port,
     settings: { ...defaultSettings, ...options.settings },
     backlog,
@@ -35,10 +38,11 @@ export function stopListening(machine: TcpMachine, listener: Listener): void {
 export function findListener(machine: TcpMachine, address: Ip, port: number): Listener | undefined {
   let any: Listener | undefined;
   for (const listener of machine.listeners) {
-    if (listener?.port === anyPort) any ??= listener;
-    if (listener?.port !== port) continue;
+    if (listener?.port !== port && listener?.port !== anyPort) continue;
+    if (listener.family !== undefined && listener.family !== familyOf(address)) continue;
     if (listener.address === address) return listener;
-    if (listener.address === undefined) any = listener;
+    if (listener.address !== undefined) continue;
+    if (any === undefined || listener.port === port) any = listener;
   }
   return any;
 }

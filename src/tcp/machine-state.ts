@@ -1,5 +1,5 @@
 /** What a TCP machine remembers: connections by 4-tuple, listeners, and when something is due. */
-import type { Ip } from '../base/address.ts';
+import type { Family, Ip } from '../base/address.ts';
 import type { Random } from '../base/random.ts';
 import type { ArrivedSegment } from './arrived-segment.ts';
 import type { AckFacts, SentFacts } from './congestion/controller.ts';
@@ -54,6 +54,8 @@ export interface ConnectionTable {
 
 export interface Listener {
   readonly id: number;
+  /** Undefined: both. */
+  readonly family: Family | undefined;
   /** Undefined: any address. */
   readonly address: Ip | undefined;
   readonly port: number;

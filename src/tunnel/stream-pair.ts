@@ -34,11 +34,12 @@ export class StreamPair {
     this.#over = over;
   }
 
-  /** Both are connected; `near` is the one that was there later. What came before waits in `far`, paused. */
+  /** Both are connected. What came before waits in the one that was there first, paused. */
   join(near: Stream, far: Stream): void {
     this.#near.stream = near;
     this.#far.stream = far;
     far.resume();
+    near.resume();
   }
 
   nearEvents(): StreamEvents {

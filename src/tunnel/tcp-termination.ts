@@ -37,6 +37,7 @@ const nearSettings: Partial<ConnectionSettings> = {
   receiveBufferBytes: 1_048_576,
   sendBufferBytes: 1_048_576,
   timeWaitNs: nsPerSecond,
+  isNoDelay: true,
   probesPathMtu: false,
   ecn: 'off',
 };

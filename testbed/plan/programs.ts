@@ -12,14 +12,16 @@ import { resolveNodes } from './node-references.ts';
 import type { PlannedProgram } from './plan.ts';
 import { checkPorts, checkTwoAddresses, namedPorts } from './program-settings.ts';
 import { planTraffic } from './traffic.ts';
+import { completeTunnels } from './tunnels.ts';
 
 /** Below the ephemeral ports of RFC 6335, above all that scenarios name for their services. */
 const firstPort = 40_000;
 
 export function planPrograms(scenario: Scenario, network: Network): PlannedProgram[] {
   const index = indexNetwork(network);
-  const takePort = createPorts(scenario.programs);
-  const own = scenario.programs.map((program) => ({
+  const programs = completeTunnels(scenario.name, scenario.programs);
+  const takePort = createPorts(programs);
+  const own = programs.map((program) => ({
     id: program.name,
     node: program.on,
     run: program.run,
@@ -28,7 +30,7 @@ export function planPrograms(scenario: Scenario, network: Network): PlannedProgr
     ...whenOf(program),
     ...(program.foreign && { foreign: program.foreign }),
   }));
-  checkPorts(scenario.programs);
+  checkPorts(programs.filter(({ run }) => run !== 'terminal'));
   for (const program of own) checkTwoAddresses(program);
   const groupOf = new Map(scenario.topology.links.map((link) => [link.name, link.group]));
   const pairs = scenario.traffic.map((traffic) => planTraffic(index, groupOf, traffic, takePort));

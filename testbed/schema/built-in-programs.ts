@@ -7,6 +7,7 @@ export type SettingKind =
   | 'boolean'
   | 'family'
   | 'text'
+  | 'words'
   | 'count'
   /** `5 s`; read by the program. */
   | 'duration'
@@ -14,6 +15,8 @@ export type SettingKind =
   | 'size'
   /** One address as text. */
   | 'address'
+  /** The name of a node, or its addresses. */
+  | 'node'
   /** Names, each with an address as text. */
   | 'named-addresses'
   /** Addresses as text, or `{ node: name }`, which the plan turns into a node's addresses; or a list of them. */
@@ -79,6 +82,18 @@ export const builtInPrograms: Readonly<Record<string, BuiltInProgram>> = {
     finishes: false,
   },
   peer: { settings: ofPeer, finishes: false },
+  terminal: {
+    settings: {
+      via: optional('node'),
+      port: optional('port'),
+      key: optional('text'),
+      links: optional('words'),
+      congestion: optional('text'),
+      family: optional('family'),
+    },
+    finishes: false,
+  },
+  proxy: { settings: { port: optional('port'), key: optional('text') }, finishes: false },
   'punch-probe': {
     settings: { ...ofPeer, wait: optional('duration') },
     finishes: true,

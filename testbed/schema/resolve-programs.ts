@@ -83,8 +83,9 @@ function checkSettings(
   settings: Settings,
   rules: Readonly<Record<string, SettingRule>>,
   path: SourcePath,
-  { report }: References,
+  references: References,
 ): void {
+  const { report } = references;
   const known = Object.keys(rules);
   for (const [key, value] of Object.entries(settings)) {
     const at = [...path, 'with', key];
@@ -96,6 +97,8 @@ function checkSettings(
       const message = `${quote(key)} is not a setting of this program`;
       const about = [...path, 'with'];
       report({ code: 'unknown-setting', path: at, about, aim: 'key', message, hint });
+    } else if (rule.kind === 'node' && typeof value === 'string' && !isAddressText(value)) {
+      findHost(references, value, at);
     } else if (!fits(rule.kind, value)) {
       const message = `${quote(value)} stands where ${descriptions[rule.kind]} is expected`;
       report({
@@ -123,6 +126,8 @@ const descriptions: Readonly<Record<SettingKind, string>> = {
   family: '4 or 6',
   addresses: 'an address or a node',
   text: 'a word',
+  words: 'a list of words',
+  node: 'a node or its address',
   count: 'a whole number',
   duration: 'a time',
   rate: 'a rate',
@@ -138,6 +143,8 @@ const settingExamples: Readonly<Record<SettingKind, string>> = {
   family: '4',
   addresses: '{ node: server }',
   text: 'lab',
+  words: '[wifi, lte]',
+  node: 'gateway',
   count: '8',
   duration: '5 s',
   rate: '1 Mbit/s',
@@ -164,6 +171,10 @@ function fits(kind: SettingKind, value: SettingValue): boolean {
         isAddress(value) ||
         (Array.isArray(value) && value.every(isAddress))
       );
+    case 'words':
+      return Array.isArray(value) && value.length > 0 && value.every((one) => fits('text', one));
+    case 'node':
+      return isAddress(value) || fits('text', value);
     case 'text':
       return typeof value === 'string' && value !== '';
     case 'count':
