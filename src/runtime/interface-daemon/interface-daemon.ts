@@ -128,19 +128,21 @@ export class InterfaceDaemon implements Disposable {
     return claimFilter({ claims, own: ownAddresses(this.#stack.machine), claimed: 'stop' });
   }
 
-  /** What the machine has no use for: the applications' first, unless a process has its port. */
+  /** What the machine has no use for: a process's that has its port, else the applications'. */
   #handOn(index: number, packet: Uint8Array): void {
-    if (this.#isLeased(index, packet) || this.#applications?.take(packet)) return;
+    if (this.#toOwner(index, packet) || this.#applications?.take(packet)) return;
     const reset = resetFor(packet);
     if (reset === undefined) return;
     this.#stack.run((machine, nowNs, sink) => sendPacket(machine, nowNs, reset, sink));
   }
 
-  /** A segment in pieces: whole, its process's ring would have it. */
-  #isLeased(index: number, packet: Uint8Array): boolean {
+  /** A segment in pieces, or from this node: from a link and whole, its process's ring would have it. */
+  #toOwner(index: number, packet: Uint8Array): boolean {
     const port = tcpPortOf(packet);
     const to = addressIn(packet, 'destination');
-    return port !== undefined && this.#desk.leases.hasTcp(to, port, index);
+    const owner = port === undefined ? undefined : this.#desk.leases.tcpOwner(to, port, index);
+    owner?.say({ kind: 'segment' }, packet);
+    return owner !== undefined;
   }
 
   /** What the machine notes about the node, processes have to know as well. */

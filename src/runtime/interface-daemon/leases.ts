@@ -64,9 +64,11 @@ export class LeaseTable<Owner> {
     return this.#leases.get(lease);
   }
 
-  hasTcp(address: Ip, port: number, interfaceIndex: number): boolean {
+  /** Who has the port. */
+  tcpOwner(address: Ip, port: number, interfaceIndex: number): Owner | undefined {
     const family = typeof address === 'number' ? 4 : 6;
-    return findReceiver(this.#tcp, family, port, address, interfaceIndex) !== undefined;
+    const found = findReceiver(this.#tcp, family, port, address, interfaceIndex);
+    return found === undefined ? undefined : this.#leases.get(found.token)?.owner;
   }
 
   /** What of an interface's frames is not for the daemon. */

@@ -89,6 +89,8 @@ export type DaemonNotice =
   /** The datagram behind it came in pieces, or from this node itself. */
   | ({ readonly kind: 'datagram'; readonly lease: number } & ArrivedWhole)
   | { readonly kind: 'path-error'; readonly lease: number; readonly error: PathError }
+  /** The packet behind it has a segment for a port of this process, and came by no link: from this node itself. */
+  | { readonly kind: 'segment' }
   /** The packet behind it was sent into a virtual interface. */
   | { readonly kind: 'packet'; readonly interface: string };
 

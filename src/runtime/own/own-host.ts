@@ -170,6 +170,9 @@ export class OwnHost implements Host, Disposable {
       case 'path-error':
         this.stack.listenerOf(message.lease)?.pathError(message.error);
         return;
+      case 'segment':
+        this.stack.takeSegment(behind);
+        return;
       case 'packet':
         this.#virtual.get(message.interface)?.deliver(behind);
         return;

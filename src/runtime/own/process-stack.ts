@@ -98,6 +98,11 @@ export class ProcessStack implements Disposable {
     this.#hearsTcp = hears;
   }
 
+  /** The daemon has looked whose it is. */
+  takeSegment(packet: Uint8Array): void {
+    if (this.#tcpPorts.has(tcpPortOf(packet) ?? -1)) this.#hearsTcp?.(packet);
+  }
+
   claimTcp(wish: LeaseWish): { lease: number; local: Endpoint } {
     const taken = this.#options.link.lease(wish);
     const { address, port } = taken.local;
