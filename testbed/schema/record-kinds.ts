@@ -87,4 +87,6 @@ export const recordKinds = [
   'tcp.recovery',
   'tcp.state',
   'tcp.timeout',
+  'tunnel.refused',
+  'tunnel.up',
 ] as const;
