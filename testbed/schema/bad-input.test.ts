@@ -1,6 +1,7 @@
 /**
  * Mistakes and what is said of them, word for word: `bad/x.yaml` beside `bad/x.txt`. A message is
- * part of the product: read the whole text, with its caret, before you commit a changed one.
+ * part of the product: read the whole text, with its caret, before you commit a changed one. What
+ * grows with every room stands there as `{record kinds}`.
  */
 import { globSync, readFileSync } from 'node:fs';
 import { join } from 'node:path';
@@ -12,6 +13,7 @@ import { type ErrorCode, errorCodes } from './error-codes.ts';
 import { loadScenario } from './load.ts';
 import { complaintsOn, loadText, readFrom } from './loading.ts';
 import { problemsOf } from './problems.ts';
+import { recordKinds } from './record-kinds.ts';
 
 const folder = join(import.meta.dirname, 'bad');
 const names = globSync('*.yaml', { cwd: folder })
@@ -22,7 +24,10 @@ const load = (name: string) =>
 
 for (const name of names) {
   test(`says of ${name} what is wrong and what to write`, (t) => {
-    const expected = readFileSync(join(folder, `${name}.txt`), 'utf8');
+    const expected = readFileSync(join(folder, `${name}.txt`), 'utf8').replace(
+      '{record kinds}',
+      recordKinds.join(', '),
+    );
     t.is(`${complaintsOn(() => load(name)).join('\n\n')}\n`, expected);
   });
 }
