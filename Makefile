@@ -60,7 +60,7 @@ mininet-host-stop: $(installed)
 
 # The labs beyond sim bring what they need here.
 setup-labs: $(installed)
-	@sh testbed/labs/install-packages.sh $(netns_packages) $(mininet_packages) debootstrap chromium fonts-dejavu-core
+	@sh testbed/labs/install-packages.sh $(netns_packages) $(mininet_packages) debootstrap chromium fonts-dejavu-core python3-pandas
 	@[ -d /lib/modules ] || mkdir /lib/modules
 	@$(MAKE) --no-print-directory docker-engine
 	@node testbed/labs/docker/main.ts image

@@ -9,6 +9,11 @@ import { ropewalk, startFolder } from '../testbed/cli/testing-runs.ts';
 const page = readFileSync('docs/reports.md', 'utf8');
 const hasPandas = spawnSync('python3', ['-c', 'import pandas']).status === 0;
 const pandasTest = hasPandas ? test : test.skip;
+if (!hasPandas) {
+  process.stderr.write(
+    'the lines of Python are not run: there is no pandas here; apt-get install python3-pandas\n',
+  );
+}
 
 pandasTest('the lines of Python print what the result says', async (t) => {
   const [, code] = /```python\n(.*?)```/s.exec(page)!;

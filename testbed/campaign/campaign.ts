@@ -118,6 +118,9 @@ function planningOf(options: CampaignOptions) {
   return { ...options, lab: options.lab.name };
 }
 
-function factsOf({ clock, facts, signal }: CampaignOptions): RunFacts {
-  return runFacts(clock, { ...facts, interrupted: signal.aborted });
+function factsOf({ clock, facts, signal, lab }: CampaignOptions): RunFacts {
+  return runFacts(clock, {
+    ...{ ...facts, interrupted: signal.aborted },
+    ...(lab.found && { calibration: lab.found() }),
+  });
 }

@@ -148,6 +148,19 @@ function ranBy(samples: readonly SampleResult[]): Set<string> {
   return new Set(samples.map((one) => slotName({ ...one, caseId: one.case })));
 }
 
+/** What was found of each machine; a commit only where all shards are of the same one. */
+function sharedFacts(runs: readonly RunFacts[]): Pick<RunFacts, 'calibration' | 'revision'> {
+  const [first] = runs;
+  const isOne = runs.every(({ revision }) => revision?.commit === first?.revision?.commit);
+  const isDirty = runs.some(({ revision }) => revision?.isDirty === true);
+  const rows = runs.flatMap(({ calibration = [] }) => calibration);
+  const calibration = [...new Map(rows.map((row) => [JSON.stringify(row), row])).values()];
+  return {
+    ...(calibration.length > 0 && { calibration }),
+    ...(isOne && first?.revision && { revision: { ...first.revision, isDirty } }),
+  };
+}
+
 /** The machines of the shards, not the one that merges. */
 function mergedFacts({ shards, clock, facts }: MergeOptions): RunFacts {
   const runs = shards.map(({ result }) => result.run);
@@ -155,6 +168,7 @@ function mergedFacts({ shards, clock, facts }: MergeOptions): RunFacts {
     [...new Set(runs.map((run) => run[key]))].join(', ');
   return {
     ...runFacts(clock, { ...facts, interrupted: runs.some((run) => run.interrupted) }),
+    ...sharedFacts(runs),
     startedAt: runs.map((run) => run.startedAt).toSorted()[0]!,
     wallMs: Math.max(...runs.map((run) => run.wallMs)),
     host: told('host'),

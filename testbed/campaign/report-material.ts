@@ -29,7 +29,13 @@ export function readMaterial(
     ...{ result, gate, stories },
     has: (file) => existsSync(join(folder, file)),
     history: [...history.filter((one) => isLike(one, result)), entryOf(result)],
+    elsewhere: newestElsewhere(history, result.lab),
   };
+}
+
+function newestElsewhere(history: readonly HistoryEntry[], own: string): HistoryEntry[] {
+  const byLab = Map.groupBy(history, ({ lab }) => lab);
+  return [...byLab].filter(([lab]) => lab !== own).map(([, runs]) => runs.at(-1)!);
 }
 
 function isLike({ lab, startedAt }: HistoryEntry, { lab: own, run }: Result): boolean {

@@ -18,7 +18,7 @@ export function startRunClock(): RunClock {
 
 export function runFacts(
   clock: RunClock,
-  parts: Pick<RunFacts, 'command' | 'version' | 'interrupted' | 'revision'>,
+  parts: Pick<RunFacts, 'command' | 'version' | 'interrupted' | 'revision' | 'calibration'>,
 ): RunFacts {
   const { fingerprint, text: machine } = thisMachine();
   return {

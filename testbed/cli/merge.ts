@@ -3,17 +3,19 @@ import type { Command } from 'commander';
 import { InputError } from '../../src/base/errors.ts';
 import { findShards, type WholeRun } from '../campaign/find-shards.ts';
 import { fileName, holdFolder } from '../campaign/folder.ts';
+import { keepRun, readHistory } from '../campaign/keep-history.ts';
 import { mergeShards } from '../campaign/merge.ts';
 import { startRunClock } from '../campaign/run-facts.ts';
 import type { Gate } from '../report/gate.ts';
 import { baselinesFolder, readBaselineOf } from './baseline-files.ts';
 import { gateOption } from './options.ts';
 import { createPresenter } from './result-presenter.ts';
-import { againCommand } from './run-flags.ts';
+import { againCommand, historyFolder } from './run-flags.ts';
 import type { Session } from './session.ts';
 
 interface MergeFlags {
   readonly out: string;
+  readonly history?: string;
   readonly gate?: Gate;
   readonly json?: boolean;
 }
@@ -29,6 +31,7 @@ export function addMerge(program: Command, session: Session): void {
     .description('make one result of the shards of a run, and judge it')
     .argument('<folders...>', 'folders in which shards are, however deep')
     .option('--out <folder>', 'where results go', 'reports/runs')
+    .option('--history <folder>', 'where runs are kept for good; <out>/_history if not given')
     .addOption(gateOption())
     .option('--json', 'print the result as JSON and nothing else')
     .addHelpText('after', examples)
@@ -44,10 +47,12 @@ function mergeFolders(folders: readonly string[], flags: MergeFlags, session: Se
     using folder = holdFolder(path);
     const result = mergeShards({
       ...{ shards, folder, gate: flags.gate, clock: startRunClock() },
+      history: readHistory(historyFolder(flags), scenario).entries,
       references: () => readBaselineOf(scenario, baselinesFolder).baseline,
       facts: { command: session.command, version: session.version },
       again: (loaded, seed, lab) => (slot) => againCommand({ loaded, seed }, slot, { lab }),
     });
+    if (!result.run.interrupted) keepRun(historyFolder(flags), result);
     presenter.show(result, path);
   }
   presenter.finish(runs.size > 1);

@@ -68,6 +68,25 @@ test.serial('a shard judges nothing: its exit is 0 although a bound is broken', 
   t.regex(merged.stdout, /again, .*\n {2}ropewalk run scenarios\/grid\.yaml --case /);
 });
 
+test.serial(
+  'merged runs are kept, so that a report tells since when a bound is broken',
+  async (t) => {
+    const folder = startFolder(t, { [file]: small });
+    await runShards(folder, 2);
+    await ropewalk(folder, ['merge', 'shards-2', '--out', 'merged']);
+    writeIn(folder, file, small.replace('rtt(wire) + 30 ms', '1 us'));
+    await runShards(folder, 2);
+    await ropewalk(folder, ['merge', 'shards-2', '--out', 'merged']);
+    const page = readFileSync(join(folder, 'merged/grid/report.html'), 'utf8');
+    t.regex(
+      page,
+      /Last good: .*Between them changed also: the bound \(rtt &lt;= rtt\(wire\) \+ 30 ms/,
+    );
+    const { stdout } = await ropewalk(folder, ['history', 'grid', '--folder', 'merged/_history']);
+    t.regex(stdout, /pass.*\n.*fail/);
+  },
+);
+
 test.serial('what is missing, there twice or of another run is named', async (t) => {
   const folder = await threeShards(t);
   const merge = async (...words: string[]) => {

@@ -30,6 +30,8 @@ export interface HistoryRow {
   readonly expectation: string;
   readonly verdict: Verdict;
   readonly shown: Shown;
+  /** What it expects, with the figures of its bound; runs of an older Ropewalk did not keep it. */
+  readonly expects?: string;
 }
 
 export interface HistoryFigure {
@@ -56,6 +58,7 @@ export function entryOf(result: Result): HistoryEntry {
     verdict,
     rows: rows.map(({ expectation, verdict: own, shown, variant, ...row }) => ({
       ...{ case: row.case, variant, expectation, verdict: own, shown },
+      expects: `${row.text} (${row.right} at ${row.at})`,
     })),
     figures: figuresOf(result),
   };

@@ -43,6 +43,17 @@ test('what changed beside the commit is named', (t) => {
   ]);
 });
 
+test('another bound is named, with what it was', (t) => {
+  const row = { case: 'default', variant: 'default', expectation: 'short-gap' };
+  const run = (day: number, verdict: 'pass' | 'fail', expects: string) =>
+    entryAt(day, verdict, { rows: [{ ...row, verdict, shown: verdict, expects }] });
+  const moved = [run(1, 'pass', 'gap <= 2 s'), run(2, 'fail', 'gap <= 1 s')];
+  t.deepEqual(sinceWhen(moved, key)!.changed, ['the bound (gap <= 2 s to gap <= 1 s)']);
+  const kept = [run(1, 'pass', 'gap <= 2 s'), run(2, 'fail', 'gap <= 2 s')];
+  t.deepEqual(sinceWhen(kept, key)!.changed, []);
+  t.deepEqual(sinceWhen([entryAt(1, 'pass'), moved[1]!], key)!.changed, []);
+});
+
 test('a commit is short, and says when files differed from it', (t) => {
   t.is(nameRevision(entryAt(1, 'pass')), '111111111111');
   const dirty = entryAt(1, 'pass', { revision: { commit: 'a'.repeat(40), isDirty: true } });

@@ -26,7 +26,13 @@ export function sinceWhen(entries: readonly HistoryEntry[], key: RowKey): Since 
   return {
     ...{ lastGood, firstBad },
     badRuns: known.length - lastGoodAt - 1,
-    changed: lastGood === undefined ? [] : changesBetween(lastGood, firstBad),
+    changed:
+      lastGood === undefined
+        ? []
+        : [
+            ...boundChange(known[lastGoodAt]!.row, known[lastGoodAt + 1]!.row),
+            ...changesBetween(lastGood, firstBad),
+          ],
   };
 }
 
@@ -34,6 +40,13 @@ function isOf(row: HistoryRow, key: RowKey): boolean {
   return (
     row.case === key.case && row.variant === key.variant && row.expectation === key.expectation
   );
+}
+
+/** Another bound may break what runs as it always did. */
+function boundChange({ expects: before }: HistoryRow, { expects: after }: HistoryRow): string[] {
+  return before === undefined || after === undefined || before === after
+    ? []
+    : [`the bound (${before} to ${after})`];
 }
 
 /** In words, each with what it was and is. */

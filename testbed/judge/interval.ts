@@ -64,7 +64,7 @@ function formatEnd(figure: Quantity | undefined, endless: string): string {
 
 /** `[198, 231]` beside `214 ms`; with their units where these differ. */
 export function formatInterval(interval: Interval | undefined, beside: string): string {
-  if (interval === undefined) return '';
+  if (interval === undefined || boundsNothing(interval)) return '';
   const unit = / \S+$/.exec(beside)?.[0];
   const isAlike =
     unit !== undefined && interval.every((end) => end.endsWith(unit) || isEndless(end));
@@ -72,6 +72,11 @@ export function formatInterval(interval: Interval | undefined, beside: string): 
     ? interval.map((end) => (isEndless(end) ? end : end.slice(0, -unit.length)))
     : interval;
   return ` [${ends.join(', ')}]`;
+}
+
+/** So few samples bound the statistic on neither side. */
+export function boundsNothing(interval: Interval | undefined): boolean {
+  return interval?.every(isEndless) === true;
 }
 
 function isEndless(end: string): boolean {

@@ -2,6 +2,7 @@
 import type { TraceRecord } from '../../src/trace/record.ts';
 import type { Plan, PlannedProgram } from '../plan/plan.ts';
 import type { ChangeModel } from '../schema/model.ts';
+import type { CalibratedSetting } from '../schema/result.ts';
 
 export const labNames = ['sim', 'netns', 'docker', 'mininet'] as const;
 export type LabName = (typeof labNames)[number];
@@ -44,6 +45,8 @@ export interface Lab {
    * and is off. Left out: there is nothing to doubt.
    */
   doubt?(plan: Plan): Promise<string | undefined>;
+  /** What it has found of itself so far, while it was asked for doubts. */
+  found?(): readonly CalibratedSetting[];
   /** Resolves when every node and link stands; nothing runs on them yet. */
   up(plan: Plan, options: LabOptions): Promise<LiveLab>;
 }

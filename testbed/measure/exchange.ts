@@ -1,7 +1,9 @@
 /** Which packets a reader should see of a run, and what stands between them. */
 import { labNode, type TraceRecord } from '../../src/trace/record.ts';
-import { listMessages, type Message } from './messages.ts';
+import { listMessages } from './messages.ts';
+import { tellDetail } from './note-text.ts';
 import type { MeasureContext, Observations } from './observe.ts';
+import { packetsNear } from './packets-near.ts';
 import type { Exchange, ExchangeStep, FlowStory, StoryEvent } from './story.ts';
 
 export interface Moment {
@@ -17,7 +19,7 @@ interface Known {
   readonly endNs: number;
 }
 
-/** A failure first, then what was done to the network, then the longest silence, then a loss. */
+/** A failure first, then what was done to the network, then a punch, the longest silence, a loss. */
 export function chooseMoment(records: readonly TraceRecord[], known: Known): Moment | undefined {
   const { events, flows } = known;
   const find = (kind: string) => records.find((record) => record.kind === kind);
@@ -29,6 +31,8 @@ export function chooseMoment(records: readonly TraceRecord[], known: Known): Mom
     const laterNs = gap !== undefined && gap.toNs > event.fromNs ? gap.toNs : undefined;
     return { atNs: event.fromNs, laterNs, about: `${event.name} begins` };
   }
+  const punched = find('punch.started');
+  if (punched) return momentAt(punched.tNs, `${punched.node} looks for a direct path`);
   if (gap) return { atNs: gap.fromNs, laterNs: gap.toNs, about: 'the longest silence' };
   const dropped = find('link.dropped') ?? find('nat.dropped');
   if (dropped) return momentAt(dropped.tNs, 'the first packet that is dropped');
@@ -44,10 +48,21 @@ function spanNs({ fromNs, toNs }: { readonly fromNs: number; readonly toNs: numb
   return toNs - fromNs;
 }
 
-const before = 4;
-const after = 6;
+/** Of packets more than of messages: each is seen on every link of its way. */
+const reaches = { message: { before: 4, after: 6 }, packet: { before: 8, after: 12 } } as const;
 const mostNotes = 16;
 const mostAlike = 8;
+
+/** What can be drawn as an arrow: a message of a flow, or a packet on a link. */
+interface Arrow {
+  readonly kind: keyof typeof reaches;
+  readonly text: string;
+  readonly from: string;
+  readonly to: string;
+  readonly sentNs: number | undefined;
+  readonly arrivedNs: number | undefined;
+  readonly seenNs: number;
+}
 
 export function tellExchange(
   context: MeasureContext,
@@ -55,13 +70,11 @@ export function tellExchange(
   moment: Moment | undefined,
 ): Exchange | undefined {
   if (moment === undefined) return undefined;
-  const messages = listMessages(context.records, observations);
-  const chosen = chooseMessages(messages, moment);
+  const arrows = arrowsOf(context, observations);
+  const chosen = chooseArrows(arrows, moment);
   const notes = chooseNotes(context.records, moment, chosen);
   if (chosen.length === 0 && notes.length < 2) return undefined;
-  const steps = [...withSkips(chosen, messages), ...notes].toSorted(
-    (a, b) => timeOf(a) - timeOf(b),
-  );
+  const steps = [...withSkips(chosen, arrows), ...notes].toSorted((a, b) => a.order - b.order);
   const named = steps.flatMap((step) => (step.kind === 'message' ? [step.from, step.to] : []));
   const noted = notes.map(({ node }) => node).filter((node) => node !== labNode);
   const order = context.plan.nodes.map(({ name }) => name);
@@ -70,12 +83,32 @@ export function tellExchange(
   return { about, momentNs, lanes, steps: steps.map(({ order: _, ...step }) => step) };
 }
 
+/**
+ * Our own datagrams are told best by their numbers. Of TCP these say nothing, for it cuts and repeats as it
+ * likes, and of other programs there are none: there the packets themselves are shown, link by link.
+ */
+function arrowsOf({ plan, records }: MeasureContext, observations: Observations): Arrow[] {
+  const isNumbered = plan.programs.every(
+    ({ traffic, settings }) => traffic !== undefined && (settings['transport'] ?? 'udp') === 'udp',
+  );
+  const packets = isNumbered ? [] : packetsNear(records, plan);
+  if (packets.length > 0) return packets.map((one) => ({ kind: 'packet', ...one }));
+  return listMessages(records, observations).map((one) => {
+    const { flow, from, to, asks } = one.about;
+    const mark = one.isAnswer ? '!' : asks ? '?' : '';
+    const ends = one.isAnswer ? { from: to, to: from } : { from, to };
+    const { sentNs, arrivedNs, seenNs } = one;
+    return { kind: 'message', text: `${flow} ${one.n}${mark}`, ...ends, sentNs, arrivedNs, seenNs };
+  });
+}
+
 /** Some before and some after; where a silence ends, some around its end as well. */
-function chooseMessages(messages: readonly Message[], { atNs, laterNs }: Moment): Message[] {
+function chooseArrows(arrows: readonly Arrow[], { atNs, laterNs }: Moment): Arrow[] {
   const around = [atNs, ...(laterNs === undefined ? [] : [laterNs])].flatMap((tNs) => {
-    const first = messages.findIndex((message) => message.seenNs >= tNs);
-    const at = first === -1 ? messages.length : first;
-    return messages.slice(Math.max(0, at - before), at + after);
+    const first = arrows.findIndex((arrow) => arrow.seenNs >= tNs);
+    const at = first === -1 ? arrows.length : first;
+    const { before, after } = reaches[arrows[0]?.kind ?? 'message'];
+    return arrows.slice(Math.max(0, at - before), at + after);
   });
   return [...new Set(around)].sort((a, b) => a.seenNs - b.seenNs);
 }
@@ -83,38 +116,32 @@ function chooseMessages(messages: readonly Message[], { atNs, laterNs }: Moment)
 type Ordered = ExchangeStep & { readonly order: number };
 
 /** Between two that do not follow each other stands how many are left out. */
-function withSkips(chosen: readonly Message[], all: readonly Message[]): Ordered[] {
-  return chosen.flatMap((message, index) => {
-    const { seenNs } = message;
-    const step: Ordered = { ...stepOf(message), order: seenNs };
+function withSkips(chosen: readonly Arrow[], all: readonly Arrow[]): Ordered[] {
+  return chosen.flatMap((arrow, index) => {
+    const { text, from, to, sentNs, arrivedNs, seenNs } = arrow;
+    const step: Ordered = { kind: 'message', text, from, to, sentNs, arrivedNs, order: seenNs };
     const previous = chosen[index - 1];
     if (previous === undefined) return [step];
-    const skipped = all.slice(all.indexOf(previous) + 1, all.indexOf(message));
+    const skipped = all.slice(all.indexOf(previous) + 1, all.indexOf(arrow));
     if (skipped.length === 0) return [step];
-    const lost = skipped.filter(({ arrivedNs }) => arrivedNs === undefined).length;
+    const lost = skipped.filter((one) => one.arrivedNs === undefined).length;
     const rest = lost === 0 ? '' : `, of which ${lost} did not arrive`;
-    const text = `${skipped.length} more${rest}`;
-    return [{ kind: 'skipped', text, order: seenNs - 0.5 }, step];
+    const atLeast = arrow.kind === 'packet' ? 'at least ' : '';
+    const skip = `${atLeast}${skipped.length} more${rest}`;
+    return [{ kind: 'skipped', text: skip, order: seenNs - 0.5 }, step];
   });
-}
-
-function stepOf({ about, n, isAnswer, sentNs, arrivedNs }: Message): ExchangeStep {
-  const { flow, from, to, asks } = about;
-  const [near, far] = isAnswer ? [to, from] : [from, to];
-  const mark = isAnswer ? '!' : asks ? '?' : '';
-  return { kind: 'message', text: `${flow} ${n}${mark}`, from: near, to: far, sentNs, arrivedNs };
 }
 
 type OrderedNote = Extract<ExchangeStep, { kind: 'note' }> & { readonly order: number };
 
 /** Packets, counters and the life of programs are told elsewhere; a lost packet is drawn as one. */
 const untold =
-  /^(?:datagram|packets|request|response|flow|link\.(?:counters|series)|run|program\.(?:ready|stopped|waited)|\w+\.lateness|hub|interface-daemon)\b/;
+  /^(?:datagram|packets|request|response|flow|link\.(?:counters|packets|series)|run|program\.(?:ready|stopped|waited)|\w+\.lateness|hub|interface-daemon)\b/;
 
 function chooseNotes(
   records: readonly TraceRecord[],
   { atNs, laterNs = atNs }: Moment,
-  chosen: readonly Message[],
+  chosen: readonly Arrow[],
 ): OrderedNote[] {
   const fromNs = Math.min(atNs, chosen[0]?.seenNs ?? atNs);
   const toNs = Math.max(laterNs, chosen.at(-1)?.seenNs ?? Number.POSITIVE_INFINITY);
@@ -124,7 +151,7 @@ function chooseNotes(
   return thinOut(near).map((record) => {
     const { tNs } = record;
     const node = record.kind === 'link.dropped' ? String(record['toward']) : record.node;
-    return { kind: 'note', tNs, node, text: noteText(record), order: tNs };
+    return { kind: 'note', tNs, node, text: tellDetail(record), order: tNs };
   });
 }
 
@@ -137,21 +164,4 @@ function thinOut(records: readonly TraceRecord[]): TraceRecord[] {
     return seen <= mostAlike;
   });
   return kept.slice(0, mostNotes);
-}
-
-const longestNote = 80;
-
-/** `nat.mapped protocol udp, internal 192.168.0.1:53819, …` */
-function noteText({ tNs: _, node: __, kind, ...fields }: TraceRecord): string {
-  if (kind === 'event.began') return `${fields['event']} begins`;
-  if (kind === 'event.ended') return `${fields['event']} ends`;
-  const parts = Object.entries(fields)
-    .filter(([, value]) => value !== null && !Array.isArray(value))
-    .map(([name, value]) => `${name} ${value}`);
-  const text = `${kind} ${parts.join(', ')}`;
-  return text.length <= longestNote ? text : `${text.slice(0, longestNote - 1)}…`;
-}
-
-function timeOf({ order }: { readonly order: number }): number {
-  return order;
 }

@@ -52,6 +52,8 @@ export interface LinkStory {
   readonly deliveredBytes: Series;
   /** The most frames that were queued or on the wire at once. */
   readonly underWayFrames: Series;
+  /** The most that waited for the link at once; runs of an older Ropewalk did not count them. */
+  readonly queuedFrames?: Series;
   readonly droppedFrames: Series;
 }
 

@@ -2,6 +2,7 @@
 import type { TraceRecord } from '../../src/trace/record.ts';
 import { chooseMoment, tellExchange } from './exchange.ts';
 import { endsOf, type FlowEnds } from './messages.ts';
+import { tellHappening } from './note-text.ts';
 import { type MeasureContext, type Observations, observe } from './observe.ts';
 import type { ObservedTraffic } from './observed-traffic.ts';
 import { seriesOf, stepFor } from './series.ts';
@@ -108,6 +109,9 @@ function linksIn(records: readonly TraceRecord[]): LinkStory[] {
       deliveredBytes: seriesIn(record, 'deliveredBytes'),
       underWayFrames: seriesIn(record, 'underWayFrames'),
       droppedFrames: seriesIn(record, 'droppedFrames'),
+      ...(record['queuedFrames'] !== undefined && {
+        queuedFrames: seriesIn(record, 'queuedFrames'),
+      }),
     }));
 }
 
@@ -119,29 +123,12 @@ function sum(values: unknown): number {
   return (values as readonly number[]).reduce((total, value) => total + value, 0);
 }
 
-/** Of these a reader wants to know when; of packets and counters there are too many. */
-const noted: Readonly<Record<string, (record: TraceRecord) => string>> = {
-  'ip.interface': (record) => `${record['interface']} ${record['up'] === true ? 'up' : 'down'}`,
-  'nat.rebooted': () => 'NAT box rebooted',
-  'nat.exhausted': () => 'no port is left for a mapping',
-  'path.suspected': (record) => `path to ${record['peer']} suspected`,
-  'path.dead': (record) => `path to ${record['peer']} dead`,
-  'path.replaced': (record) => `path to ${record['peer']} replaced`,
-  'punch.established': (record) => `direct path to ${record['peer']}`,
-  'relay.in-use': (record) => `relay in use to ${record['peer']}`,
-  'path.error': (record) => `${record['flow']}: ${record['error']}`,
-  'program.failed': (record) => `${record['id']} failed: ${record['reason']}`,
-  'program.exited': (record) => `${record['id']} exited with ${record['code'] ?? record['signal']}`,
-  'clock.skewed': () => 'clock set apart',
-  'request.timed-out': (record) => `${record['flow']} ${record['n']} timed out`,
-};
-
 function notesIn(records: readonly TraceRecord[]): StoryNote[] {
   const notes: StoryNote[] = [];
   for (const record of records) {
-    const tell = Object.hasOwn(noted, record.kind) ? noted[record.kind] : undefined;
-    if (tell === undefined || notes.length === mostNotes) continue;
-    notes.push({ tNs: record.tNs, node: record.node, text: tell(record) });
+    if (notes.length === mostNotes) break;
+    const text = tellHappening(record);
+    if (text !== undefined) notes.push({ tNs: record.tNs, node: record.node, text });
   }
   return notes;
 }

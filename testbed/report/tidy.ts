@@ -47,6 +47,7 @@ export const tidyTables = {
       unit: 'frames',
       holds: 'of a link: the most that were queued or on the wire',
     },
+    { name: 'queued_frames', unit: 'frames', holds: 'of a link: the most that waited for it' },
     { name: 'dropped_frames', unit: 'frames', holds: 'of a link: lost, overflowed or refused' },
   ],
   'packets.csv': [
@@ -90,38 +91,21 @@ export function sampleLines(result: Result, sample: SampleResult): string {
 
 export function seriesLines(result: Result, sample: SampleResult, story: SampleStory): string {
   const own = placeOf(result, sample);
-  const lines = (
-    what: string,
-    name: string,
-    toward: string,
-    bytes: Series,
-    more: readonly Series[],
-  ): string[] =>
+  const lines = (names: readonly Cell[], bytes: Series, more: readonly (Series | undefined)[]) =>
     bytes.values.map((value, step) => {
-      const rest = more.map(({ values }) => values[step] ?? 0);
-      return formatLine([
-        ...own,
-        what,
-        name,
-        toward,
-        step * bytes.stepNs,
-        bytes.stepNs,
-        value,
-        ...pad(rest),
-      ]);
+      const rest = more.map((series) => series && (series.values[step] ?? 0));
+      return formatLine([...own, ...names, step * bytes.stepNs, bytes.stepNs, value, ...rest]);
     });
   return [
     ...story.flows.flatMap(({ flow, to, arrivedBytes }) =>
-      lines('flow', flow, to, arrivedBytes, []),
+      lines(['flow', flow, to], arrivedBytes, [undefined, undefined, undefined]),
     ),
-    ...story.links.flatMap(({ link, toward, deliveredBytes, underWayFrames, droppedFrames }) =>
-      lines('link', link, toward, deliveredBytes, [underWayFrames, droppedFrames]),
-    ),
+    ...story.links.flatMap(({ link, toward, deliveredBytes, ...frames }) => {
+      const { underWayFrames, queuedFrames, droppedFrames } = frames;
+      const counts = [underWayFrames, queuedFrames, droppedFrames];
+      return lines(['link', link, toward], deliveredBytes, counts);
+    }),
   ].join('');
-}
-
-function pad(rest: readonly number[]): Cell[] {
-  return rest.length === 0 ? [undefined, undefined] : [...rest];
 }
 
 /** Empty: the record is of no packet. */
@@ -135,21 +119,10 @@ export function packetLines(result: Result, sample: SampleResult, record: TraceR
     return formatLine([...own, tNs, node, kind, flow ?? (record['link'] as Cell), n, bytes, rttNs]);
   }
   if (!/^packets\./.test(kind)) return '';
-  const columns = (name: string): readonly number[] => (record[name] as readonly number[]) ?? [];
-  const [times, numbers, bytes, trips] = ['atNs', 'n', 'bytes', 'rttNs'].map(columns);
-  return times!
-    .map((at, index) =>
-      formatLine([
-        ...own,
-        at,
-        node,
-        kind,
-        record['flow'] as string,
-        numbers![index],
-        bytes![index],
-        trips![index],
-      ]),
-    )
+  const columns = ['n', 'bytes', 'rttNs'].map((name) => record[name] as readonly number[]);
+  const head = [node, kind, record['flow'] as string];
+  return (record['atNs'] as readonly number[])
+    .map((at, row) => formatLine([...own, at, ...head, ...columns.map((one) => one?.[row])]))
     .join('');
 }
 

@@ -34,6 +34,7 @@ export const recordKinds = [
   'lab.lateness',
   'link.counters',
   'link.dropped',
+  'link.packets',
   'link.series',
   'machine.lateness',
   'nat.classified',

@@ -100,8 +100,22 @@ export interface RunFacts {
   readonly node: string;
   readonly version: string;
   readonly interrupted: boolean;
+  /** In real time: what links and NAT boxes of this machine were found to do before anything was judged by them. */
+  readonly calibration?: readonly CalibratedSetting[] | undefined;
   /** Of the repository in which the command was called; undefined: it was called in none. */
   readonly revision?: Revision | undefined;
+}
+
+/** A link or a NAT box as it was seen, held against what was asked for. */
+export interface CalibratedSetting {
+  /** `50 Mbit/s, 10 ms`; of a NAT box the names of all that have these settings. */
+  readonly setting: string;
+  readonly what: string;
+  readonly asked: string;
+  readonly seen: string;
+  /** `± 0.5 ms` */
+  readonly within: string;
+  readonly standing: 'within' | 'off' | 'not-measured';
 }
 
 export interface Revision {

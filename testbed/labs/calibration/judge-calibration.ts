@@ -1,18 +1,10 @@
 /** What was seen, held against what was asked for. */
 import { formatDuration, formatRate } from '../../../src/base/units.ts';
 import type { NatSettings } from '../../schema/nat-settings.ts';
+import type { CalibratedSetting } from '../../schema/result.ts';
 import { describeLink, type LinkSetting } from './link-setting.ts';
 
-export interface CalibrationRow {
-  /** `50 Mbit/s, 10 ms`; of a NAT box the names of all that have these settings. */
-  readonly setting: string;
-  readonly what: string;
-  readonly asked: string;
-  readonly seen: string;
-  /** `± 0.5 ms` */
-  readonly within: string;
-  readonly standing: 'within' | 'off' | 'not-measured';
-}
+export type CalibrationRow = CalibratedSetting;
 
 /** What probes and a burst showed; undefined: they did not arrive, or none were sent. */
 export interface LinkSeen {

@@ -1,5 +1,6 @@
 /** A lab of real time that looks at itself before it is believed. */
 import type { Plan } from '../../plan/plan.ts';
+import type { CalibratedSetting } from '../../schema/result.ts';
 import type { Lab } from '../lab.ts';
 import { boxSettingsOf } from './box-setting.ts';
 import { type Bench, benchOf, calibrate } from './calibrate.ts';
@@ -10,23 +11,22 @@ import { linkSettingsOf } from './link-setting.ts';
 /** What it found of a plan's settings it finds no second time, well or not. */
 export function trustedLab(lab: Lab, cache: CalibrationCache, bench: Bench = benchOf(lab)): Lab {
   const told = new Map<string, Promise<string | undefined>>();
+  const found = new Map<string, CalibratedSetting>();
+  const look = async (plan: Plan): Promise<string | undefined> => {
+    const rows = await calibrate([plan], bench, cache);
+    for (const row of rows) found.set(JSON.stringify([row.setting, row.what]), row);
+    return describeOff(rows);
+  };
   return {
     ...lab,
     doubt: (plan) => {
       const key = keyOf(plan);
-      const doubt = told.get(key) ?? look(plan, bench, cache);
+      const doubt = told.get(key) ?? look(plan);
       told.set(key, doubt);
       return doubt;
     },
+    found: () => [...found.values()],
   };
-}
-
-async function look(
-  plan: Plan,
-  bench: Bench,
-  cache: CalibrationCache,
-): Promise<string | undefined> {
-  return describeOff(await calibrate([plan], bench, cache));
 }
 
 function keyOf(plan: Plan): string {

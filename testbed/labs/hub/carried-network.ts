@@ -75,6 +75,7 @@ export class CarriedNetwork implements Disposable {
   /** At once: what was due before has happened, and not what comes later. */
   change(change: ChangeModel): void {
     this.loop.catchUp(this.#options.nowNs());
+    this.#tally?.mark(this.#around.schedule.nowNs, change.kind);
     changeNetwork(this.#network, change);
     this.#note('hub.changed', { change: change.kind, of: targetOf(change) });
   }

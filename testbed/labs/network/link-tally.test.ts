@@ -15,7 +15,10 @@ const frame = { length: 1_000, bytes: new Uint8Array(1_000) } as unknown as Fram
 
 function seriesOf(tally: NonNullable<ReturnType<typeof tallyLinks>>, endMs: number) {
   const rows: Record<string, Field>[] = [];
-  tally.write((_, __, ___, fields) => rows.push({ ...fields }), endMs * ms);
+  const take = (kind: string, fields: Readonly<Record<string, Field>>) => {
+    if (kind === 'link.series') rows.push({ ...fields });
+  };
+  tally.write((_, __, kind, fields) => take(kind, fields), endMs * ms);
   return rows;
 }
 
@@ -23,6 +26,8 @@ test('each direction has what it delivered, had under way and dropped, step by s
   const tally = tallyLinks([linkOf('wifi')])!;
   tally.frame(10 * ms, 'server', 'wifi', 'outbound', frame);
   tally.frame(20 * ms, 'server', 'wifi', 'outbound', frame);
+  tally.queued(20 * ms, 'phone', 'wifi', 1);
+  tally.queued(250 * ms, 'phone', 'wifi', 3);
   tally.frame(120 * ms, 'phone', 'wifi', 'inbound', frame);
   tally.note('link.dropped', 130 * ms, { link: 'wifi', toward: 'phone' });
   tally.frame(250 * ms, 'server', 'wifi', 'outbound', frame);
@@ -31,6 +36,7 @@ test('each direction has what it delivered, had under way and dropped, step by s
       ...{ link: 'wifi', toward: 'phone', stepNs: 100 * ms },
       deliveredBytes: [0, 1000, 0],
       underWayFrames: [2, 0, 1],
+      queuedFrames: [1, 0, 3],
       droppedFrames: [0, 1, 0],
     },
   ]);

@@ -1,7 +1,11 @@
-/** What links carried, over time: seen where captures see it, so that a frame pays nothing where nobody asks. */
+/**
+ * What links carried, over time, and the packets around a few moments: seen where captures see it, so that a
+ * frame pays nothing where nobody asks.
+ */
 import type { Frame } from '../../../src/base/frame.ts';
 import { labNode, type TraceRecord } from '../../../src/trace/record.ts';
 import type { PlannedLink } from '../../plan/plan.ts';
+import { PacketMemory } from './packet-memory.ts';
 import type { CaptureDirection, FrameCapture, Surroundings } from './station.ts';
 
 const firstStepNs = 100_000_000;
@@ -14,6 +18,7 @@ interface DirectionTally {
   readonly toward: string;
   readonly deliveredBytes: number[];
   readonly underWayFrames: number[];
+  readonly queuedFrames: number[];
   readonly droppedFrames: number[];
   underWay: number;
 }
@@ -29,6 +34,7 @@ export function tallyLinks(links: readonly PlannedLink[]): LinkTally | undefined
 
 export class LinkTally implements FrameCapture {
   readonly #links: ReadonlyMap<string, LinkEnds>;
+  readonly #packets = new PacketMemory();
   /** Sees the same, and may change while the run goes on. */
   next: FrameCapture | undefined;
   #stepNs = firstStepNs;
@@ -44,6 +50,7 @@ export class LinkTally implements FrameCapture {
 
   frame(tNs: number, node: string, link: string, direction: CaptureDirection, frame: Frame): void {
     this.next?.frame(tNs, node, link, direction, frame);
+    this.#packets.frame(tNs, node, link, direction, frame);
     const tally = this.#directionOf(link, node, direction === 'inbound');
     if (tally === undefined) return;
     const step = this.#stepOf(tNs);
@@ -58,8 +65,22 @@ export class LinkTally implements FrameCapture {
     }
   }
 
+  queued(tNs: number, toward: string, link: string, frames: number): void {
+    const tally = this.#directionOf(link, toward, true);
+    if (tally === undefined) return;
+    const step = this.#stepOf(tNs);
+    fill(tally.queuedFrames, step);
+    tally.queuedFrames[step] = Math.max(tally.queuedFrames[step]!, frames);
+  }
+
+  /** Something is done to the network: a reader will ask which packets were under way. */
+  mark(tNs: number, about: string): void {
+    this.#packets.mark(tNs, about);
+  }
+
   /** A frame that does not arrive is told by a record. */
   note(kind: string, tNs: number, fields: Readonly<Record<string, unknown>>): void {
+    this.#packets.note(kind, tNs);
     if (kind !== 'link.dropped') return;
     const tally = this.#directionOf(String(fields['link']), String(fields['toward']), true);
     if (tally === undefined) return;
@@ -67,17 +88,16 @@ export class LinkTally implements FrameCapture {
     tally.underWay = Math.max(0, tally.underWay - 1);
   }
 
-  /** One for each direction that carried anything. */
+  /** One for each direction that carried anything, and for each moment. */
   write(record: Surroundings['record'], nowNs: number): void {
+    this.#packets.write(record, nowNs);
     const length = this.#stepOf(nowNs) + 1;
     for (const { ends } of this.#links.values()) {
       for (const { link, toward, ...tally } of ends) {
-        const { deliveredBytes, underWayFrames, droppedFrames } = tally;
+        const { deliveredBytes, underWayFrames, queuedFrames, droppedFrames } = tally;
         if (deliveredBytes.length === 0 && underWayFrames.length === 0) continue;
-        for (const values of [deliveredBytes, underWayFrames, droppedFrames]) {
-          fill(values, length - 1);
-        }
-        const series = { deliveredBytes, underWayFrames, droppedFrames };
+        const series = { deliveredBytes, underWayFrames, queuedFrames, droppedFrames };
+        for (const values of Object.values(series)) fill(values, length - 1);
         record(nowNs, labNode, 'link.series', { link, toward, stepNs: this.#stepNs, ...series });
       }
     }
@@ -95,9 +115,10 @@ export class LinkTally implements FrameCapture {
   #widen(): void {
     this.#stepNs *= 2;
     for (const { ends } of this.#links.values()) {
-      for (const { deliveredBytes, underWayFrames, droppedFrames } of ends) {
+      for (const { deliveredBytes, underWayFrames, queuedFrames, droppedFrames } of ends) {
         joinPairs(deliveredBytes, (a, b) => a + b);
         joinPairs(underWayFrames, Math.max);
+        joinPairs(queuedFrames, Math.max);
         joinPairs(droppedFrames, (a, b) => a + b);
       }
     }
@@ -116,8 +137,8 @@ export function recordInto(
 }
 
 function createTally(link: string, toward: string): DirectionTally {
-  const [deliveredBytes, underWayFrames, droppedFrames] = [[], [], []];
-  return { link, toward, deliveredBytes, underWayFrames, droppedFrames, underWay: 0 };
+  const series = { deliveredBytes: [], underWayFrames: [], queuedFrames: [], droppedFrames: [] };
+  return { link, toward, ...series, underWay: 0 };
 }
 
 function add(values: number[], at: number, more: number): void {

@@ -41,6 +41,8 @@ export type CaptureDirection = 'inbound' | 'outbound';
 /** Sees each frame at both ends of its link. */
 export interface FrameCapture {
   frame(tNs: number, node: string, link: string, direction: CaptureDirection, frame: Frame): void;
+  /** So many frames wait for the link toward that node, now that one was handed to it. */
+  queued?(tNs: number, toward: string, link: string, frames: number): void;
 }
 
 /** What every part of a simulated network shares. */

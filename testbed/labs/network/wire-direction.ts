@@ -56,6 +56,7 @@ export class WireDirection extends LinkDirection implements Actor, LinkSink, Out
     capture?.frame(schedule.nowNs, this.#sender, this.#name, 'outbound', frame);
     watch?.leaving(this.#sender, frame);
     offerFrame(this, schedule.nowNs, frame, this);
+    capture?.queued?.(schedule.nowNs, this.#station.name, this.#name, this.queue?.count ?? 0);
     setDeadline(schedule, this.#slot, this.deadlineNs);
   }
 

@@ -80,6 +80,7 @@ class LiveSimLab implements LiveLab {
   }
 
   apply(change: ChangeModel): void {
+    this.#tally?.mark(this.nowNs(), change.kind);
     if (change.kind === 'node-restart') this.#restart(change.node);
     else changeNetwork(this.#network, change);
     if (change.kind === 'node-crash') this.#crashPrograms(change.node);

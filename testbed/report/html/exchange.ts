@@ -10,7 +10,7 @@ const headPx = 34;
 
 export function drawExchange(name: string, exchange: Exchange): Drawing {
   const { lanes, steps, about, momentNs } = exchange;
-  const lanePx = lanes.length > 5 ? 130 : 190;
+  const lanePx = lanes.length > 5 ? 150 : 190;
   const columns = new Map(lanes.map((lane, at) => [lane, timePx + (at + 0.5) * lanePx]));
   const width = timePx + lanes.length * lanePx + 150;
   const bottom = headPx + steps.length * stepPx + 8;

@@ -1,4 +1,5 @@
 /** Every row of the result, with its whole reason. */
+import { boundsNothing, formatInterval, type Interval } from '../../judge/interval.ts';
 import type { Result, ResultRow } from '../../schema/result.ts';
 import { type Child, element, type Markup } from './element.ts';
 import { markVerdict } from './verdict-mark.ts';
@@ -15,10 +16,7 @@ export function showExpectations({ rows }: Result): Markup | undefined {
       : []),
     {
       head: 'measured',
-      cell: ({ left, interval }) => [
-        left,
-        interval && interval[0] !== interval[1] && ` [${interval.join(', ')}]`,
-      ],
+      cell: ({ left, interval, n }) => [left, showInterval(interval, left, n)],
     },
     { head: 'bound', cell: (row) => row.right },
     { head: 'samples', cell: (row) => row.n },
@@ -52,6 +50,13 @@ export function showExpectations({ rows }: Result): Markup | undefined {
     ),
     showTexts(rows),
   );
+}
+
+function showInterval(interval: Interval | undefined, left: string, n: number): Child {
+  if (boundsNothing(interval)) {
+    return element('span', { class: 'key' }, ` (${n} samples bound no interval)`);
+  }
+  return interval?.[0] !== interval?.[1] && formatInterval(interval, left);
 }
 
 interface Column {

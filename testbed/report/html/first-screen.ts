@@ -138,7 +138,7 @@ function describeSince(
   const good = [element('code', {}, nameRevision(lastGood)), ` (${lastGood.startedAt})`];
   const others =
     changed.length === 0
-      ? 'Scenario, machine, Node and Ropewalk are the same.'
+      ? 'Scenario, bound, machine, Node and Ropewalk are the same.'
       : `Between them changed also: ${changed.join('; ')}.`;
   const [from, to] = [lastGood.revision?.commit, firstBad.revision?.commit];
   const bisect =

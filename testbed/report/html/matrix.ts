@@ -1,9 +1,9 @@
 /** Cases as a grid with a figure in each cell: two axes of the matrix, or cases and figures. */
-import type { Result, Verdict } from '../../schema/result.ts';
+import type { Result } from '../../schema/result.ts';
 import { formatMetric } from '../metric-text.ts';
-import { type Child, element, type Markup } from './element.ts';
+import { element, type Markup } from './element.ts';
+import { type HeatCell, showHeat } from './heat-map.ts';
 import { dimensionOf, medianOf, metricNames, type Place, placesIn, valuesOf } from './places.ts';
-import { markVerdict } from './verdict-mark.ts';
 
 interface Axis {
   readonly name: string;
@@ -44,13 +44,18 @@ function partsOf(caseId: string): Parts {
 }
 
 function axesOf(cases: readonly Parts[]): Axis[] {
-  const names = [...new Set(cases.flatMap((parts) => [...parts.keys()]))];
+  const names = [...new Set(cases.flatMap((parts) => [...parts.keys()]))].filter(isRun);
   return names
     .map((name) => ({
       name,
       values: [...new Set(cases.flatMap((parts) => parts.get(name) ?? []))],
     }))
     .filter(({ values }) => values.length > 1);
+}
+
+/** What is expected there may differ by case; it changes nothing of what is run. */
+function isRun(name: string): boolean {
+  return !name.startsWith('expect.');
 }
 
 /** A grid of the first two axes for each metric, variant and setting of the others. */
@@ -72,7 +77,7 @@ function showGrids(
   return metrics.flatMap((metric) =>
     [...facets].slice(0, 12).flatMap(([facet, places]) => {
       const cells = places.flatMap((place) => cellOf(result, place, metric));
-      const at = (row: string, column: string): HeatCell | undefined =>
+      const at = (row: string, column: string): PlaceCell | undefined =>
         cells.find(({ place }) => {
           const own = parts.get(place.case)!;
           return own.get(down.name) === row && own.get(across.name) === column;
@@ -81,7 +86,12 @@ function showGrids(
       return new Set(cells.map(({ text }) => text)).size < 2
         ? []
         : showHeat(
-            { caption, corner: `${down.name} \\ ${across.name}`, heads: across.values },
+            {
+              caption,
+              corner: `${down.name} \\ ${across.name}`,
+              heads: across.values,
+              alike: 'all',
+            },
             down.values.map((row) => ({
               name: row,
               cells: across.values.map((column) => at(row, column)),
@@ -91,15 +101,11 @@ function showGrids(
   );
 }
 
-interface HeatCell {
+interface PlaceCell extends HeatCell {
   readonly place: Place;
-  readonly value: number;
-  readonly text: string;
-  readonly verdict: Verdict | undefined;
-  readonly better: 'higher' | 'lower' | undefined;
 }
 
-function cellOf(result: Result, place: Place, metric: string): HeatCell[] {
+function cellOf(result: Result, place: Place, metric: string): PlaceCell[] {
   const values = valuesOf(place, metric).map(({ value }) => value);
   const dimension = dimensionOf(result, metric);
   if (values.length === 0 || dimension === undefined) return [];
@@ -132,80 +138,6 @@ function showCases(result: Result, cases: readonly string[]): Markup[] {
       };
     });
     const caption = variant === 'default' ? 'cases and figures' : `cases and figures, ${variant}`;
-    return showHeat({ caption, corner: 'case', heads: metrics, perColumn: true }, rows);
+    return showHeat({ caption, corner: 'case', heads: metrics, alike: 'column' }, rows);
   });
-}
-
-interface Heat {
-  readonly caption: string;
-  readonly corner: string;
-  readonly heads: readonly string[];
-  /** Each column is a figure of its own, and is shaded by itself. */
-  readonly perColumn?: boolean;
-}
-
-interface HeatRow {
-  readonly name: string;
-  readonly cells: readonly (HeatCell | undefined)[];
-}
-
-function showHeat(
-  { caption, corner, heads, perColumn = false }: Heat,
-  rows: readonly HeatRow[],
-): Markup {
-  const all = rows.flatMap(({ cells }) => cells);
-  const peers = (at: number) => (perColumn ? rows.map(({ cells }) => cells[at]) : all);
-  const shades = heads.map((_, at) => shader(peers(at).filter((cell) => cell !== undefined)));
-  return element(
-    'div',
-    { class: 'pan', tabindex: 0, role: 'region', 'aria-label': `heat map of ${caption}` },
-    element(
-      'table',
-      { class: 'heat' },
-      element('caption', {}, caption),
-      element(
-        'thead',
-        {},
-        element(
-          'tr',
-          {},
-          [corner, ...heads].map((head) => element('th', { scope: 'col' }, head)),
-        ),
-      ),
-      element(
-        'tbody',
-        {},
-        rows.map(({ name, cells }) =>
-          element(
-            'tr',
-            {},
-            element('th', { scope: 'row' }, name),
-            cells.map((cell, at) => showCell(cell, shades[at]!)),
-          ),
-        ),
-      ),
-    ),
-  );
-}
-
-/** Five shades between the best and the worst; where neither way is better, between least and most. */
-function shader(cells: readonly HeatCell[]): (cell: HeatCell) => number {
-  const values = cells.map(({ value }) => value);
-  const [least, most] = [Math.min(...values), Math.max(...values)];
-  return ({ value, better }) => {
-    if (least === most) return 0;
-    const share = (value - least) / (most - least);
-    return Math.round(4 * (better === 'higher' ? 1 - share : share));
-  };
-}
-
-function showCell(cell: HeatCell | undefined, shade: (cell: HeatCell) => number): Child {
-  if (cell === undefined) return element('td', { class: 'none' }, '·');
-  const { text, verdict } = cell;
-  return element(
-    'td',
-    { class: `number h${shade(cell)}` },
-    text,
-    verdict && [' ', markVerdict(verdict)],
-  );
 }

@@ -16,6 +16,7 @@ function pageOf(parts: Parameters<typeof resultOf>[0], more: Partial<ReportMater
     stories: new Map(),
     has: () => true,
     history,
+    elsewhere: [],
     ...more,
   });
 }
@@ -44,6 +45,7 @@ const story: SampleStory = {
     toward: 'phone',
     deliveredBytes: { stepNs: 1e9, values: at === 0 ? [1000, 0, 0, 0] : [0, 0, 500, 500] },
     underWayFrames: { stepNs: 1e9, values: [3, 0, 1, 1] },
+    queuedFrames: { stepNs: 1e9, values: [2, 0, 0, 0] },
     droppedFrames: { stepNs: 1e9, values: [0, 2, 0, 0] },
   })),
   notes: [{ tNs: 1e9, node: 'phone', text: 'wifi down' }],
@@ -155,6 +157,47 @@ test('two axes of a matrix are a grid with a figure in each cell', (t) => {
   t.regex(page, /<td class="number h0">1 ms<\/td><td class="number h4">2 ms<\/td>/);
 });
 
+test('what is expected of a case makes no axis of its own', (t) => {
+  const samples = ['a', 'b'].flatMap((home) =>
+    ['a', 'b'].map((far, at) => {
+      const also = home === far ? ',expect.short-gap.that=gap<=rtt(home,far)' : '';
+      const id = `nodes.home.nat=${home},nodes.far.nat=${far}${also}`;
+      return sampleOf({ case: id, metrics: gap((at + 1) * 1e6) });
+    }),
+  );
+  const page = pageOf({ samples });
+  t.is([...page.matchAll(/class="heat"/g)].length, 1);
+  t.is([...page.matchAll(/<td class="none">/g)].length, 0);
+});
+
+test('three samples bound no interval, and the page says so', (t) => {
+  const page = pageOf({ rows: [rowOf({ n: 3, interval: ['−∞', '∞'] })] });
+  t.true(page.includes('96 ms<span class="key"> (3 samples bound no interval)</span>'));
+  t.false(page.includes('∞'));
+  t.true(pageOf({ rows: [rowOf({ interval: ['90 ms', '∞'] })] }).includes('96 ms [90, ∞]'));
+});
+
+test('the same figure stands beside itself in other labs', (t) => {
+  const ownResult = resultOf({ samples: [sampleOf({ metrics: gap(20e6) })] });
+  const there = resultOf({ lab: 'netns', samples: [sampleOf({ metrics: gap(30e6) })] });
+  const elsewhere = [entryOf(there)];
+  const page = pageOf(ownResult, { history: [entryOf(ownResult)], elsewhere });
+  t.regex(
+    page,
+    /<th scope="row">gap<\/th><td class="number h0">20 ms<\/td><td class="number h4">30 ms/,
+  );
+  t.regex(page, /netns: pass, 2026-01-02/);
+  t.false(pageOf(ownResult).includes('id="labs"'));
+});
+
+test('what calibration found stands with what was asked for', (t) => {
+  const { run } = resultOf();
+  const row = { setting: '50 Mbit/s, 10 ms', what: 'delay', asked: '10 ms', seen: '10.06 ms' };
+  const calibration = [{ ...row, within: '± 0.5 ms', standing: 'within' as const }];
+  const page = pageOf({ lab: 'netns', run: { ...run, calibration } });
+  t.regex(page, /Calibration.*50 Mbit\/s, 10 ms.*10\.06 ms.*± 0\.5 ms.*within/s);
+});
+
 test('variants stand side by side, with how many times the first each is', (t) => {
   const samples = ['ours', 'kernel'].map((variant, at) =>
     sampleOf({ variant, metrics: gap((at + 1) * 1e6) }),
@@ -169,7 +212,8 @@ test('a run is drawn with its events, gaps, paths and packets', (t) => {
     'gap 1.2 s',
     'path at phone',
     'download 8 lost',
-    'up to 3 under way',
+    'up to 2 queued',
+    '3 under way',
     'address-dependent',
   ]) {
     t.true(page.includes(part), part);

@@ -6,6 +6,7 @@ import { type Child, element, type Markup, trusted } from './element.ts';
 import { showExpectations } from './expectations.ts';
 import { showFirstScreen } from './first-screen.ts';
 import { showHistory } from './history-strip.ts';
+import { showLabs } from './labs.ts';
 import { showMatrices } from './matrix.ts';
 import { metricNames } from './places.ts';
 import type { ReportMaterial } from './report-material.ts';
@@ -29,6 +30,7 @@ export function formatPage(material: ReportMaterial): string {
       showHistory(material),
       showMetrics(result),
       showMatrices(result),
+      showLabs(material),
       showVariants(result),
       showRuns(material),
       result.sketch && showTopology(result.sketch),

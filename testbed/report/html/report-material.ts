@@ -13,6 +13,8 @@ export interface ReportMaterial {
   readonly has: (file: string) => boolean;
   /** Runs of this scenario in this lab, oldest first, this one included. */
   readonly history: readonly HistoryEntry[];
+  /** The newest run of this scenario in each other lab. */
+  readonly elsewhere: readonly HistoryEntry[];
 }
 
 const mostBad = 8;

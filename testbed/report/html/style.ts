@@ -53,12 +53,12 @@ svg .halo{paint-order:stroke;stroke:var(--paper);stroke-width:3px;stroke-linejoi
 .s4{stroke:var(--s4);stroke-dasharray:9 3 2 3}.s5{stroke:var(--s5);stroke-dasharray:1 4}.s6{stroke:var(--s6);stroke-dasharray:12 4}
 .bar{fill:none;stroke-width:1.5;stroke-dasharray:none}.point{fill:none;stroke-width:7;stroke-linecap:round;stroke-dasharray:none}
 .swatch{fill:none;stroke-width:3}.swatch.event{stroke:var(--inconclusive);stroke-width:9}.swatch.area{stroke:var(--s1);stroke-width:9;stroke-opacity:.45}
-.swatch.carried{stroke:var(--s3);stroke-width:9;stroke-opacity:.45}.swatch.underway{stroke:var(--s4);stroke-width:2}.swatch.drop{stroke:var(--fail)}.swatch.gap{stroke:var(--gap);stroke-width:11}
+.swatch.carried{stroke:var(--s3);stroke-width:9;stroke-opacity:.45}.swatch.underway{stroke:var(--s4);stroke-width:2}.swatch.queued{stroke:var(--s2);stroke-width:2;stroke-dasharray:4 2}.swatch.drop{stroke:var(--fail)}.swatch.gap{stroke:var(--gap);stroke-width:11}
 rect.event{fill:var(--inconclusive);fill-opacity:.35;stroke:var(--inconclusive)}
 .fill1{fill:var(--s1);fill-opacity:.35}.fill2{fill:var(--s2);fill-opacity:.35}.fill3{fill:var(--s3);fill-opacity:.35}.fill4{fill:var(--s4);fill-opacity:.35}.fill5{fill:var(--s5);fill-opacity:.35}.fill6{fill:var(--s6);fill-opacity:.35}
 svg .inbar{font-size:11px}
 path.area{fill:var(--s1);fill-opacity:.3;stroke:var(--s1)}path.area.carried{fill:var(--s3);fill-opacity:.25;stroke:var(--s3)}
-path.underway{fill:none;stroke:var(--s4);stroke-width:1.5}path.drop{stroke:var(--fail);stroke-width:2;fill:none}path.note{stroke:var(--muted);stroke-width:2;fill:none}
+path.underway{fill:none;stroke:var(--s4);stroke-width:1.5}path.queued{fill:none;stroke:var(--s2);stroke-width:1.5;stroke-dasharray:4 2}path.drop{stroke:var(--fail);stroke-width:2;fill:none}path.note{stroke:var(--muted);stroke-width:2;fill:none}
 rect.gap{fill:var(--gap)}svg .gaptext{fill:var(--fail);font-weight:600;font-size:11px}
 .lane{stroke:var(--line);stroke-width:2;fill:none}.arrow{stroke:var(--s1);stroke-width:1.6;fill:none}.arrow.lost{stroke:var(--fail);stroke-dasharray:5 3}
 .moment{stroke:var(--inconclusive);stroke-width:2;fill:none}.aside{stroke:var(--line);stroke-dasharray:4 3;fill:none}.notedot{stroke:var(--s2);stroke-width:8;stroke-linecap:round;fill:none}

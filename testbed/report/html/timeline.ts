@@ -33,7 +33,7 @@ export function drawTimeline({ name, story }: TimelineOf): Drawing {
     id: idOf('timeline', name),
     title: `${name}: over time`,
     about: aboutOf(story),
-    width: leftPx + plotPx + 30,
+    width: leftPx + plotPx + 120,
     height: bottom + 26,
     content: [
       story.flows.flatMap(({ gaps }) => gaps.slice(0, 1)).map((gap) => shade(gap, x, bottom)),
@@ -121,14 +121,15 @@ function flowLane({ flow, from, to, arrivedBytes, gaps }: FlowStory, x: Scale): 
 }
 
 function linkLanes({ link, toward, ...series }: LinkStory, x: Scale): Lane[] {
-  const { deliveredBytes, underWayFrames, droppedFrames } = series;
+  const { deliveredBytes, underWayFrames, queuedFrames, droppedFrames } = series;
   if (deliveredBytes.values.every((value) => value === 0)) return [];
   return [
     {
       heightPx: lanePx,
       draw: (top) => [
         seriesLane(rateSeries(deliveredBytes), 'rate', 'area carried', x, top),
-        underWayLine(underWayFrames, x, top),
+        frameLines(underWayFrames, queuedFrames, x, top),
+        peaksText(underWayFrames, queuedFrames, top),
         drops(droppedFrames, x, top),
         label(link, top + 22),
         label(`toward ${toward}`, top + 36, 'small'),
@@ -166,20 +167,31 @@ function clamp(x: Scale, tNs: number): number {
   return x(Math.min(tNs, x.to));
 }
 
-/** The most frames that were queued or under way: scaled to itself, its peak in words. */
-function underWayLine({ values, stepNs }: Series, x: Scale, top: number): Child {
-  const most = Math.max(...values, 0);
-  if (most < 2) return undefined;
+/** Scaled to the most that were under way, of which those in the queue are a part; the peaks stand in words. */
+function frameLines(underWay: Series, queued: Series | undefined, x: Scale, top: number): Child {
+  const most = Math.max(peakOf(underWay), queued === undefined ? 0 : peakOf(queued));
   const y = linearScale([0, most], [top + lanePx - 8, top + 6]);
-  const points = values.map((value, step) => `${clamp(x, (step + 0.5) * stepNs)} ${y(value)}`);
-  return [
-    element('path', { class: 'underway', d: `M${thin(points).join('L')}` }),
-    element(
-      'text',
-      { x: leftPx + plotPx - 2, y: top + 4, class: 'end small underwaytext' },
-      `up to ${most} under way`,
-    ),
+  const line = (className: string, series: Series | undefined): Child => {
+    if (series === undefined || peakOf(series) < 2) return undefined;
+    const { values, stepNs } = series;
+    const points = values.map((value, step) => `${clamp(x, (step + 0.5) * stepNs)} ${y(value)}`);
+    return element('path', { class: className, d: `M${thin(points).join('L')}` });
+  };
+  return [line('underway', underWay), line('queued', queued)];
+}
+
+function peaksText(underWay: Series, queued: Series | undefined, top: number): Child {
+  const [way, queue] = [peakOf(underWay), queued === undefined ? 0 : peakOf(queued)];
+  const parts = [
+    ...(queue < 2 ? [] : [`up to ${queue} queued`]),
+    ...(way < 2 ? [] : [`${queue < 2 ? 'up to ' : ''}${way} under way`]),
   ];
+  const place = { x: leftPx + plotPx + 6, class: 'small underwaytext' };
+  return parts.map((part, at) => element('text', { ...place, y: top + 20 + 13 * at }, part));
+}
+
+function peakOf({ values }: Pick<Series, 'values'>): number {
+  return Math.max(...values, 0);
 }
 
 /** Points between two that are alike say nothing. */
@@ -256,6 +268,7 @@ function legendOf({ flows, links, events }: SampleStory): LegendEntry[] {
     ...has(flows, { className: 'area', text: 'the application got' }),
     ...has(links, { className: 'carried', text: 'the link delivered' }),
     ...has(links, { className: 'underway', text: 'frames queued or on the wire, at most' }),
+    ...has(links, { className: 'queued', text: 'frames queued, at most' }),
     ...has(links, { className: 'drop', text: 'frames dropped' }),
     ...has(
       flows.flatMap(({ gaps }) => gaps),

@@ -14,6 +14,7 @@ export function showTrust({ result, stories }: ReportMaterial): Markup {
     { 'aria-labelledby': 'trust' },
     element('h2', { id: 'trust' }, 'Rig and machine'),
     showRealityGap(result),
+    ofThisRun(showCalibration(result)),
     showBoxes([...stories.values()]),
     showLateness([...stories.values()], result),
     ofThisRun(showRun(result)),
@@ -44,6 +45,30 @@ function showRealityGap({ realityGap = [], lab }: Result): Child {
         ]),
       },
       { label: 'reality gap' },
+    ),
+  ];
+}
+
+const standings = { within: 'within', off: '✕ off', 'not-measured': 'not measured' } as const;
+
+/** Each distinct link setting and NAT box, as this machine was found to do it. */
+function showCalibration({ run: { calibration = [] } }: Result): Child {
+  if (calibration.length === 0) return undefined;
+  return [
+    element('h3', {}, 'Calibration'),
+    element(
+      'p',
+      {},
+      'What was asked of links and NAT boxes, and what probes found before the first sample.',
+    ),
+    showTable(
+      {
+        heads: ['setting', 'what', 'asked', 'seen', 'may differ by', ''],
+        rows: calibration.map(({ setting, what, asked, seen, within, standing }) => [
+          ...[setting, what, asked, seen, within, standings[standing]],
+        ]),
+      },
+      { label: 'calibration' },
     ),
   ];
 }
