@@ -28,6 +28,19 @@ export interface RunOrder {
   readonly signal: AbortSignal;
 }
 
+/** The same would be held against itself, and come out the same. */
+function nothingDiffers({ command }: Side, file: string): InputError {
+  const mark = command === undefined ? '{tree}' : '{command}';
+  return new InputError({
+    code: 'nothing-differs',
+    message: `${file} does not say ${mark}: both sides would run the same`,
+    hint:
+      command === undefined
+        ? "write '{tree}' where the path of the checkout belongs, such as run: ['{tree}/server']"
+        : "write '{command}' where the command belongs, such as run: [sh, -c, '{command}']",
+  });
+}
+
 /** Verdicts are results as well; what could not be run at all is an error. */
 const told = [0, 1, 3, 4, 5];
 
@@ -36,6 +49,7 @@ export async function runSide(side: Side, order: RunOrder): Promise<Result> {
   using scenario = placeScenario(file, side.name, side);
   const theirs = side.tree === undefined ? undefined : join(side.tree, 'testbed/cli/ropewalk.js');
   const bin = theirs !== undefined && existsSync(theirs) ? theirs : ownBin;
+  if (bin === ownBin && scenario.path === file) throw nothingDiffers(side, file);
   const line = [
     bin,
     'run',

@@ -282,6 +282,17 @@ test('two revisions: what is slower is worse, what is equal the same', async (t)
   t.regex(failing.stderr, /^broken \[build-failed\]$/m);
 });
 
+test('sides that would be the same are not compared', async (t) => {
+  const folder = startFolder(t, files);
+  const commands = await ropewalk(folder, ['ab', 'near.yaml', '--a', 'one', '--b', 'two']);
+  t.is(commands.exitCode, 2);
+  t.regex(commands.stderr, /^near.yaml does not say \{command\}: .* \[nothing-differs\]/m);
+  const commits = await repository(folder);
+  const range = `${commits[9]}..${commits[10]}`;
+  const trees = await ropewalk(folder, ['ab', range, 'near.yaml', '--repo', 'repo']);
+  t.regex(trees.stderr, /does not say \{tree\}/);
+});
+
 test('a comparison that is interrupted ends as such, and leaves no tree', async (t) => {
   const folder = startFolder(t, {
     'near.yaml': scenario

@@ -26,6 +26,8 @@ export const commandErrorCodes = {
   'shard-missing': '`merge` did not find all shards of a run.',
   'shard-twice': '`merge` found one shard of a run in two folders.',
   'shards-differ': 'The shards that `merge` found are not of one run.',
+  'nothing-differs':
+    'Two sides are compared, and the scenario says nowhere what differs between them: {tree} or {command}.',
   'side-failed': 'One of the two sides that are compared could not be run at all.',
   'unreadable-capture':
     '`trace` was given a file that is no capture, or holds nothing of what was asked for.',

@@ -62,7 +62,7 @@ export function writeIn(folder: string, name: string, text: string): void {
 /** `planted`: a module that the process loads before anything else. */
 export async function ropewalk(cwd: string, words: readonly string[], planted?: string) {
   const options: Options = {
-    ...{ cwd, reject: false, timeout: 60_000, killSignal: 'SIGKILL' },
+    ...{ cwd, reject: false, timeout: 180_000, killSignal: 'SIGKILL' },
     env: { NO_COLOR: '1', COLUMNS: '100', GITHUB_ACTIONS: '' },
   };
   const imported = planted === undefined ? [] : ['--import', asUrl(planted)];

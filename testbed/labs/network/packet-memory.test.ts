@@ -74,7 +74,7 @@ test('of a long frame the head is kept, of a short one all of it', (t) => {
   const [{ head, bytes, way } = {}] = momentsOf(memory);
   t.deepEqual(
     (head as readonly string[]).map((text) => text.length / 2),
-    [112, 2],
+    [96, 2],
   );
   t.deepEqual(bytes, [200, 3]);
   t.deepEqual(way, ['inbound', 'inbound']);

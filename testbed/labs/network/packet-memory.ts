@@ -12,7 +12,7 @@ const after = 40;
 /** A scenario with a hundred events shows the first few. */
 const mostMoments = 6;
 /** Ethernet, IPv6 and TCP with options, or a whole small datagram. */
-const headBytes = 112;
+const headBytes = 96;
 
 interface Sighting {
   tNs: number;
