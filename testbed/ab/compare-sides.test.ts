@@ -67,6 +67,39 @@ test('counts that were 0 and are not are worse, and 0 and 0 are the same', (t) =
   t.is(decide(none, none), 'same');
 });
 
+test('of a figure that is better no way it is said only that it differs', (t) => {
+  const undirected = (value: number): Result => {
+    const result = resultOf(value, 'count');
+    const metrics = { count: { kind: 'value', value, dimension: 'plain' } } as const;
+    return { ...result, metrics: {}, samples: [{ ...result.samples[0]!, metrics }] };
+  };
+  const decide = (b: readonly number[]) =>
+    compareFigures(
+      listFigures(noisy(100).map((one, at) => ({ a: undirected(one), b: undirected(b[at]!) }))),
+      { look, marginRatio: 0.05 },
+    )[0]!.decision;
+  t.is(decide(noisy(120)), 'differs');
+  t.is(decide(noisy(100)), 'same');
+});
+
+test('a side that fails is worse, though it has no figure', (t) => {
+  const failed: Result = {
+    ...resultOf(1),
+    samples: [
+      { ...resultOf(1).samples[0]!, outcome: { kind: 'failed', reason: 'x' }, metrics: {} },
+    ],
+  };
+  const samples = noisy(100).map((one) => ({ a: resultOf(one), b: failed }));
+  const [only, ...others] = compareFigures(listFigures(samples), { look, marginRatio: 0.05 });
+  t.like(only, { metric: 'finished', decision: 'worse' });
+  t.deepEqual(others, []);
+  const sound = listFigures(samples.map(({ a }) => ({ a, b: a })));
+  t.deepEqual(
+    sound.map(({ metric }) => metric),
+    ['gap'],
+  );
+});
+
 test('properties of traffics are looked at only where nothing is measured', (t) => {
   t.is(listFigures(samplesOf([[1, 2]], 'feed.lost')).length, 1);
   const both = samplesOf([[1, 2]]).map(({ a, b }) => ({ a: mix(a), b: mix(b) }));

@@ -20,6 +20,14 @@ measure:
 /** Seven pairs that all say the same have p = 2 / 2^7, below the 2 % of a single look. */
 const words = ['ab', 'mine.yaml', '--lab', 'netns', '--pairs', '7'];
 
+test('a command that fails is worse than one that does not', async (t) => {
+  t.timeout(400_000);
+  const folder = startFolder(t, { 'mine.yaml': scenario });
+  const failing = await ropewalk(folder, [...words, '--a', 'echo took 20', '--b', 'exit 1']);
+  t.is(failing.exitCode, 1, failing.stderr);
+  t.regex(failing.stdout, /^worse +mine finished +1 +0/m);
+});
+
 test('the command that takes longer is worse, and one that takes as long is the same', async (t) => {
   t.timeout(400_000);
   const folder = startFolder(t, { 'mine.yaml': scenario });

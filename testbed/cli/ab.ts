@@ -213,14 +213,14 @@ async function runPair([a, b]: Sides, { sample, ...order }: PairOrder): Promise<
 function exitOf(compared: readonly ComparedFigure[]): number {
   const decisions = compared.map(({ decision }) => decision);
   if (decisions.includes('worse')) return 1;
-  return decisions.some((one) => one === 'undecided' || one === 'incomparable') ||
+  return decisions.some((one) => ['undecided', 'incomparable', 'differs'].includes(one)) ||
     compared.length === 0
     ? 3
     : 0;
 }
 
 function formatCompared([a, b]: Sides, compared: readonly ComparedFigure[]): string {
-  if (compared.length === 0) return 'no figure that both sides have is better one way\n';
+  if (compared.length === 0) return 'there is no figure that both sides have\n';
   const rows = compared.map((one) => [
     one.decision,
     nameOf(one),
