@@ -32,7 +32,10 @@ function open(path: string, readText: ReadText): string | Uint8Array {
     throw new InputError({
       code: 'unreadable-file',
       message: `${path} ${reason}`,
-      hint: 'look for the file with: ropewalk list',
+      hint:
+        code === 'EISDIR'
+          ? `name files in it: ${path.replace(/\/+$/, '')}/*.yaml`
+          : 'look for the file with: ropewalk list',
       cause,
     });
   }
