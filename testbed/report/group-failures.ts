@@ -5,7 +5,7 @@ export interface FailureGroup {
   /** `short-gap, nothing-lost`, or what a program said. */
   readonly title: string;
   readonly verdict: Finding['verdict'];
-  /** Why these stand together, as a sentence. */
+  /** Why these stand together, as a sentence; empty where there is but one place to be in. */
   readonly cause: string;
   readonly findings: readonly Finding[];
   /** Commands that run the worst samples again, without doubles. */
@@ -80,7 +80,7 @@ function commonOf(
 ): string {
   const names = new Set(broken.map(nameOf));
   const whole = places.filter((place) => !names.has(nameOf(place)));
-  if (places.length === 1) return 'There is one case and one variant.';
+  if (places.length === 1) return '';
   if (whole.length === 0) return `In all ${places.length} cases and variants.`;
   const shared = partsOf(broken[0]!).filter((part) =>
     broken.every((place) => partsOf(place).includes(part)),

@@ -94,7 +94,7 @@ function showGroup(group: FailureGroup, material: ReportMaterial): Markup {
     'article',
     { class: 'group' },
     element('h3', {}, markVerdict(worst!.shown, describeVerdict(worst!)), ` ${title}`),
-    element('p', {}, cause),
+    cause !== '' && element('p', {}, cause),
     element(
       'ul',
       {},
@@ -138,7 +138,7 @@ function describeSince(
   const good = [element('code', {}, nameRevision(lastGood)), ` (${lastGood.startedAt})`];
   const others =
     changed.length === 0
-      ? 'Scenario, bound, machine, Node and Ropewalk are the same.'
+      ? 'Scenario, machine, Node and Ropewalk are the same.'
       : `Between them changed also: ${changed.join('; ')}.`;
   const [from, to] = [lastGood.revision?.commit, firstBad.revision?.commit];
   const bisect =

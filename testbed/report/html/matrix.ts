@@ -29,7 +29,7 @@ export function showMatrices(result: Result): Markup | undefined {
     element(
       'p',
       {},
-      'Medians. The deeper the colour, the worse; a sign says what did not pass there.',
+      'Medians. The deeper the colour, the worse; a sign says what did not pass there, a point that there is no value.',
     ),
     grids,
   );
