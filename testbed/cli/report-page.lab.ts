@@ -121,6 +121,21 @@ for (const look of looks) {
   );
 }
 
+browserTest(
+  'on paper it is dark on light, whatever the screen is, and no wider than the paper',
+  async (t) => {
+    await using opened = await openPage(t, {
+      viewport: { width: 720, height: 900 },
+      colorScheme: 'dark',
+    });
+    const { page } = opened;
+    await page.emulateMedia({ media: 'print' });
+    const look = 'getComputedStyle(document.body).backgroundColor';
+    t.is(await page.evaluate<string>(look), 'rgb(255, 255, 255)');
+    t.true((await page.evaluate<number>('document.documentElement.scrollWidth')) <= 720);
+  },
+);
+
 browserTest('each link leads to a file that is there', async (t) => {
   await using opened = await openPage(t, {});
   const links = await opened.page.evaluate<string[]>('[...document.links].map((one) => one.href)');

@@ -4,7 +4,7 @@ export const style = `
 --pass:#13652b;--fail:#a8170d;--inconclusive:#7a4d00;--invalid:#6a2fb5;--unsupported:#0a5a68;
 --s1:#0b57a8;--s2:#b3420a;--s3:#13652b;--s4:#6a2fb5;--s5:#8a1659;--s6:#5b5f00;
 --h0:#fff;--h1:#fdebdc;--h2:#fbd5b5;--h3:#f7b988;--h4:#f29b58;--heat:#1b1f24;--gap:#a8170d22}
-@media (prefers-color-scheme:dark){:root{--paper:#0f1419;--ink:#e6e9ed;--muted:#a3adb8;--line:#323c47;--soft:#171d24;--accent:#79b8ff;
+@media screen and (prefers-color-scheme:dark){:root{--paper:#0f1419;--ink:#e6e9ed;--muted:#a3adb8;--line:#323c47;--soft:#171d24;--accent:#79b8ff;
 --pass:#56d073;--fail:#ff8a80;--inconclusive:#e8b04a;--invalid:#c9a6ff;--unsupported:#5fd0e0;
 --s1:#79b8ff;--s2:#ff9e64;--s3:#56d073;--s4:#c9a6ff;--s5:#ff8fc7;--s6:#d3d65c;
 --h0:#0f1419;--h1:#2b2118;--h2:#47301c;--h3:#633f1f;--h4:#824f20;--heat:#fff;--gap:#ff8a8030}}
@@ -64,5 +64,5 @@ rect.gap{fill:var(--gap)}svg .gaptext{fill:var(--fail);font-weight:600;font-size
 .moment{stroke:var(--inconclusive);stroke-width:2;fill:none}.aside{stroke:var(--line);stroke-dasharray:4 3;fill:none}.notedot{stroke:var(--s2);stroke-width:8;stroke-linecap:round;fill:none}
 .node{fill:var(--soft);stroke:var(--muted);stroke-width:1.5}.node.nat{stroke:var(--s2)}.node.terminal{stroke:var(--s1);stroke-width:2}.wire{stroke:var(--muted);stroke-width:2;fill:none}
 @media (max-width:600px){body{padding:10px 12px 40px;font-size:14px}dl{grid-template-columns:1fr}dd{margin-bottom:.5em}}
-@media print{body{max-width:none;padding:0;font-size:10pt}.tools,button{display:none}.pan{overflow:visible}svg[role=img]{max-width:100%;height:auto}figure,.group,tr{break-inside:avoid}h2,h3{break-after:avoid}a{color:inherit}}
+@media print{body{max-width:none;padding:0;font-size:10pt}.tools,button{display:none}.pan{overflow:visible}svg[role=img]{max-width:100%;height:auto}table{font-size:.75rem;overflow-wrap:anywhere}td.why{min-width:12em}table.heat{font-size:7pt}table.heat th,table.heat td{padding:2px 4px;white-space:normal}figure,.group,tr{break-inside:avoid}h2,h3{break-after:avoid}a{color:inherit}}
 `;
