@@ -1,11 +1,12 @@
-/** By which of its links a node with several gets most of what it gets, step by step. */
+/** By which of its links a node with several gets what it gets, step by step. */
 import type { LinkStory } from '../../measure/story.ts';
 
 export interface PathSpan {
   readonly fromNs: number;
   readonly toNs: number;
-  readonly link: string;
-  /** Which of the node's links it is, counted from 0. */
+  /** `lte`, or `lte + wifi` where neither is much more than the other. */
+  readonly links: string;
+  /** Which of the node's links it is, counted from 0; after the last one: several. */
   readonly at: number;
 }
 
@@ -26,6 +27,9 @@ function carries({ deliveredBytes }: LinkStory): boolean {
   return deliveredBytes.values.some((bytes) => bytes > 0);
 }
 
+/** A link that brings a quarter of what the busiest one brings is in use beside it. */
+const leastShare = 0.25;
+
 /** Less than a hundredth of the busiest step is talk of the network itself: nothing is in use then. */
 function spansOf(own: readonly LinkStory[]): PathSpan[] {
   const { stepNs } = own[0]!.deliveredBytes;
@@ -34,13 +38,15 @@ function spansOf(own: readonly LinkStory[]): PathSpan[] {
   const most = Math.max(...own.flatMap(({ deliveredBytes }) => deliveredBytes.values));
   const spans: PathSpan[] = [];
   for (let step = 0; step < steps; step++) {
-    const order = own.map((_, at) => at).toSorted((a, b) => bytesAt(b, step) - bytesAt(a, step));
-    const at = order[0]!;
-    if (bytesAt(at, step) < most / 100) continue;
+    const busiest = Math.max(...own.map((_, at) => bytesAt(at, step)));
+    if (busiest < most / 100) continue;
+    const inUse = [...own.keys()].filter((at) => bytesAt(at, step) >= busiest * leastShare);
+    const at = inUse.length === 1 ? inUse[0]! : own.length;
+    const links = inUse.map((one) => own[one]!.link).join(' + ');
     const [fromNs, toNs] = [step * stepNs, (step + 1) * stepNs];
     const last = spans.at(-1);
-    if (last?.at === at && last.toNs === fromNs) spans[spans.length - 1] = { ...last, toNs };
-    else spans.push({ fromNs, toNs, link: own[at]!.link, at });
+    if (last?.links === links && last.toNs === fromNs) spans[spans.length - 1] = { ...last, toNs };
+    else spans.push({ fromNs, toNs, links, at });
   }
   return spans;
 }

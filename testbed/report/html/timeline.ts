@@ -55,8 +55,14 @@ function lanesOf(story: SampleStory, x: Scale): Lane[] {
       heightPx: thinPx + 6,
       draw: (top: number) => [
         label(`path at ${node}`, top + 14),
-        spans.map(({ fromNs, toNs, link, at }) =>
-          bar({ fromNs, toNs: Math.min(toNs, story.endNs) }, link, `fill${at + 1}`, x, top + 2),
+        spans.map(({ fromNs, toNs, links: inUse, at }) =>
+          bar(
+            { fromNs, toNs: Math.min(toNs, story.endNs) },
+            inUse,
+            `fill${(at % 6) + 1}`,
+            x,
+            top + 2,
+          ),
         ),
       ],
     })),
