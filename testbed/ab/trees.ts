@@ -15,6 +15,8 @@ export class Trees implements Disposable {
     this.#repository = repositoryAt(repository);
     this.#build = build;
     this.#folder = mkdtempSync(join(tmpdir(), 'ropewalk-trees-'));
+    // A second interrupt ends the process at once: they go then as well.
+    process.once('exit', this.#remove);
   }
 
   /** The commit that a name stands for. */
@@ -74,12 +76,17 @@ export class Trees implements Disposable {
   }
 
   [Symbol.dispose](): void {
+    process.off('exit', this.#remove);
+    this.#remove();
+  }
+
+  #remove = (): void => {
     for (const path of this.#paths.values()) {
       git(this.#repository, ['worktree', 'remove', '--force', path]);
     }
     rmSync(this.#folder, { recursive: true, force: true });
     git(this.#repository, ['worktree', 'prune']);
-  }
+  };
 
   /** The packages of this checkout where they are the same; else its own are fetched. */
   #provide(path: string): void {

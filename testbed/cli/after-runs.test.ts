@@ -301,15 +301,24 @@ test('a comparison that is interrupted ends as such, and leaves no tree', async 
   });
   const commits = await repository(folder);
   const words = ['ab', `${commits[0]}..${commits[1]}`, 'near.yaml', '--repo', 'repo'];
-  const child = spawn(process.execPath, [bin, ...words], { cwd: folder });
+  for (const interrupts of [1, 2]) {
+    const child = spawn(process.execPath, [bin, ...words], { cwd: folder });
+    t.teardown(() => child.kill('SIGKILL'));
+    const heard = listen(child);
+    await heard.until(/10 pairs/);
+    for (let at = 0; at < interrupts; at++) child.kill('SIGINT');
+    t.is(await heard.exitCode, 130);
+    const { stdout } = await execa('git', ['-C', join(folder, 'repo'), 'worktree', 'list']);
+    t.is(stdout.split('\n').length, 1, `${interrupts} interrupts`);
+  }
+});
+
+test('a run whose reader is gone comes to its end', async (t) => {
+  const folder = startFolder(t, files);
+  const child = spawn(process.execPath, [bin, 'run', 'near.yaml'], { cwd: folder });
   t.teardown(() => child.kill('SIGKILL'));
-  const heard = listen(child);
-  await heard.until(/10 pairs/);
-  child.kill('SIGINT');
-  t.is(await heard.exitCode, 130);
-  t.is(
-    (await execa('git', ['-C', join(folder, 'repo'), 'worktree', 'list'])).stdout.split('\n')
-      .length,
-    1,
-  );
+  for (const stream of [child.stdout, child.stderr]) stream.destroy();
+  const exitCode = await new Promise((resolve) => child.on('exit', resolve));
+  t.is(exitCode, 0);
+  t.true(existsSync(join(folder, 'reports/runs/near/report.html')));
 });

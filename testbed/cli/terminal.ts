@@ -18,24 +18,31 @@ const columnsElsewhere = 120;
 
 export function openTerminal(signal: AbortSignal): Terminal {
   const { stdout, stderr, env } = process;
-  let open = true;
-  stdout.on('error', (error: NodeJS.ErrnoException) => {
-    if (error.code !== 'EPIPE') throw error;
-    open = false;
-  });
+  const out = openStream(stdout);
+  const messages = openStream(stderr);
   return {
     look: {
       colour: wantsColour(env, stdout.isTTY === true),
       columns: columnsOf(env) ?? stdout.columns ?? columnsElsewhere,
     },
     isWatched: stderr.isTTY === true && env['CI'] === undefined && env['TERM'] !== 'dumb',
-    print: (text) => {
-      if (open) stdout.write(text);
-    },
-    say: (text) => {
-      stderr.write(text);
-    },
+    print: out.write,
+    say: messages.write,
     signal,
+  };
+}
+
+/** Whoever read it may be gone: the work is brought to its end all the same, and what was made goes. */
+function openStream(stream: NodeJS.WriteStream): { readonly write: (text: string) => void } {
+  let open = true;
+  stream.on('error', (error: NodeJS.ErrnoException) => {
+    if (error.code !== 'EPIPE') throw error;
+    open = false;
+  });
+  return {
+    write: (text) => {
+      if (open) stream.write(text);
+    },
   };
 }
 
