@@ -78,14 +78,19 @@ function shadesOf(
   return (_, column) => shades[column]!;
 }
 
+/** Values that differ by a part of this share of the greatest are shaded by no more than that part. */
+const tellingShare = 0.25;
+
 /** Five shades between the best and the worst; where neither way is better, between least and most. */
 function shadeAmong(cells: readonly (HeatCell | undefined)[]): Shade {
   const values = cells.flatMap((cell) => (cell === undefined ? [] : [cell.value]));
   const [least, most] = [Math.min(...values), Math.max(...values)];
+  const span = most - least;
+  const weight = Math.min(1, span / (Math.max(Math.abs(least), Math.abs(most)) * tellingShare));
   return ({ value, better }) => {
-    if (least === most) return 0;
-    const share = (value - least) / (most - least);
-    return Math.round(4 * (better === 'higher' ? 1 - share : share));
+    if (span === 0) return 0;
+    const share = (value - least) / span;
+    return Math.round(4 * weight * (better === 'higher' ? 1 - share : share));
   };
 }
 

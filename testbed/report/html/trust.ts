@@ -1,7 +1,7 @@
 /** Why the figures can be believed: boxes, lateness, the distance to virtual time, machine, versions. */
 import { formatDuration } from '../../../src/base/units.ts';
 import type { SampleStory } from '../../measure/story.ts';
-import type { Result } from '../../schema/result.ts';
+import type { RealityGap, Result } from '../../schema/result.ts';
 import { formatMetric } from '../metric-text.ts';
 import { showTable } from './drawing.ts';
 import { type Child, element, type Markup } from './element.ts';
@@ -37,16 +37,24 @@ function showRealityGap({ realityGap = [], lab }: Result): Child {
     showTable(
       {
         heads: ['metric', 'case', 'variant', 'samples', 'sim', lab, 'times'],
-        rows: realityGap.map(({ metric, case: caseId, variant, n, virtual, real, dimension }) => [
-          ...[metric, caseId, variant, n],
-          formatMetric({ value: virtual, dimension }),
-          formatMetric({ value: real, dimension }),
-          virtual === 0 ? '–' : Number((real / virtual).toPrecision(3)),
-        ]),
+        rows: measuresFirst(realityGap).map(
+          ({ metric, case: caseId, variant, n, virtual, real, dimension }) => [
+            ...[metric, caseId, variant, n],
+            formatMetric({ value: virtual, dimension }),
+            formatMetric({ value: real, dimension }),
+            virtual === 0 ? '–' : Number((real / virtual).toPrecision(3)),
+          ],
+        ),
       },
       { label: 'reality gap' },
     ),
   ];
+}
+
+/** Before what the traffics say of themselves. */
+function measuresFirst(rows: readonly RealityGap[]): RealityGap[] {
+  const isMeasure = ({ metric }: RealityGap): boolean => !metric.includes('.');
+  return [...rows.filter(isMeasure), ...rows.filter((row) => !isMeasure(row))];
 }
 
 const standings = { within: 'within', off: '✕ off', 'not-measured': 'not measured' } as const;
