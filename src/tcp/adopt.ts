@@ -18,10 +18,11 @@ export function acceptSyn(
   nowNs: number,
   listener: Listener,
   segment: ArrivedSegment,
-  iss: number | undefined,
+  multipath: number,
   sink: TcpSink,
+  iss?: number,
 ): void {
-  const connection = adopt(machine, nowNs, listener, segment, iss);
+  const connection = adopt(machine, nowNs, listener, segment, iss, multipath);
   listener.halfOpen++;
   heedSyn(connection, nowNs, segment);
   enter(connection, 'syn-received', sink);
@@ -37,6 +38,7 @@ export function adopt(
   { id, settings }: Listener,
   segment: ArrivedSegment,
   iss: number | undefined,
+  multipath = 0,
 ): Connection {
   const local = localOf(segment);
   const remote = remoteOf(segment);
@@ -46,6 +48,7 @@ export function adopt(
     settings,
     listener: id,
     iss,
+    multipath,
   });
   connection.state = 'listen';
   connection.isTold = true;

@@ -1,7 +1,7 @@
 /** A segment for a listener and no connection (RFC 9293 3.10.7.2). */
 import { tcpFlag } from '../wire/tcp.ts';
 import { acceptSyn } from './adopt.ts';
-import { resetWith } from './arrive-closed.ts';
+import { arriveClosed, resetWith } from './arrive-closed.ts';
 import type { ArrivedSegment } from './arrived-segment.ts';
 import { acceptCookie, answerWithCookie } from './cookie.ts';
 import type { Listener, TcpMachine } from './machine-state.ts';
@@ -26,5 +26,8 @@ export function arriveListen(
     answerWithCookie(machine, nowNs, listener, segment, sink);
     return;
   }
-  acceptSyn(machine, nowNs, listener, segment, undefined, sink);
+  const layer = segment.multipathCount === 0 ? undefined : machine.multipath;
+  const multipath = layer?.synArrived(listener, segment, nowNs) ?? 0;
+  if (multipath === 'refused') arriveClosed(machine, segment, sink);
+  else acceptSyn(machine, nowNs, listener, segment, multipath, sink);
 }

@@ -35,6 +35,12 @@ export function arriveSynSent(
   }
   if ((flags & tcpFlag.syn) === 0) return;
   segment.sequence = segment.wireSequence;
+  const layer = connection.multipath === 0 ? undefined : machine.multipath;
+  if (layer !== undefined && hasAck && layer.arrived(connection, segment, nowNs) !== 'goes-on') {
+    resetWith(machine, segment, segment.wireAcknowledgment, sink);
+    endConnection(machine, connection, 'refused', sink);
+    return;
+  }
   heedSyn(connection, nowNs, segment);
   // Our own SYN offered a window, counted from here now.
   const { receive, settings } = connection;
@@ -60,6 +66,7 @@ function finishHandshake(
   connection.receive.isAckOwed = true;
   segment.sequence += 1;
   acceptText(machine, nowNs, connection, segment, sink);
+  if (connection.multipath !== 0) machine.multipath?.stored(connection, nowNs);
   flush(machine, nowNs, connection, sink);
 }
 

@@ -7,6 +7,7 @@ import { isOutdated, noteTimestamp } from './arrive-timestamp.ts';
 import type { ArrivedSegment } from './arrived-segment.ts';
 import { challenge } from './challenge.ts';
 import type { Connection } from './connection.ts';
+import { emitSegment } from './emit.ts';
 import type { TcpMachine } from './machine-state.ts';
 import { flush } from './output.ts';
 import { resendSegment } from './send-segment.ts';
@@ -36,6 +37,8 @@ export function arriveSynchronized(
     return;
   }
   if (segment.hasTimestamps) noteTimestamp(connection, nowNs, segment);
+  const layer = connection.multipath === 0 ? undefined : machine.multipath;
+  if (layer !== undefined && !passes(machine, nowNs, connection, segment, sink)) return;
   if (isReset) {
     arriveReset(machine, nowNs, connection, segment, sink);
     return;
@@ -46,7 +49,24 @@ export function arriveSynchronized(
   }
   if (!arriveAck(machine, nowNs, connection, segment, sink)) return;
   acceptText(machine, nowNs, connection, segment, sink);
+  if (layer !== undefined) layer.stored(connection, nowNs);
   flush(machine, nowNs, connection, sink);
+}
+
+/** Whether the layer above lets it go on. */
+function passes(
+  machine: TcpMachine,
+  nowNs: number,
+  connection: Connection,
+  segment: ArrivedSegment,
+  sink: TcpSink,
+): boolean {
+  const verdict = machine.multipath?.arrived(connection, segment, nowNs);
+  if (verdict !== 'reset') return verdict !== 'dropped';
+  const { send } = connection;
+  emitSegment(machine, nowNs, connection, send.nxt, 0, tcpFlag.rst | tcpFlag.ack, sink);
+  endConnection(machine, connection, 'aborted', sink);
+  return false;
 }
 
 /**

@@ -7,6 +7,8 @@ import { tcpHeaderBytes, tcpOffset } from '../wire/tcp.ts';
 import { tcpOptionKind } from '../wire/tcp-options.ts';
 
 const mostBlocks = 4;
+/** The shortest has three bytes and forty are there; more than a few in one segment is nonsense. */
+const mostMultipath = 4;
 
 export interface ArrivedSegment {
   source: Ip;
@@ -37,6 +39,9 @@ export interface ArrivedSegment {
   /** Blocks of SACK, left and right edges in turn, as on the wire. */
   blockCount: number;
   readonly blocks: Float64Array;
+  /** Where options of kind 30 begin in `bytes`: the first few. */
+  multipathCount: number;
+  readonly multipathAt: Int32Array;
 }
 
 const none = new Uint8Array(0);
@@ -65,6 +70,8 @@ export function createArrivedSegment(): ArrivedSegment {
     timestampEcho: 0,
     blockCount: 0,
     blocks: new Float64Array(mostBlocks * 2),
+    multipathCount: 0,
+    multipathAt: new Int32Array(mostMultipath),
   };
 }
 
@@ -111,6 +118,7 @@ function readOptions(segment: ArrivedSegment, bytes: Uint8Array, at: number, end
   segment.isSackPermitted = false;
   segment.hasTimestamps = false;
   segment.blockCount = 0;
+  segment.multipathCount = 0;
   while (at < end) {
     const kind = bytes[at]!;
     if (kind === tcpOptionKind.endOfList) return true;
@@ -148,5 +156,7 @@ function readOption(
     segment.windowShift = bytes[at]!;
   } else if (kind === tcpOptionKind.sackPermitted && bodyBytes === 0) {
     segment.isSackPermitted = true;
+  } else if (kind === tcpOptionKind.mptcp && segment.multipathCount < mostMultipath) {
+    segment.multipathAt[segment.multipathCount++] = at - 2;
   }
 }

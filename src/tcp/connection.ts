@@ -38,6 +38,8 @@ export interface Connection {
   readonly settings: ConnectionSettings;
   /** Whose SYN-RECEIVED this was; undefined: opened by us. */
   readonly listener: number | undefined;
+  /** By which a layer above knows it (multipath.ts); 0: there is none. */
+  multipath: number;
   readonly send: SendSide;
   readonly receive: ReceiveSide;
   readonly options: NegotiatedOptions;
@@ -111,6 +113,8 @@ export interface ReceiveSide {
   nxt: number;
   /** The right edge that was offered; never moved back. */
   offeredTo: number;
+  /** The window that a layer above offers for all of its connections; -1: it is this one's own. */
+  sharedRoomBytes: number;
   /** Bytes from `bufferedFrom` on: first those that wait for the user, up to `nxt`; then what came early. */
   readonly buffer: ByteRing;
   bufferedFrom: number;
@@ -152,6 +156,8 @@ export interface NegotiatedOptions {
   hasSack: boolean;
   hasEcn: boolean;
   hasWindowScale: boolean;
+  /** What a layer above takes of each segment's room for options. */
+  multipathBytes: number;
 }
 
 /** Each is `never` while not armed. */

@@ -32,6 +32,7 @@ export interface NewConnection {
   readonly listener: number | undefined;
   /** Left out: chosen by RFC 6528. */
   readonly iss?: number | undefined;
+  readonly multipath?: number | undefined;
 }
 
 /** RFC 9293 3.7.1: what a peer takes that sends no MSS option. */
@@ -41,7 +42,7 @@ const defaultMssV6 = 1_220;
 export function createConnection(
   machine: TcpMachine,
   nowNs: number,
-  { local, remote, settings, listener, iss }: NewConnection,
+  { local, remote, settings, listener, iss, multipath = 0 }: NewConnection,
 ): Connection {
   const pathMtuBytes = machine.mtuTo(remote.address);
   const first = iss ?? chooseIss(machine.secret, nowNs, local, remote);
@@ -54,6 +55,7 @@ export function createConnection(
     state: 'closed',
     settings,
     listener,
+    multipath,
     send: createSendSide(first, mssBytes, pathMtuBytes),
     receive: createReceiveSide(),
     options,
@@ -94,6 +96,7 @@ function createOptions(
     hasSack: settings.usesSack,
     hasEcn: settings.ecn === 'request',
     hasWindowScale: settings.usesWindowScale,
+    multipathBytes: 0,
   };
 }
 
@@ -136,6 +139,7 @@ function createReceiveSide(): ReceiveSide {
     irs: 0,
     nxt: 0,
     offeredTo: 0,
+    sharedRoomBytes: -1,
     buffer: createByteRing(),
     bufferedFrom: 0,
     early: createRanges(),

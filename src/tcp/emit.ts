@@ -48,8 +48,8 @@ export function emitSegment(
   writeU16(bytes, tcpOffset.window, offerWindow(connection, isSyn));
   writeU16(bytes, tcpOffset.urgentPointer, 0);
   const payloadAt = isSyn
-    ? writeSynOptions(connection, nowNs, bytes, hasAck)
-    : writeOptions(connection, nowNs, bytes, hasAck);
+    ? writeSynOptions(machine, connection, nowNs, bytes, hasAck)
+    : writeOptions(machine, connection, nowNs, bytes, sequence, count, flags);
   bytes[tcpOffset.dataOffset] = (payloadAt >>> 2) << 4;
   if (count > 0) copyRing(send.buffer, sequence - send.bufferedFrom, count, bytes, payloadAt);
   bytes[tcpOffset.flags] = flags | ecnFlags(connection, sequence, count, flags);
@@ -127,6 +127,7 @@ function sumAddress(address: Ip): number {
 
 /** RFC 9293 3.2, RFC 7323 2.2, RFC 2018 2; an answer offers only what was offered. */
 function writeSynOptions(
+  machine: TcpMachine,
   connection: Connection,
   nowNs: number,
   bytes: Uint8Array,
@@ -156,18 +157,30 @@ function writeSynOptions(
     bytes[at + 3] = options.receiveShift;
     at += 4;
   }
-  return at;
+  if (connection.multipath === 0 || machine.multipath === undefined) return at;
+  return machine.multipath.writeSynOptions(connection, bytes, at, isAnswer);
 }
 
 function writeOptions(
+  machine: TcpMachine,
   connection: Connection,
   nowNs: number,
   bytes: Uint8Array,
-  hasAck: boolean,
+  sequence: number,
+  count: number,
+  flags: number,
 ): number {
   let at: number = tcpHeaderBytes;
   if (connection.options.hasTimestamps) {
-    at = writeTimestamps(connection, nowNs, bytes, at, hasAck);
+    at = writeTimestamps(connection, nowNs, bytes, at, (flags & tcpFlag.ack) !== 0);
+  }
+  if (connection.multipath !== 0 && machine.multipath !== undefined) {
+    const { toWrite } = machine;
+    toWrite.nowNs = nowNs;
+    toWrite.sequence = sequence;
+    toWrite.count = count;
+    toWrite.flags = flags;
+    at = machine.multipath.writeOptions(connection, bytes, at, toWrite);
   }
   return connection.options.hasSack ? writeSackBlocks(connection.receive, bytes, at) : at;
 }

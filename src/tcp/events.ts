@@ -7,6 +7,8 @@ export interface OpenOptions {
   readonly local: Endpoint;
   readonly remote: Endpoint;
   readonly settings?: Partial<ConnectionSettings>;
+  /** By which a layer above will know it (multipath.ts). */
+  readonly multipath?: number;
 }
 
 export interface ListenOptions {

@@ -4,6 +4,7 @@ import type { Random } from '../base/random.ts';
 import type { ArrivedSegment } from './arrived-segment.ts';
 import type { AckFacts, SentFacts } from './congestion/controller.ts';
 import type { Connection } from './connection.ts';
+import type { MultipathLayer, SegmentToWrite } from './multipath.ts';
 import type { DeliveryStamp, RateSample } from './recovery/delivery-rate.ts';
 import type { RackSegment } from './recovery/rack.ts';
 import type { ConnectionSettings } from './settings.ts';
@@ -14,6 +15,7 @@ export interface TcpMachineOptions {
   readonly random: Random;
   /** The MTU of the way to `destination`, as the IP layer knows it. */
   readonly mtuTo: (destination: Ip) => number;
+  readonly multipath?: MultipathLayer;
 }
 
 type Writable<T> = { -readonly [Field in keyof T]: T[Field] };
@@ -28,6 +30,8 @@ export interface TcpMachine {
   /** RFC 6528 3; cookies are made with it as well. */
   readonly secret: Uint8Array;
   readonly mtuTo: (destination: Ip) => number;
+  readonly multipath: MultipathLayer | undefined;
+  readonly toWrite: SegmentToWrite;
   nextId: number;
   /** Connections that used buffers lately: those that wait for nothing give theirs back to the next. */
   readonly warm: (Connection | undefined)[];

@@ -24,7 +24,7 @@ import {
 /** Room for a segment on Ethernet; it grows where larger ones go out. */
 const segmentRoomBytes = 1_600;
 
-export function createTcpMachine({ random, mtuTo }: TcpMachineOptions): TcpMachine {
+export function createTcpMachine({ random, mtuTo, multipath }: TcpMachineOptions): TcpMachine {
   const secret = new Uint8Array(32);
   fillRandom(random, secret);
   return {
@@ -35,6 +35,8 @@ export function createTcpMachine({ random, mtuTo }: TcpMachineOptions): TcpMachi
     random,
     secret,
     mtuTo,
+    multipath,
+    toWrite: { nowNs: 0, sequence: 0, count: 0, flags: 0 },
     nextId: 1,
     warm: [],
     warmNext: 0,

@@ -34,6 +34,7 @@ export function openConnection(
     remote,
     settings,
     listener: undefined,
+    multipath: options.multipath,
   });
   addConnection(machine.connections, connection);
   enter(connection, 'syn-sent', sink);

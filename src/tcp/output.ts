@@ -124,7 +124,10 @@ function sendNew(machine: TcpMachine, nowNs: number, connection: Connection, sin
   restartAfterIdle(connection, nowNs);
   for (;;) {
     const unsent = unsentBytes(connection);
-    if (unsent === 0) break;
+    if (unsent === 0) {
+      if (connection.multipath !== 0 && feed(machine, nowNs, connection)) continue;
+      break;
+    }
     const count = nextCount(connection, unsent);
     if (count === 0) return;
     if (!hasWindowFor(connection, Math.min(count, fullSegmentBytes(connection)))) {
@@ -148,6 +151,21 @@ function sendNew(machine: TcpMachine, nowNs: number, connection: Connection, sin
   if (recovery.lostBytes === 0) noteAppLimitedIfSo(connection);
 }
 
+/** Whether a layer above had more for it, now that it can send. */
+function feed(machine: TcpMachine, nowNs: number, connection: Connection): boolean {
+  const { send, recovery } = connection;
+  const layer = machine.multipath;
+  if (layer === undefined || send.isFinWanted || send.una + send.windowBytes <= send.nxt)
+    return false;
+  if (!hasWindowFor(connection, fullSegmentBytes(connection))) {
+    if (layer.hasMore(connection)) recovery.isWindowLimited = true;
+    return false;
+  }
+  if (!mayLeave(connection, nowNs) || !layer.feed(connection, nowNs)) return false;
+  restartAfterIdle(connection, nowNs);
+  return true;
+}
+
 /** How much the next segment carries; 0: it waits (RFC 9293 3.8.6.2.1, and Nagle, 3.7.4). */
 function nextCount(connection: Connection, unsent: number): number {
   const { send, settings } = connection;
@@ -164,7 +182,8 @@ function nextCount(connection: Connection, unsent: number): number {
 
 function sackBytesOf({ options, receive }: Connection): number {
   if (!options.hasSack) return 0;
-  return sackOptionBytes(receive, options.hasTimestamps ? timestampBytes : 0);
+  const spent = options.multipathBytes + (options.hasTimestamps ? timestampBytes : 0);
+  return sackOptionBytes(receive, spent);
 }
 
 /** RFC 5681 4.1. */

@@ -74,7 +74,8 @@ export function probeCount(connection: Connection, nowNs: number, unsent: number
   const mtuBytes = path.limitBytes - path.passesBytes < 2 * stepBytes ? path.limitBytes : middle;
   const mssBytes = mtuBytes - headerBytesTo(remote.address);
   if (mssBytes > options.peerMssBytes) return 0;
-  const count = mssBytes - (options.hasTimestamps ? timestampBytes : 0);
+  const optionBytes = options.multipathBytes + (options.hasTimestamps ? timestampBytes : 0);
+  const count = mssBytes - optionBytes;
   const usable = send.una + send.windowBytes - send.nxt;
   if (count > unsent || count > usable) return 0;
   path.probedBytes = mtuBytes;

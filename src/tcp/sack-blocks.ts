@@ -13,6 +13,7 @@ export function writeSackBlocks(receive: ReceiveSide, bytes: Uint8Array, at: num
   const { early, duplicateLeft, duplicateRight } = receive;
   if (duplicateLeft < 0 && early.list.length === 0) return at;
   const most = Math.floor((largestHeader - at - 4) / 8);
+  if (most <= 0) return at;
   let blockAt = at + 4;
   const end = blockAt + most * 8;
   if (duplicateLeft >= 0) blockAt = writeBlock(bytes, blockAt, duplicateLeft, duplicateRight);
@@ -36,7 +37,7 @@ export function sackOptionBytes(receive: ReceiveSide, optionBytes: number): numb
   const wanted = early.list.length + (duplicateLeft < 0 ? 0 : 1);
   if (wanted === 0) return 0;
   const most = Math.floor((largestHeader - tcpHeaderBytes - optionBytes - 4) / 8);
-  return 4 + Math.min(wanted, most) * 8;
+  return most <= 0 ? 0 : 4 + Math.min(wanted, most) * 8;
 }
 
 /** RFC 2018 4: the range that the segment just received belongs to comes first, then those touched before it. */

@@ -18,7 +18,8 @@ export function headerBytesTo(destination: Ip): number {
 
 /** RFC 9293 3.7.1: Eff.snd.MSS without the options that vary: what a full segment carries. */
 export function fullSegmentBytes({ send, options }: Connection): number {
-  return options.hasTimestamps ? send.mssBytes - timestampBytes : send.mssBytes;
+  const bytes = options.hasTimestamps ? send.mssBytes - timestampBytes : send.mssBytes;
+  return bytes - options.multipathBytes;
 }
 
 /** The path or the peer said how large a segment may be. */

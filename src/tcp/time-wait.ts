@@ -48,5 +48,5 @@ export function replaceTimeWait(
   const chosen = chooseIss(machine.secret, nowNs, local, remote);
   const isBeyond = unwrapSequence(chosen, send.nxt) > send.nxt;
   const iss = isBeyond ? chosen : wrapSequence(send.nxt + issGap);
-  acceptSyn(machine, nowNs, listener, segment, iss, sink);
+  acceptSyn(machine, nowNs, listener, segment, 0, sink, iss);
 }

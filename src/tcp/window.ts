@@ -18,6 +18,7 @@ export function offerWindow(connection: Connection, isSyn: boolean): number {
   const { receive, options } = connection;
   const shift = isSyn ? 0 : options.receiveShift;
   const unit = 2 ** shift;
+  if (receive.sharedRoomBytes >= 0) return offerShared(receive, unit);
   const edge = edgeToOffer(connection);
   // RFC 7323 2.4: rounding down would take back what was offered.
   let field = Math.floor((edge - receive.nxt) / unit);
@@ -25,6 +26,13 @@ export function offerWindow(connection: Connection, isSyn: boolean): number {
     field = Math.ceil((receive.offeredTo - receive.nxt) / unit);
   }
   field = Math.min(field, 65_535);
+  receive.offeredTo = Math.max(receive.offeredTo, receive.nxt + field * unit);
+  return field;
+}
+
+/** RFC 8684 3.3.4: it counts from the data acknowledgment, so that here it may come closer. */
+function offerShared(receive: Connection['receive'], unit: number): number {
+  const field = Math.min(Math.floor(receive.sharedRoomBytes / unit), 65_535);
   receive.offeredTo = Math.max(receive.offeredTo, receive.nxt + field * unit);
   return field;
 }
