@@ -53,6 +53,7 @@ export const mayImport: Readonly<Record<string, readonly string[]>> = {
   'testbed/labs/network': [
     ...ip,
     'src/tcp',
+    'src/mptcp',
     'src/host',
     'src/sockets',
     'testbed/schema',

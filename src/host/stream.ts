@@ -4,8 +4,36 @@ import type { Endpoint, Family, Ip } from '../base/address.ts';
 export const streamCongestions = ['new-reno', 'cubic', 'rate-based'] as const;
 export type StreamCongestion = (typeof streamCongestions)[number];
 
+export const streamTransports = ['tcp', 'mptcp'] as const;
+export type StreamTransport = (typeof streamTransports)[number];
+
+export const streamSchedulers = ['lowest-rtt', 'earliest-delivery', 'redundant'] as const;
+export type StreamScheduler = (typeof streamSchedulers)[number];
+
+/** What a stream over MPTCP may choose. Left out: every link, the earliest delivery, no checksum. */
+export interface MultipathChoices {
+  /** The interfaces that it may use. */
+  readonly interfaces?: readonly string[];
+  /** Those of them that carry data only while no other does. */
+  readonly backups?: readonly string[];
+  readonly scheduler?: StreamScheduler;
+  /** The links together take of a shared bottleneck what one flow would (RFC 6356). */
+  readonly coupled?: boolean;
+  readonly checksum?: boolean;
+  /**
+   * Each `write` is a message of its own, at most 65 535 bytes, and the other side's `message` has it as soon as
+   * it is whole, before earlier ones of another link if need be; `received` stays silent. Both sides say so.
+   */
+  readonly messages?: boolean;
+  /** Without any link it waits that long for one to come back. */
+  readonly resumeNs?: number;
+}
+
 /** Left out: what the node's TCP does by itself. */
 export interface StreamSettings {
+  /** `mptcp`: over several links at once, where the other side speaks it; else as plain TCP. */
+  readonly transport?: StreamTransport;
+  readonly multipath?: MultipathChoices;
   /** `rate-based` is BBR on a kernel. */
   readonly congestion?: StreamCongestion;
   /** Nagle's algorithm off. */
@@ -51,6 +79,8 @@ export interface StreamEvents {
   connected?(): void;
   /** In order, without a gap; valid during the call. */
   received(bytes: Uint8Array): void;
+  /** Where messages are kept: one, whole, once, in the order in which they became so; valid during the call. */
+  message?(bytes: Uint8Array): void;
   /** A `write` that took less than all takes more now. */
   drained?(): void;
   /** The other side will send no more. This side may go on. */
@@ -67,6 +97,19 @@ export interface StreamFigures {
   readonly acknowledgedBytes: number;
 }
 
+/** One link of a stream over MPTCP. */
+export interface StreamPath {
+  readonly local: Endpoint;
+  readonly remote: Endpoint;
+  /** `doubted`: it went silent, and is being asked. */
+  readonly health: 'opening' | 'good' | 'doubted' | 'down';
+  readonly isBackup: boolean;
+  readonly smoothedRttNs: number;
+  readonly congestionWindowBytes: number;
+  readonly sentBytes: number;
+  readonly retransmittedBytes: number;
+}
+
 export interface Stream {
   readonly local: Endpoint;
   readonly remote: Endpoint;
@@ -80,6 +123,8 @@ export interface Stream {
   pause(): void;
   resume(): void;
   figures(): StreamFigures;
+  /** The links that it uses; of plain TCP, and after a fall-back to it, none. */
+  paths?(): readonly StreamPath[];
 }
 
 export interface StreamListener {

@@ -50,7 +50,9 @@ export function addressHmac(
 
 export function hmac(keys: readonly [Uint8Array, Uint8Array], message: Uint8Array): Uint8Array {
   return new Uint8Array(
-    createHmac('sha256', Buffer.concat([keys[0], keys[1]])).update(message).digest(),
+    createHmac('sha256', Buffer.concat([keys[0], keys[1]]))
+      .update(message)
+      .digest(),
   );
 }
 

@@ -2,7 +2,12 @@
 import { type Endpoint, type Family, parseIp } from '../base/address.ts';
 import { FaultError } from '../base/errors.ts';
 import type { Settings, SettingValue } from '../host/program.ts';
-import { type StreamCongestion, streamCongestions } from '../host/stream.ts';
+import {
+  type StreamCongestion,
+  type StreamScheduler,
+  streamCongestions,
+  streamSchedulers,
+} from '../host/stream.ts';
 import { flowHeaderBytes } from '../wire/flow.ts';
 
 const flowGenerators = ['stream', 'poisson', 'on-off', 'request-response'] as const;
@@ -27,7 +32,9 @@ export interface FlowSettings {
   readonly onNs: number;
   readonly offNs: number;
   readonly generator: FlowGenerator;
-  readonly transport: 'udp' | 'tcp';
+  readonly transport: 'udp' | 'tcp' | 'mptcp';
+  /** Of MPTCP; undefined: what the node's does by itself. */
+  readonly scheduler: StreamScheduler | undefined;
   /** Undefined: what the node's TCP does by itself. */
   readonly congestion: StreamCongestion | undefined;
   readonly peer: Endpoint | undefined;
@@ -58,7 +65,8 @@ export function readFlowSettings(settings: Settings): FlowSettings {
     onNs: readNumber(settings, 'onNs', 0),
     offNs: readNumber(settings, 'offNs', 0),
     generator: readGenerator(generator),
-    transport: settings['transport'] === 'tcp' ? 'tcp' : 'udp',
+    transport: readTransport(settings['transport']),
+    scheduler: streamSchedulers.find((known) => known === settings['scheduler']),
     congestion: readCongestion(settings['congestion']),
     peer: endpoint,
     port: readNumber(settings, 'port', 0),
@@ -85,6 +93,10 @@ function readGenerator(value: SettingValue | undefined): FlowGenerator {
   const generator = flowGenerators.find((known) => known === value);
   if (generator === undefined) throw wrongSetting('generator', value);
   return generator;
+}
+
+function readTransport(value: SettingValue | undefined): FlowSettings['transport'] {
+  return value === 'tcp' || value === 'mptcp' ? value : 'udp';
 }
 
 function readCongestion(value: SettingValue | undefined): StreamCongestion | undefined {

@@ -125,10 +125,12 @@ export class StreamFlowEnd implements FlowEnd, StreamEvents {
 
   /** A request is not held back for the answer to the one before (RFC 9293 3.7.4). */
   #choices() {
-    const { congestion, generator } = this.settings;
+    const { congestion, generator, transport, scheduler } = this.settings;
     return {
       noDelay: generator === 'request-response',
       ...(congestion !== undefined && { congestion }),
+      ...(transport === 'mptcp' && { transport }),
+      ...(scheduler !== undefined && { multipath: { scheduler } }),
     };
   }
 }

@@ -1,6 +1,7 @@
 /** What a table of streams stands on: an IP layer, its clock, its ports. */
 import type { Family, Ip } from '../base/address.ts';
 import type { Random } from '../base/random.ts';
+import type { LocalInterface } from '../mptcp/machine-state.ts';
 import type { OutgoingSegment } from '../tcp/sink.ts';
 import type { Field } from '../trace/record.ts';
 
@@ -27,6 +28,10 @@ export interface StreamGround {
   /** Undefined: it is taken, or none is free. */
   takePort(wish: PortWish): number | undefined;
   givePort(port: number, family: Family): void;
+  /** The interfaces that subflows may use. */
+  interfaces(): readonly LocalInterface[];
+  /** Whether the destination is a neighbour on this interface. */
+  isOnLink(destination: Ip, interfaceName: string): boolean;
   record(kind: string, fields: Readonly<Record<string, Field>>): void;
   /** The table has to be woken at `deadlineNs`; a moment that is past: soon, and outside of any call. */
   wakeAt(deadlineNs: number): void;

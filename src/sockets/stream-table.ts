@@ -26,7 +26,7 @@ import type {
 import type { Connection, TcpState } from '../tcp/connection.ts';
 import { findConnection } from '../tcp/connection-table.ts';
 import { anyPort, listen, stopListening } from '../tcp/listeners.ts';
-import { advance, createTcpMachine } from '../tcp/machine.ts';
+import { advance } from '../tcp/machine.ts';
 import type { Listener, TcpMachine } from '../tcp/machine-state.ts';
 import { openConnection } from '../tcp/open.ts';
 import { receivePacket, refusePacket } from '../tcp/packet-input.ts';
@@ -42,6 +42,7 @@ import {
 import type { Field } from '../trace/record.ts';
 import { connectionSettings } from './connection-settings.ts';
 import { HeldPorts } from './held-ports.ts';
+import { MultipathTable, type SurroundingTable } from './multipath-table.ts';
 import { NowhereStream } from './nowhere-stream.ts';
 import type { StreamGround } from './stream-ground.ts';
 import { type StreamKeeper, type StreamOwner, TableStream } from './table-stream.ts';
@@ -57,9 +58,10 @@ interface Accepting {
   readonly owner: StreamOwner;
 }
 
-export class StreamTable implements TcpSink, StreamKeeper {
+export class StreamTable implements TcpSink, StreamKeeper, SurroundingTable {
   readonly #ground: StreamGround;
   readonly #machine: TcpMachine;
+  readonly #multipath: MultipathTable;
   /** By the number of the connection, and of the listener. */
   readonly #streams = new Map<number, TableStream>();
   readonly #ports: HeldPorts;
@@ -69,10 +71,8 @@ export class StreamTable implements TcpSink, StreamKeeper {
   constructor(ground: StreamGround) {
     this.#ground = ground;
     this.#ports = new HeldPorts(ground);
-    this.#machine = createTcpMachine({
-      random: ground.random,
-      mtuTo: (destination) => ground.mtuTo(destination),
-    });
+    this.#multipath = new MultipathTable(this, ground, this.#ports);
+    this.#machine = this.#multipath.tcp;
   }
 
   open(options: StreamOptions, events: StreamEvents, owner: StreamOwner): Stream {
@@ -90,8 +90,13 @@ export class StreamTable implements TcpSink, StreamKeeper {
     }
     const port = this.#ports.takeToConnect({ family, address, port: 0, interface: name });
     if (port === undefined) throw this.#fault('no-free-port', address, 0);
-    const settings = connectionSettings(options);
     const local = { address, port };
+    if (options.transport === 'mptcp') {
+      const opened = this.#multipath.open(local, options, events, owner);
+      this.#settle();
+      return opened === 'in-use' ? this.open(options, events, owner) : opened;
+    }
+    const settings = connectionSettings(options);
     const opening = { local, remote: to, settings };
     const opened = openConnection(this.#machine, ground.nowNs(), opening, this);
     // The last connection from this port to there is in TIME-WAIT.
@@ -117,6 +122,7 @@ export class StreamTable implements TcpSink, StreamKeeper {
     const settings = connectionSettings(options);
     const listener = listen(this.#machine, { family, port, settings, ...(address && { address }) });
     if (listener === 'in-use') throw this.#fault('address-in-use', address, port);
+    if (options.transport === 'mptcp') this.#multipath.listen(listener, options);
     this.#accepting.set(listener.id, { accept, owner });
     const any = family === 4 ? anyIpv4 : anyIpv6;
     const local = { address: address ?? any, port };
@@ -156,13 +162,25 @@ export class StreamTable implements TcpSink, StreamKeeper {
   /** An IP packet of TCP, or an ICMP error about one, for this node. */
   receive(packet: Uint8Array): void {
     receivePacket(this.#machine, this.#ground.nowNs(), packet, this);
+    this.#multipath.settle();
     this.#serve();
+  }
+
+  /** Carrier or addresses changed. */
+  interfacesChanged(): void {
+    this.#multipath.interfacesChanged();
+    this.#serve();
+  }
+
+  acceptingOf(listener: number): Accepting | undefined {
+    return this.#accepting.get(listener);
   }
 
   /** At the moment that `wakeAt` said. */
   wake(): void {
     const nowNs = this.#ground.nowNs();
     if (this.#machine.deadlineNs <= nowNs) advance(this.#machine, nowNs, this);
+    this.#multipath.settle();
     this.#serve();
   }
 
@@ -192,7 +210,7 @@ export class StreamTable implements TcpSink, StreamKeeper {
     this.#settle();
   }
 
-  serveSoon(stream: TableStream): void {
+  serveSoon(stream: Awaited): void {
     this.#await(stream);
     this.#settle();
   }
@@ -209,9 +227,15 @@ export class StreamTable implements TcpSink, StreamKeeper {
       before,
       state,
     });
+    const isEndUntold = state === 'closed' && connection.isTold;
+    if (connection.multipath !== 0 && isEndUntold) this.#multipath.closed(connection, undefined);
   }
 
   connected(connection: Connection): void {
+    if (connection.multipath !== 0) {
+      this.#multipath.connected(connection);
+      return;
+    }
     const stream = this.#streams.get(connection.id) ?? this.#accept(connection);
     if (stream === undefined) return;
     stream.happened.connected = true;
@@ -228,11 +252,16 @@ export class StreamTable implements TcpSink, StreamKeeper {
   }
 
   ended(connection: Connection): void {
+    if (connection.multipath !== 0) this.#multipath.ended(connection);
     const stream = this.#awaitConnection(connection);
     if (stream !== undefined) stream.happened.ended = true;
   }
 
   closed(connection: Connection, reason: CloseReason): void {
+    if (connection.multipath !== 0) {
+      this.#multipath.closed(connection, reason);
+      return;
+    }
     const stream = this.#awaitConnection(connection);
     if (stream === undefined) return;
     stream.happened.closed = reason === 'keep-alive' ? 'timed-out' : (reason satisfies StreamEnd);
@@ -276,6 +305,7 @@ export class StreamTable implements TcpSink, StreamKeeper {
         if (isClosed) return;
         isClosed = true;
         stopListening(this.#machine, listener);
+        this.#multipath.stopListening(listener);
         this.#accepting.delete(listener.id);
         this.#ports.giveListening(family, local.port);
         owner.forget(open);
@@ -311,7 +341,8 @@ export class StreamTable implements TcpSink, StreamKeeper {
   }
 
   #settle(): void {
-    this.#ground.wakeAt(this.#awaited.length > 0 ? 0 : this.#machine.deadlineNs);
+    const dueNs = Math.min(this.#machine.deadlineNs, this.#multipath.deadlineNs);
+    this.#ground.wakeAt(this.#awaited.length > 0 ? 0 : dueNs);
   }
 
   #fault(code: string, address: Ip | undefined, port: number): FaultError {

@@ -102,8 +102,10 @@ function settingsOf(traffic: TrafficModel): Settings {
   };
 }
 
-function overTcp({ congestion }: TrafficModel): Settings {
-  return { transport: 'tcp', congestion: congestion ?? null };
+function overTcp({ congestion, transport, scheduler }: TrafficModel): Settings {
+  const common = { congestion: congestion ?? null };
+  if (transport !== 'mptcp') return { transport: 'tcp', ...common };
+  return { transport: 'mptcp', ...common, scheduler: scheduler ?? null };
 }
 
 function findVia(

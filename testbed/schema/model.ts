@@ -151,8 +151,9 @@ export interface TrafficModel {
   readonly to: string;
   /** Who sends the first packet, which is what opens a NAT box. */
   readonly openedBy: string;
-  /** `tcp`: of whatever stack each end has; `own` and `kernel`: both ends of that one. */
-  readonly transport: 'udp' | 'tcp' | 'own' | 'kernel';
+  /** `tcp`: of whatever stack each end has; `own` and `kernel`: both ends of that one; `mptcp`: of ours. */
+  readonly transport: 'udp' | 'tcp' | 'own' | 'kernel' | 'mptcp';
+  readonly scheduler?: 'lowest-rtt' | 'earliest-delivery' | 'redundant' | undefined;
   readonly congestion: 'new-reno' | 'cubic' | 'rate-based' | undefined;
   readonly family: 4 | 6;
   /** Where a program leads to the other end, whatever the topology says; undefined: its own address. */

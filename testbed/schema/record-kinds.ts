@@ -37,6 +37,8 @@ export const recordKinds = [
   'link.packets',
   'link.series',
   'machine.lateness',
+  'mptcp.fallback',
+  'mptcp.path',
   'nat.classified',
   'nat.dropped',
   'nat.exhausted',

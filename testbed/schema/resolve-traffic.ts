@@ -85,6 +85,7 @@ function fillIn(raw: RawTraffic): Omit<TrafficModel, 'name' | keyof Ends> {
     generator: raw.run,
     transport: raw.transport ?? 'udp',
     congestion: raw.congestion,
+    scheduler: raw.scheduler,
     family: raw.ip === 'v6' ? 6 : 4,
     bytes: raw.bytes,
     count: raw.count,

@@ -36,11 +36,15 @@ const traffic = fields({
     ),
   via: reference().optional().describe('the link by which the opener leaves, where it has several'),
   transport: z
-    .enum(['udp', 'tcp', 'own', 'kernel'])
+    .enum(['udp', 'tcp', 'own', 'kernel', 'mptcp'])
     .optional()
     .describe(
-      'what carries it: udp if not given; TCP of the stack that each end has, or only ours, or only the kernel’s',
+      'what carries it: udp if not given; TCP of the stack that each end has, or only ours, or only the kernel’s; mptcp: ours, over all links that each end has',
     ),
+  scheduler: z
+    .enum(['lowest-rtt', 'earliest-delivery', 'redundant'])
+    .optional()
+    .describe('of mptcp: which link gets what; earliest-delivery if not given'),
   congestion: z
     .enum(['new-reno', 'cubic', 'rate-based'])
     .optional()

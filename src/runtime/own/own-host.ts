@@ -154,6 +154,7 @@ export class OwnHost implements Host, Disposable {
         return;
       case 'interface':
         this.stack.followInterface(message.info);
+        this.#streams.table.interfacesChanged();
         this.interfaces.put(message.info);
         return;
       case 'interface-added':

@@ -5,7 +5,14 @@ import type { Random } from '../../base/random.ts';
 import { never } from '../../base/time.ts';
 import type { Timer } from '../../host/host.ts';
 import { ownerOf } from '../../ip/destinations.ts';
-import { mtuToward, sendSegment, sourceToward } from '../../sockets/segments-over-ip.ts';
+import type { LocalInterface } from '../../mptcp/machine-state.ts';
+import {
+  isNeighbourOn,
+  localInterfaces,
+  mtuToward,
+  sendSegment,
+  sourceToward,
+} from '../../sockets/segments-over-ip.ts';
 import type { PortWish, StreamGround } from '../../sockets/stream-ground.ts';
 import { StreamTable } from '../../sockets/stream-table.ts';
 import type { OutgoingSegment } from '../../tcp/sink.ts';
@@ -61,6 +68,14 @@ export class OwnStreams implements StreamGround {
 
   transmit(segment: OutgoingSegment): void {
     this.#options.stack.run((machine, nowNs, sink) => sendSegment(machine, nowNs, segment, sink));
+  }
+
+  interfaces(): readonly LocalInterface[] {
+    return this.#options.stack.run(localInterfaces);
+  }
+
+  isOnLink(destination: Ip, interfaceName: string): boolean {
+    return this.#options.stack.run((machine) => isNeighbourOn(machine, destination, interfaceName));
   }
 
   takePort({ family, address, port, interface: name }: PortWish): number | undefined {

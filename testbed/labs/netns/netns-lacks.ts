@@ -109,6 +109,10 @@ function transportLacks(id: string, node: string, run: string, { own }: Places):
     const what = `${id} asks for TCP of ours on ${node}, whose stack is the kernel's`;
     return [{ what, remedy: `write stack: own for ${node}, or transport: tcp` }];
   }
+  if (run.endsWith('-over-mptcp') && !own.has(node)) {
+    const what = `${id} asks for MPTCP of ours on ${node}, whose stack is the kernel's`;
+    return [{ what, remedy: `write stack: own for ${node}` }];
+  }
   if (run.endsWith('-over-kernel') && own.has(node)) {
     const what = `${id} asks for the kernel's TCP on ${node}, whose stack is ours`;
     return [{ what, remedy: `write stack: kernel for ${node}, or transport: tcp` }];

@@ -170,6 +170,7 @@ export class IpStation implements Station, Actor, IpSink {
     if (this.crashed) return;
     setInterfaceUp(this.machine, this.#around.schedule.nowNs, port, up, this);
     this.settle();
+    this.#tcp?.streams.interfacesChanged();
     const changed = this.interfaceInfo(port);
     for (const listener of this.interfaceListeners) listener(changed);
   }

@@ -5,8 +5,15 @@ import { ownerOf } from '../../../src/ip/destinations.ts';
 import type { IpSink } from '../../../src/ip/sink.ts';
 import type { IpMachine } from '../../../src/ip/state.ts';
 import { findUpperLayer } from '../../../src/ip/upper-layer.ts';
+import type { LocalInterface } from '../../../src/mptcp/machine-state.ts';
 import { PortSet } from '../../../src/sockets/port-set.ts';
-import { mtuToward, sendSegment, sourceToward } from '../../../src/sockets/segments-over-ip.ts';
+import {
+  isNeighbourOn,
+  localInterfaces,
+  mtuToward,
+  sendSegment,
+  sourceToward,
+} from '../../../src/sockets/segments-over-ip.ts';
 import type { PortWish, StreamGround } from '../../../src/sockets/stream-ground.ts';
 import { StreamTable } from '../../../src/sockets/stream-table.ts';
 import type { OutgoingSegment } from '../../../src/tcp/sink.ts';
@@ -70,6 +77,14 @@ export class TcpLayer implements StreamGround, Actor {
   transmit(segment: OutgoingSegment): void {
     sendSegment(this.#station.machine, this.nowNs(), segment, this.#station);
     this.#station.settle();
+  }
+
+  interfaces(): readonly LocalInterface[] {
+    return localInterfaces(this.#station.machine);
+  }
+
+  isOnLink(destination: Ip, interfaceName: string): boolean {
+    return isNeighbourOn(this.#station.machine, destination, interfaceName);
   }
 
   takePort({ family, port }: PortWish): number | undefined {

@@ -1,0 +1,63 @@
+/** When a connection's own timers are due: those of its subflows are TCP's. */
+import { popMoment, pushMoment } from '../base/moment-heap.ts';
+import { never, nsPerMs, nsPerSecond } from '../base/time.ts';
+import { currentRtoNs } from '../tcp/recovery/rto.ts';
+import type { MptcpConnection } from './connection.ts';
+import type { MptcpMachine } from './machine-state.ts';
+
+const leastDataRtoNs = 400 * nsPerMs;
+const largestDataRtoNs = 10 * nsPerSecond;
+
+/** Data that no subflow misses and nobody acknowledges: longer than any subflow's own timer. */
+export function dataRtoNs(owner: MptcpConnection): number {
+  let longestNs = leastDataRtoNs;
+  for (const { tcp, health } of owner.subflows) {
+    if (tcp === undefined || health !== 'good') continue;
+    longestNs = Math.max(longestNs, 2 * currentRtoNs(tcp.rto));
+  }
+  return Math.min(longestNs, largestDataRtoNs);
+}
+
+export function settleTimers(machine: MptcpMachine, owner: MptcpConnection): void {
+  const atNs = earliestOf(owner);
+  owner.deadlineAtNs = atNs;
+  if (atNs >= owner.queuedAtNs) return;
+  owner.queuedAtNs = atNs;
+  pushMoment(machine.timers.heap, { atNs, connection: owner });
+  machine.deadlineNs = machine.timers.heap[0]!.atNs;
+}
+
+function earliestOf({ timers, subflows }: MptcpConnection): number {
+  let atNs = Math.min(
+    timers.livenessAtNs,
+    timers.retransmitAtNs,
+    timers.finAtNs,
+    timers.announceAtNs,
+    timers.pathsAtNs,
+    timers.lonelyAtNs,
+  );
+  for (const { probeAtNs, confirmAtNs, returnAtNs } of subflows) {
+    atNs = Math.min(atNs, probeAtNs, confirmAtNs, returnAtNs);
+  }
+  return atNs;
+}
+
+/** The next connection for which something is due. */
+export function takeDue(machine: MptcpMachine, nowNs: number): MptcpConnection | undefined {
+  const { heap } = machine.timers;
+  for (;;) {
+    const first = heap[0];
+    if (first === undefined || first.atNs > nowNs) {
+      machine.deadlineNs = first?.atNs ?? never;
+      return undefined;
+    }
+    popMoment(heap);
+    const { connection } = first;
+    if (connection.queuedAtNs !== first.atNs) continue;
+    connection.queuedAtNs = never;
+    if (connection.deadlineAtNs <= nowNs) return connection;
+    if (connection.deadlineAtNs === never) continue;
+    connection.queuedAtNs = connection.deadlineAtNs;
+    pushMoment(heap, { atNs: connection.deadlineAtNs, connection });
+  }
+}
