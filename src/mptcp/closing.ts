@@ -9,7 +9,7 @@ import { type MptcpMachine, tell } from './machine-state.ts';
 /** Both sides said DATA_FIN, and ours was acknowledged. */
 export function isOver({ send, receive, state }: MptcpConnection): boolean {
   if (!receive.isEnded) return false;
-  if (state === 'plain') return send.isFinWanted;
+  if (state === 'plain') return send.isFinWanted && send.buffer.length === 0;
   return send.finAt !== undefined && send.una > send.finAt;
 }
 

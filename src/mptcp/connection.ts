@@ -81,6 +81,8 @@ export interface DataReceiveSide {
   bufferedFrom: number;
   readonly early: Ranges;
   finAt: number | undefined;
+  /** The right edge that was offered last. */
+  offeredTo: number;
   /** DATA_FIN was reached: none follow. */
   isEnded: boolean;
   /** Whole messages that wait for the user. */
@@ -168,6 +170,8 @@ export interface AddressBook {
 export interface DataTimers {
   livenessAtNs: number;
   retransmitAtNs: number;
+  /** The other side's window is shut: it is asked (RFC 9293 3.8.6.1). */
+  persistAtNs: number;
   finAtNs: number;
   announceAtNs: number;
   pathsAtNs: number;

@@ -96,6 +96,7 @@ function createReceiveSide(): DataReceiveSide {
     bufferedFrom: 0,
     early: createRanges(),
     finAt: undefined,
+    offeredTo: 0,
     isEnded: false,
     messages: [],
     messageBytes: 0,
@@ -106,6 +107,7 @@ function createTimers(): DataTimers {
   return {
     livenessAtNs: never,
     retransmitAtNs: never,
+    persistAtNs: never,
     finAtNs: never,
     announceAtNs: never,
     pathsAtNs: never,

@@ -6,6 +6,7 @@ import type { MptcpConnection } from './connection.ts';
 import type { MptcpMachine } from './machine-state.ts';
 
 const leastDataRtoNs = 400 * nsPerMs;
+const persistNs = nsPerSecond;
 const largestDataRtoNs = 10 * nsPerSecond;
 
 /** Data that no subflow misses and nobody acknowledges: longer than any subflow's own timer. */
@@ -16,6 +17,14 @@ export function dataRtoNs(owner: MptcpConnection): number {
     longestNs = Math.max(longestNs, 2 * currentRtoNs(tcp.rto));
   }
   return Math.min(longestNs, largestDataRtoNs);
+}
+
+/** Data waits for a window that is shut, and nothing on its way would bring an answer. */
+export function armPersist({ send, timers, state }: MptcpConnection, nowNs: number): void {
+  const end = send.bufferedFrom + send.buffer.length;
+  const isShut = send.windowTo <= send.nxt && end > send.nxt && send.una === send.nxt;
+  if (!isShut || state !== 'multipath') timers.persistAtNs = never;
+  else if (timers.persistAtNs === never) timers.persistAtNs = nowNs + persistNs;
 }
 
 export function settleTimers(machine: MptcpMachine, owner: MptcpConnection): void {
@@ -31,6 +40,7 @@ function earliestOf({ timers, subflows }: MptcpConnection): number {
   let atNs = Math.min(
     timers.livenessAtNs,
     timers.retransmitAtNs,
+    timers.persistAtNs,
     timers.finAtNs,
     timers.announceAtNs,
     timers.pathsAtNs,

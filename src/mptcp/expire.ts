@@ -32,6 +32,11 @@ function expire(machine: MptcpMachine, owner: MptcpConnection, nowNs: number, si
   }
   if (timers.livenessAtNs <= nowNs) checkLiveness(machine, owner, nowNs);
   if (timers.retransmitAtNs <= nowNs) sendOldestAgain(owner, nowNs);
+  if (timers.persistAtNs <= nowNs) {
+    // A byte beyond: its acknowledgment tells the window.
+    timers.persistAtNs = never;
+    owner.send.windowTo = owner.send.nxt + 1;
+  }
   if (timers.finAtNs <= nowNs) repeatFin(owner, nowNs);
   if (timers.announceAtNs <= nowNs) announceAgain(owner, nowNs);
   if (timers.pathsAtNs <= nowNs) timers.pathsAtNs = never;

@@ -3,7 +3,7 @@ import { flush } from '../tcp/output.ts';
 import type { TcpSink } from '../tcp/sink.ts';
 import { advanceClosing } from './closing.ts';
 import type { MptcpConnection, Subflow } from './connection.ts';
-import { settleTimers } from './data-timers.ts';
+import { armPersist, settleTimers } from './data-timers.ts';
 import { isOpen } from './eligible.ts';
 import type { MptcpMachine } from './machine-state.ts';
 import { announceAddresses, managePaths } from './paths.ts';
@@ -37,6 +37,7 @@ function settleOne(
   for (const subflow of [...owner.subflows]) {
     if (subflow.isAckWanted) flushSubflow(machine, subflow, nowNs, sink);
   }
+  armPersist(owner, nowNs);
   settleTimers(machine, owner);
 }
 

@@ -7,6 +7,7 @@ import type { MptcpConnection, Subflow } from './connection.ts';
 import { report } from './liveness.ts';
 import { type MptcpMachine, stir, tell } from './machine-state.ts';
 import { welcome } from './paths.ts';
+import { takeStored } from './receive-data.ts';
 import { tryElsewhere } from './reinject.ts';
 
 export function subflowConnected(machine: MptcpMachine, tcp: Connection): void {
@@ -25,6 +26,8 @@ export function subflowEnded(machine: MptcpMachine, tcp: Connection): void {
   if (subflow === undefined) return;
   const { owner } = subflow;
   if (owner.state === 'plain') {
+    // What the FIN's own segment brought was not looked at yet.
+    takeStored(machine, subflow, tcp);
     owner.receive.isEnded = true;
     owner.receive.finAt = owner.receive.nxt;
     owner.receive.nxt += 1;

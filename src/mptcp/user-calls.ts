@@ -87,7 +87,6 @@ export function consumeData(
   sink: TcpSink,
 ): void {
   const { receive, settings } = owner;
-  const before = lastOffered(owner);
   if (settings.keepsMessages && receive.messages.length > 0) {
     receive.messageBytes -= receive.messages.shift()!.length;
     receive.bufferedFrom = receive.nxt;
@@ -97,19 +96,11 @@ export function consumeData(
   }
   shareRoom(owner);
   // RFC 9293 3.8.6.2.2: what is left of the window would at least double.
-  if (owner.state === 'closed' || roomBytes(owner) < 2 * before) return;
+  const leftBytes = receive.offeredTo - receive.nxt;
+  if (owner.state === 'closed' || roomBytes(owner) < 2 * Math.max(leftBytes, 1)) return;
   for (const subflow of owner.subflows) subflow.isAckWanted = true;
   stir(machine, owner);
   settle(machine, nowNs, sink);
-}
-
-/** What is left of the window that was told last. */
-function lastOffered({ subflows, settings }: MptcpConnection): number {
-  let most = subflows.length === 0 ? settings.receiveBufferBytes : 0;
-  for (const { tcp } of subflows) {
-    if (tcp !== undefined) most = Math.max(most, tcp.receive.offeredTo - tcp.receive.nxt);
-  }
-  return most;
 }
 
 /** Everything written will be sent, then DATA_FIN; reading goes on. */

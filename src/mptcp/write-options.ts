@@ -135,6 +135,7 @@ function writeReset(subflow: Subflow, bytes: Uint8Array, at: number): number {
 /** Every segment acknowledges the data; one without payload may tell the DATA_FIN (RFC 8684 3.3.3). */
 function dssOf(owner: MptcpConnection, mapping: Mapping | undefined): MptcpOption {
   const { receive, send, remoteFacts } = owner;
+  receive.offeredTo = receive.nxt + roomBytes(owner);
   const isFinDue = mapping === undefined && send.finAt !== undefined && send.una <= send.finAt;
   return {
     kind: 'dss',

@@ -33,6 +33,8 @@ export interface TestPacket extends Momentary {
 }
 
 const mtuBytes = 1_500;
+/** What happens so often in one moment happens for ever. */
+const mostAtOnce = 10_000;
 
 export function cable(changes: Partial<TestCable> = {}): TestCable {
   return {
@@ -90,10 +92,12 @@ export class TestWorld {
 
   /** Until nothing is due any more, or the moment, or the condition. */
   run(untilNs: number, isDone: () => boolean = () => false): void {
-    for (;;) {
+    for (let standing = 0; ; standing++) {
       const next = this.#heap[0];
       if (next === undefined || next.atNs > untilNs || isDone()) break;
       popMoment(this.#heap);
+      if (next.atNs > this.nowNs) standing = 0;
+      if (standing > mostAtOnce) throw new Error(`time stands still at ${this.nowNs} ns`);
       this.nowNs = Math.max(this.nowNs, next.atNs);
       if ('act' in next) next.act();
       else if (!this.cables[next.cable]!.isDown) this.nodes[next.to].table.receive(next.bytes);
