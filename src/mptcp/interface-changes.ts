@@ -36,8 +36,8 @@ function leave(
     tryElsewhere(subflow);
     report(machine, subflow);
   }
-  // Fallen back, there is no other: TCP's own timers wait for the link.
-  if (owner.state !== 'multipath') {
+  // Fallen back, or not yet known over there, there is no other: TCP's own timers wait for the link.
+  if (owner.state !== 'multipath' || !owner.isConfirmed) {
     for (const subflow of lost) subflow.health = 'good';
     return;
   }

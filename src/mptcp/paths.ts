@@ -30,7 +30,8 @@ export function managePaths(
   owner.timers.pathsAtNs = never;
   if (owner.state !== 'multipath' || owner.ending !== undefined || isOver(owner)) return;
   if (owner.role === 'listener') return;
-  if (!owner.isConfirmed) return;
+  // Without a subflow there is nothing to be told by: the other side knows our key, or it refuses.
+  if (!owner.isConfirmed && owner.subflows.length > 0) return;
   for (const candidate of machine.ground.interfaces()) {
     if (mayJoinFrom(owner, candidate, nowNs)) join(machine, owner, candidate, nowNs, sink);
   }
