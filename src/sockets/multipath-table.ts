@@ -63,9 +63,9 @@ export class MultipathTable implements MultipathKeeper {
   #pathGround(): PathGround {
     const ground = this.#ground;
     return {
-      interfaces: () => ground.interfaces(),
+      interfaces: () => ground.interfaces?.() ?? [],
       sourceFor: (destination, name) => ground.sourceFor(destination, name),
-      isOnLink: (destination, name) => ground.isOnLink(destination, name),
+      isOnLink: (destination, name) => ground.isOnLink?.(destination, name) ?? false,
       takePort: (address, name) => {
         const family = familyOf(address);
         return this.#ports.takeToConnect({ family, address, port: 0, interface: name });
@@ -93,7 +93,7 @@ export class MultipathTable implements MultipathKeeper {
   }
 
   #interfaceOf(address: Ip): string | undefined {
-    return this.#ground.interfaces().find((one) => one.addresses.includes(address))?.name;
+    return this.#ground.interfaces?.().find((one) => one.addresses.includes(address))?.name;
   }
 
   #add(connection: MptcpConnection, owner: StreamOwner): MultipathStream {

@@ -28,10 +28,10 @@ export interface StreamGround {
   /** Undefined: it is taken, or none is free. */
   takePort(wish: PortWish): number | undefined;
   givePort(port: number, family: Family): void;
-  /** The interfaces that subflows may use. */
-  interfaces(): readonly LocalInterface[];
+  /** The interfaces that subflows of MPTCP may use; left out: there are none beside the first. */
+  interfaces?(): readonly LocalInterface[];
   /** Whether the destination is a neighbour on this interface. */
-  isOnLink(destination: Ip, interfaceName: string): boolean;
+  isOnLink?(destination: Ip, interfaceName: string): boolean;
   record(kind: string, fields: Readonly<Record<string, Field>>): void;
   /** The table has to be woken at `deadlineNs`; a moment that is past: soon, and outside of any call. */
   wakeAt(deadlineNs: number): void;
