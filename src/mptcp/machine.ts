@@ -1,8 +1,10 @@
 /** MPTCP on one TCP machine: connections of several subflows, without I/O and without a clock. */
 import { never } from '../base/time.ts';
+import { couple, linkedIncrease } from '../tcp/congestion/coupled.ts';
 import type { MultipathLayer } from '../tcp/multipath.ts';
 import { advanceUna } from './acknowledge-data.ts';
 import { arrived } from './arrived.ts';
+import type { MptcpConnection } from './connection.ts';
 import { feed, hasMore } from './feed.ts';
 import { synArrived } from './handshake.ts';
 import type { MptcpMachine, MptcpMachineOptions } from './machine-state.ts';
@@ -48,6 +50,20 @@ function stored(machine: MptcpMachine, number: number, nowNs: number): void {
   const { owner, tcp } = subflow;
   if (owner.state === 'plain') acknowledgePlain(machine, number, nowNs);
   takeStored(machine, subflow, tcp);
+  if (owner.settings.isCoupled) linkIncreases(owner);
+}
+
+/** RFC 6356 4: with each ACK, for all subflows that have sent. */
+function linkIncreases({ subflows }: MptcpConnection): void {
+  const alive = subflows.flatMap(({ tcp }) => (tcp === undefined ? [] : [tcp]));
+  const flows = alive.map(({ congestion, rto }) => ({
+    cwndBytes: congestion.cwndBytes,
+    rttNs: rto.srttNs,
+  }));
+  couple(
+    alive.map(({ congestion }) => congestion),
+    linkedIncrease(flows),
+  );
 }
 
 /** After a fallback what TCP acknowledged is acknowledged. */

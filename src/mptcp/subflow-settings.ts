@@ -7,6 +7,7 @@ import { type MptcpSettings, subflowDelayedAckNs } from './settings.ts';
 export function subflowSettings(settings: MptcpSettings): Partial<ConnectionSettings> {
   return {
     ...settings.tcp,
+    ...(settings.isCoupled && { congestion: 'coupled' as const }),
     isNoDelay: true,
     delayedAckNs: subflowDelayedAckNs,
     receiveBufferBytes: settings.receiveBufferBytes,

@@ -6,7 +6,7 @@
  * decides how much may be in flight and how fast it leaves.
  */
 
-export type CongestionKind = 'fixed-window' | 'new-reno' | 'cubic' | 'rate-based';
+export type CongestionKind = 'fixed-window' | 'new-reno' | 'cubic' | 'rate-based' | 'coupled';
 
 /** Each controller's state has these fields and its own: numbers and small objects, nothing else. */
 export interface CongestionState {

@@ -1,5 +1,6 @@
 /** The controllers by name. */
 import type { CongestionKind, Controller } from './controller.ts';
+import { coupled } from './coupled.ts';
 import { cubic } from './cubic.ts';
 import { fixedWindow } from './fixed-window.ts';
 import { newReno } from './new-reno.ts';
@@ -10,6 +11,7 @@ const controllers: Readonly<Record<CongestionKind, unknown>> = {
   'fixed-window': fixedWindow,
   'new-reno': newReno,
   cubic,
+  coupled,
   'rate-based': rateBased,
 };
 
