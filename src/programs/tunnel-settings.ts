@@ -2,11 +2,14 @@
 import { parseIp } from '../base/address.ts';
 import { type Prefix, parsePrefix } from '../base/prefix.ts';
 import type { Settings, SettingValue } from '../host/program.ts';
-import { type StreamCongestion, streamCongestions } from '../host/stream.ts';
+import { type StreamCongestion, streamCongestions, streamTransports } from '../host/stream.ts';
 import { tunnelKeyOf } from '../tunnel/credentials.ts';
 import type { ProxyOptions } from '../tunnel/proxy.ts';
 import type { TerminalOptions } from '../tunnel/terminal.ts';
 import { wrongSetting } from './flow-settings.ts';
+
+/** Packets of one flow keep to one of them. */
+const defaultLanes = 2;
 
 export function readTerminalSettings(settings: Settings): TerminalOptions {
   const { addresses, routes, via, links, congestion } = settings;
@@ -20,7 +23,12 @@ export function readTerminalSettings(settings: Settings): TerminalOptions {
 }
 
 export function readProxySettings(settings: Settings): ProxyOptions {
-  return { port: readPort(settings), key: readKey(settings) };
+  return {
+    port: readPort(settings),
+    key: readKey(settings),
+    transport: readTransport(settings),
+    networks: prefixesOf('networks', settings['networks']),
+  };
 }
 
 function readPlace(settings: Settings): NonNullable<TerminalOptions['proxy']> {
@@ -30,7 +38,16 @@ function readPlace(settings: Settings): NonNullable<TerminalOptions['proxy']> {
     if (address === undefined) throw wrongSetting('via', text);
     return { address, port };
   });
-  return { endpoints, key: readKey(settings) };
+  const lanes = settings['lanes'] ?? defaultLanes;
+  if (typeof lanes !== 'number') throw wrongSetting('lanes', lanes);
+  return { endpoints, key: readKey(settings), transport: readTransport(settings), lanes };
+}
+
+function readTransport({ transport }: Settings): ProxyOptions['transport'] {
+  if (transport === undefined) return 'mptcp';
+  const found = streamTransports.find((known) => known === transport);
+  if (found === undefined) throw wrongSetting('transport', transport);
+  return found;
 }
 
 function readKey({ key }: Settings): Uint8Array {

@@ -3,23 +3,31 @@
  * the key gets nothing: no answer but a reset, after two seconds or one wrong word.
  */
 import type { Endpoint } from '../base/address.ts';
+import type { Prefix } from '../base/prefix.ts';
 import { nsPerSecond } from '../base/time.ts';
-import type { Host, Timer } from '../host/host.ts';
-import type { Stream, StreamEvents, StreamListener } from '../host/stream.ts';
+import type { Host, Timer, VirtualInterface } from '../host/host.ts';
+import type { Stream, StreamEvents, StreamListener, StreamSettings } from '../host/stream.ts';
 import type { TunnelMessage, Verdict } from '../wire/tunnel.ts';
 import { bytesOfMessage } from './credentials.ts';
 import { FirstMessage } from './first-message.ts';
+import { ProxyLanes } from './proxy-lanes.ts';
 import { type PairEnd, StreamPair } from './stream-pair.ts';
 import { TunnelSessions } from './tunnel-sessions.ts';
+import { innerMtuBytes } from './virtual-ground.ts';
 
 export interface ProxyOptions {
+  /** Of streams; packets come to the next. */
   readonly port: number;
   readonly key: Uint8Array;
+  readonly transport: NonNullable<StreamSettings['transport']>;
+  /** Inner addresses are of these; none: it carries no packets. */
+  readonly networks: readonly Prefix[];
 }
 
 /** Strangers beyond these are hung up on at once. */
 const mostUnproven = 256;
 const patienceNs = 2 * nsPerSecond;
+const virtualName = 'inner0';
 
 /** A stream of which it is not known yet whose it is, and later what it is for. */
 interface Caller {
@@ -35,33 +43,46 @@ export class TunnelProxy {
   readonly #host: Host;
   readonly #sessions: TunnelSessions;
   readonly #listeners: StreamListener[];
+  readonly #lanes: ProxyLanes;
+  readonly #virtual: VirtualInterface | undefined;
   readonly #unproven = new Set<Caller>();
 
-  constructor(host: Host, { port, key }: ProxyOptions) {
+  constructor(host: Host, { port, key, transport, networks }: ProxyOptions) {
     this.#host = host;
     this.#sessions = new TunnelSessions(host.random, key);
-    this.#listeners = ([4, 6] as const).map((family) =>
-      host.listenStream({ family, port, noDelay: true }, (stream) => this.#accept(stream)),
-    );
+    this.#lanes = new ProxyLanes({
+      ...{ host, networks, sessions: this.#sessions },
+      deliver: (packet) => void this.#virtual?.inject(packet),
+    });
+    this.#listeners = ([4, 6] as const).flatMap((family) => {
+      const shared = { family, transport, noDelay: true };
+      const streams = { ...shared, port };
+      const packets = { ...shared, port: port + 1, multipath: { messages: true } };
+      return [
+        host.listenStream(streams, (stream) => this.#accept(stream)),
+        ...(networks.length === 0
+          ? []
+          : [host.listenStream(packets, (stream) => this.#acceptLane(stream))]),
+      ];
+    });
+    if (networks.length > 0) {
+      this.#virtual = host.openVirtualInterface(
+        { name: virtualName, addresses: [], mtuBytes: innerMtuBytes, routes: networks },
+        { packet: (packet) => this.#lanes.send(packet) },
+      );
+    }
     host.lifecycle.ready();
   }
 
   stop(): void {
     for (const listener of this.#listeners) listener.close();
     for (const caller of this.#unproven) caller.patience?.cancel();
+    this.#virtual?.close();
   }
 
   #accept(stream: Stream): StreamEvents {
-    const caller: Caller = {
-      ...{ stream, first: new FirstMessage() },
-      ...{ patience: undefined, joined: undefined, far: undefined },
-    };
-    if (this.#unproven.size >= mostUnproven) {
-      this.#refuse(caller, 'too-many');
-      return { received: () => undefined };
-    }
-    this.#unproven.add(caller);
-    caller.patience = this.#host.clock.after(patienceNs, () => this.#refuse(caller, 'silent'));
+    const caller = this.#welcome(stream);
+    if (caller === undefined) return { received: () => undefined };
     return {
       received: (bytes) =>
         caller.joined === undefined ? this.#hear(caller, bytes) : caller.joined.received(bytes),
@@ -73,6 +94,31 @@ export class TunnelProxy {
         else caller.joined.closed?.(reason);
       },
     };
+  }
+
+  #acceptLane(stream: Stream): StreamEvents {
+    const caller = this.#welcome(stream);
+    if (caller === undefined) return { received: () => undefined };
+    return this.#lanes.take(stream, {
+      proven: () => this.#prove(caller),
+      refused: (reason) => this.#refuse(caller, reason),
+      gone: () => this.#prove(caller),
+    });
+  }
+
+  /** Undefined: there are too many strangers already. */
+  #welcome(stream: Stream): Caller | undefined {
+    const caller: Caller = {
+      ...{ stream, first: new FirstMessage() },
+      ...{ patience: undefined, joined: undefined, far: undefined },
+    };
+    if (this.#unproven.size >= mostUnproven) {
+      this.#refuse(caller, 'too-many');
+      return undefined;
+    }
+    this.#unproven.add(caller);
+    caller.patience = this.#host.clock.after(patienceNs, () => this.#refuse(caller, 'silent'));
+    return caller;
   }
 
   #hear(caller: Caller, bytes: Uint8Array): void {

@@ -3,7 +3,7 @@ import { type Endpoint, familyOf, formatEndpoint, type Ip, parseIp } from '../ba
 import { seedRandom } from '../base/random.ts';
 import { createFakeTime, type FakeTime, scheduleAt } from '../host/fake-time.ts';
 import type { Stream, StreamEnd, StreamEvents, StreamFigures } from '../host/stream.ts';
-import type { PortWish, StreamGround } from '../sockets/stream-ground.ts';
+import type { PortWish } from '../sockets/stream-ground.ts';
 import { StreamTable } from '../sockets/stream-table.ts';
 import { noFigures } from '../sockets/table-stream.ts';
 import type { TraceRecord } from '../trace/record.ts';
@@ -11,6 +11,19 @@ import { TcpTermination } from './tcp-termination.ts';
 import { VirtualGround } from './virtual-ground.ts';
 
 const applicationAddress = { 4: parseIp('10.9.0.2')!, 6: parseIp('fd00:9::2')! };
+
+/** As of a host with one address of each family. */
+class ApplicationGround extends VirtualGround {
+  #next = 50_000;
+
+  override sourceFor(destination: Ip): Ip {
+    return applicationAddress[familyOf(destination)];
+  }
+
+  override takePort({ port }: PortWish): number {
+    return port === 0 ? this.#next++ : port;
+  }
+}
 
 /** What a stream was told, in order, and the bytes. */
 export class KeptEvents implements StreamEvents {
@@ -110,7 +123,7 @@ export function createBench(): Bench {
     return stream;
   };
   const termination = new TcpTermination({ host: hostOf('daemon'), openFar });
-  const ground = groundOf(new VirtualGround(hostOf('kernel'), () => application.wake()));
+  const ground = new ApplicationGround(hostOf('kernel'), () => application.wake());
   const application = new StreamTable(ground);
   const carry = (to: () => { receive(packet: Uint8Array): void }) => ({
     name: 'virtual0',
@@ -143,23 +156,6 @@ export function createBench(): Bench {
     connect,
   };
   return bench;
-}
-
-/** As of a host with one address. */
-function groundOf(ground: VirtualGround): StreamGround & Pick<VirtualGround, 'attach'> {
-  let next = 50_000;
-  const host = Object.create(ground) as VirtualGround;
-  return Object.assign(host, {
-    sourceFor: (to: Ip) => applicationAddress[familyOf(to)],
-    takePort: ({ port }: PortWish) => (port === 0 ? next++ : port),
-    mtuTo: () => ground.mtuTo(),
-    nowNs: () => ground.nowNs(),
-    transmit: ground.transmit.bind(ground),
-    attach: ground.attach.bind(ground),
-    wakeAt: ground.wakeAt.bind(ground),
-    record: () => undefined,
-    close: () => ground.close(),
-  }) as never;
 }
 
 export function endpoint(text: string, port: number): Endpoint {

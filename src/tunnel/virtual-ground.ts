@@ -2,7 +2,7 @@
  * What a table of streams stands on where the other side is a virtual interface: the applications of this
  * node, whose TCP ends here whatever address they speak to.
  */
-import { type Ip, type Ipv4, type Ipv6, isIpv4 } from '../base/address.ts';
+import { type Family, type Ip, type Ipv4, type Ipv6, isIpv4 } from '../base/address.ts';
 import type { Random } from '../base/random.ts';
 import { never } from '../base/time.ts';
 import type { Host, Timer, VirtualInterface } from '../host/host.ts';
@@ -49,11 +49,11 @@ export class VirtualGround implements StreamGround {
     return true;
   }
 
-  sourceFor(): undefined {
+  sourceFor(_destination: Ip): Ip | undefined {
     return undefined;
   }
 
-  mtuTo(): number {
+  mtuTo(_destination: Ip): number {
     return innerMtuBytes;
   }
 
@@ -71,7 +71,16 @@ export class VirtualGround implements StreamGround {
     return port === 0 ? undefined : port;
   }
 
-  givePort(): void {}
+  givePort(_port: number, _family: Family): void {}
+
+  /** One link, and nothing to choose. */
+  interfaces(): readonly never[] {
+    return [];
+  }
+
+  isOnLink(): boolean {
+    return true;
+  }
 
   record(kind: string, fields: Readonly<Record<string, Field>>): void {
     this.#host.records.record(kind, fields);

@@ -14,11 +14,12 @@ import type {
 import { planPrograms } from './programs.ts';
 import { isInside, passesPackets } from './realms.ts';
 import { planRoutes } from './routes.ts';
+import { routeTunnels } from './tunnels.ts';
 import { planWatches } from './watches.ts';
 import { findWiring, otherEnd, type Port, type Wiring } from './wiring.ts';
 
 export function planScenario(scenario: Scenario): Plan {
-  const network = planNetwork(scenario);
+  const network = routeTunnels(planNetwork(scenario), scenario.programs);
   return {
     scenario: scenario.name,
     seed: scenario.seed,

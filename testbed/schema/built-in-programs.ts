@@ -89,11 +89,16 @@ export const builtInPrograms: Readonly<Record<string, BuiltInProgram>> = {
       key: optional('text'),
       links: optional('words'),
       congestion: optional('text'),
+      transport: optional('text'),
+      lanes: optional('count'),
       family: optional('family'),
     },
     finishes: false,
   },
-  proxy: { settings: { port: optional('port'), key: optional('text') }, finishes: false },
+  proxy: {
+    settings: { port: optional('port'), key: optional('text'), transport: optional('text') },
+    finishes: false,
+  },
   'punch-probe': {
     settings: { ...ofPeer, wait: optional('duration') },
     finishes: true,

@@ -90,6 +90,9 @@ export const recordKinds = [
   'tcp.recovery',
   'tcp.state',
   'tcp.timeout',
+  'tunnel.lane-down',
+  'tunnel.lane-up',
+  'tunnel.packet-dropped',
   'tunnel.refused',
   'tunnel.up',
 ] as const;
