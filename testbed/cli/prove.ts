@@ -1,35 +1,20 @@
 /**
  * `make prove`: the full samples. Every property from other seeds and more often, every scenario with
  * many seeds, and every run twice to compare its bytes. What is done is kept, so that a proof that was
- * interrupted goes on; it ends with a report that is committed. With ids it does these alone and writes none.
+ * interrupted goes on; it ends with reports that are committed. With the name of a report it does that alone;
+ * with ids it does these alone, and writes none.
  */
 import { createHash } from 'node:crypto';
-import { existsSync, globSync, mkdirSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
-import { cpus, release } from 'node:os';
+import { globSync, readFileSync, rmSync } from 'node:fs';
 import { join } from 'node:path';
 import process from 'node:process';
 import { execa } from 'execa';
+import { local, type Proof, type ProofGroup, proveGroup, root, workFolder } from './proof.ts';
 import { equalSidesClaim, equalSidesCommand, proveEqualSides } from './prove-equal-sides.ts';
-
-const root = join(import.meta.dirname, '../..');
-const workFolder = join(root, 'reports/runs/proof');
-const reportFile = join(root, 'reports/proof/keel.md');
+import { interopGroup } from './prove-interop.ts';
 
 const propertyRounds = 10;
 const scenarioSeeds = 50;
-
-interface Proof {
-  readonly id: string;
-  readonly claim: string;
-  /** How it was done, as a reader would type it. */
-  readonly command: string;
-  prove(): Promise<Outcome>;
-}
-
-interface Outcome {
-  readonly holds: boolean;
-  readonly seen: string;
-}
 
 function propertyProof(round: number): Proof {
   const holders = globSync('{src,testbed}/**/*.test.ts', { cwd: root }).filter((file) =>
@@ -70,8 +55,6 @@ function scenarioProof(file: string): Proof {
   };
 }
 
-const local = { cwd: root, preferLocal: true, localDir: root, reject: false } as const;
-
 interface OneRun {
   readonly exitCode: number | undefined;
   readonly digest: string;
@@ -94,39 +77,6 @@ async function runOnce(
   return { exitCode: run.exitCode, digest: hash.digest('hex') };
 }
 
-/** Done before: taken from the disk, unless the commit has changed since. */
-async function settle(proof: Proof, commit: string): Promise<Outcome> {
-  const kept = join(workFolder, `${proof.id}.json`);
-  if (existsSync(kept)) {
-    const before = JSON.parse(readFileSync(kept, 'utf8'));
-    if (before.commit === commit) return before.outcome;
-  }
-  const outcome = await proof.prove();
-  mkdirSync(workFolder, { recursive: true });
-  writeFileSync(kept, JSON.stringify({ commit, outcome }));
-  return outcome;
-}
-
-function writeReport(rows: readonly (readonly [Proof, Outcome])[], commit: string): void {
-  const lines = rows.map(
-    ([{ claim, command }, { holds, seen }]) =>
-      `| ${claim} | \`${command}\` | ${seen} | ${holds ? 'holds' : 'does not hold'} |`,
-  );
-  const machine = `${cpus()[0]?.model ?? 'unknown'}, ${cpus().length} cores, Linux ${release()}, Node ${process.version}`;
-  const text = [
-    '# What `make prove` saw of the keel',
-    '',
-    `Commit ${commit}, ${new Date().toISOString().slice(0, 10)}, ${machine}.`,
-    '',
-    '| claim | command | seen | |',
-    '|---|---|---|---|',
-    ...lines,
-    '',
-  ];
-  mkdirSync(join(root, 'reports/proof'), { recursive: true });
-  writeFileSync(reportFile, text.join('\n'));
-}
-
 /** The table of error rates is committed; it must come out the same again. */
 const errorRates: Proof = {
   id: 'error-rates',
@@ -145,7 +95,7 @@ const equalSides: Proof = {
   id: 'equal-sides',
   claim: equalSidesClaim,
   command: equalSidesCommand,
-  prove: () => proveEqualSides({ root, folder: workFolder, commit }),
+  prove: (commit) => proveEqualSides({ root, folder: workFolder, commit }),
 };
 
 const kills = 20;
@@ -173,22 +123,17 @@ async function hasNetns(): Promise<boolean> {
 }
 
 const scenarios = globSync('scenarios/*.yaml', { cwd: root }).toSorted();
-const proofs = [
-  errorRates,
-  ...((await hasNetns()) ? [killProof, equalSides] : []),
-  ...scenarios.map(scenarioProof),
-  ...Array.from({ length: propertyRounds }, (_, at) => propertyProof(at + 1)),
-];
-const commit = (await execa('git', ['rev-parse', 'HEAD'], local)).stdout;
+const keel: ProofGroup = {
+  report: 'keel',
+  title: 'What `make prove` saw of the keel',
+  preface: [],
+  proofs: [
+    errorRates,
+    ...((await hasNetns()) ? [killProof, equalSides] : []),
+    ...scenarios.map(scenarioProof),
+    ...Array.from({ length: propertyRounds }, (_, at) => propertyProof(at + 1)),
+  ],
+};
+const groups = [keel, ...((await hasNetns()) ? [interopGroup] : [])];
 const wanted = process.argv.slice(2);
-const rows: [Proof, Outcome][] = [];
-for (const proof of proofs) {
-  if (wanted.length > 0 && !wanted.includes(proof.id)) continue;
-  const outcome = await settle(proof, commit);
-  rows.push([proof, outcome]);
-  process.stdout.write(
-    `${outcome.holds ? 'holds' : 'DOES NOT HOLD'}  ${proof.claim}: ${outcome.seen}\n`,
-  );
-}
-if (wanted.length === 0) writeReport(rows, commit);
-process.exitCode = rows.every(([, outcome]) => outcome.holds) ? 0 : 1;
+for (const group of groups) if (!(await proveGroup(group, wanted))) process.exitCode = 1;

@@ -1,7 +1,8 @@
 /** Our TCP machine with the kernel's: both roles, both families, over ways that get worse. */
 import process from 'node:process';
 import type { ExecutionContext } from 'ava';
-import { type Family, parseIp } from '../../base/address.ts';
+import { type Family, type Ipv4, parseIp } from '../../base/address.ts';
+import { writeU16 } from '../../base/bytes.ts';
 import { nsPerMs, nsPerSecond } from '../../base/time.ts';
 import { closeDescriptor } from '../../linux/descriptor.ts';
 import { cString } from '../../linux/layout.ts';
@@ -17,10 +18,14 @@ import { addressFamily } from '../../linux/socket-address.ts';
 import { acceptSocket, closeWithReset } from '../../linux/stream-socket.ts';
 import { errno } from '../../linux/system-call.ts';
 import { serialLabTest as test } from '../../linux/testing-lab.ts';
+import { makeIpPacket } from '../../tcp/conformance/packets.ts';
 import type { Connection } from '../../tcp/connection.ts';
 import { listen } from '../../tcp/listeners.ts';
 import { openConnection } from '../../tcp/open.ts';
+import { receivePacket } from '../../tcp/packet-input.ts';
 import { abortConnection } from '../../tcp/user-calls.ts';
+import { ipProtocol } from '../../wire/ip-protocol.ts';
+import { emitTcp, tcpChecksum, tcpFlag, tcpHeaderBytes, tcpOffset } from '../../wire/tcp.ts';
 import { KernelNetwork } from './kernel-network.ts';
 import { askExperts } from './testing-expert.ts';
 import { FarSide, type Way } from './testing-far-side.ts';
@@ -40,6 +45,8 @@ const kernelPort = 7_000;
 const farPort = 8_000;
 const delayNs = 0.5 * nsPerMs;
 const mib = 1_048_576;
+/** As `listeners.ts` has it where nothing else is asked for. */
+const halfOpenLimit = 256;
 /** In `make prove` streams are as long as the proof asks for. */
 const isProof = process.env['ROPEWALK_PROOF_ROUND'] !== undefined;
 
@@ -237,6 +244,47 @@ async function answerOnce({ far, listener }: Pair, connection: Connection): Prom
   const isAnswered = await far.run(isDone, 10 * nsPerSecond);
   if (fd !== undefined) closeDescriptor(fd);
   return isAnswered && kernel.wrongAt < 0 && machine.wrongAt < 0;
+}
+
+test('a flood of SYNs does not stop a stream that stands, and costs a bounded memory', async (t) => {
+  t.timeout(isProof ? 3_600_000 : 120_000);
+  const floodCount = isProof ? 50_000 : 5_000;
+  const bytes = 4 * mib;
+  using pair = await connectPair(4, 'kernel', { delayNs });
+  const { far, fd, connection } = pair;
+  const [kernel, machine] = [makeEnd(), makeEnd()];
+  let sent = 0;
+  let most = 0;
+  const isDone = (): boolean => {
+    for (let burst = 0; burst < 100 && sent < floodCount; burst++, sent++) {
+      receivePacket(far.machine, far.nowNs(), forgeSyn(sent), far.sink);
+    }
+    most = Math.max(most, far.machine.connections.count);
+    workKernelEnd(kernel, fd, bytes);
+    workMachineEnd(machine, far, connection, bytes);
+    return kernel.hasEnded && machine.hasEnded && sent === floodCount;
+  };
+  t.true(
+    await far.run(isDone, 300 * nsPerSecond),
+    `${kernel.read} and ${machine.read} of ${bytes}`,
+  );
+  for (const end of [kernel, machine]) t.like(end, { read: bytes, wrongAt: -1, brokenBy: 0 });
+  t.log(`${floodCount} SYNs, ${most} connections at most`);
+  t.true(most <= halfOpenLimit + 1, `${most} connections for ${floodCount} SYNs`);
+});
+
+/** From a stranger who answers nothing. */
+function forgeSyn(place: number): Uint8Array {
+  const source = (0xc633_0000 + (place % 65_536)) as Ipv4;
+  const way = { source, destination: addresses[4].far };
+  const { packet, at } = makeIpPacket(way, ipProtocol.tcp, tcpHeaderBytes, 0);
+  emitTcp(packet, at, {
+    ...{ sourcePort: 1_024 + (place % 60_000), destinationPort: farPort, sequence: place * 7 },
+    ...{ acknowledgment: 0, headerBytes: tcpHeaderBytes, flags: tcpFlag.syn, window: 1_000 },
+    ...{ checksum: 0, urgentPointer: 0, options: [] },
+  });
+  writeU16(packet, at + tcpOffset.checksum, tcpChecksum(packet, 0, at, packet.length));
+  return packet;
 }
 
 test('a stream in which one byte is another does not pass for exact', (t) => {

@@ -8,6 +8,7 @@
  */
 import { type ChildProcess, spawn } from 'node:child_process';
 import { once } from 'node:events';
+import process from 'node:process';
 import { familyOf, type Ip, parseIp } from '../../base/address.ts';
 import { parsePrefix } from '../../base/prefix.ts';
 import { nsPerMs } from '../../base/time.ts';
@@ -97,7 +98,7 @@ export class Between implements AsyncDisposable {
   start(side: 'client' | 'server', argv: readonly string[]): ChildProcess {
     const [file, ...words] = argv;
     const child = runInNamespace(this[side], () =>
-      spawn(file!, words, { stdio: ['pipe', 'pipe', 'pipe'] }),
+      spawn(file!, words, { stdio: ['pipe', 'pipe', 'pipe'], detached: true }),
     );
     this.#children.add(child);
     child.once('exit', () => this.#children.delete(child));
@@ -115,7 +116,7 @@ export class Between implements AsyncDisposable {
   }
 
   async [Symbol.asyncDispose](): Promise<void> {
-    for (const child of this.#children) child.kill('SIGKILL');
+    for (const child of this.#children) killGroup(child);
     for (const host of this.#hosts) host[Symbol.dispose]();
     await this.#loop[Symbol.asyncDispose]();
     this.client[Symbol.dispose]();
@@ -160,6 +161,11 @@ export interface Ran {
   readonly code: number | null;
   readonly stdout: Buffer;
   readonly stderr: string;
+}
+
+/** With whom it started: nginx has workers. */
+function killGroup({ pid }: ChildProcess): void {
+  if (pid !== undefined) process.kill(-pid, 'SIGKILL');
 }
 
 function raiseLoopback(namespace: NetworkNamespace): void {
