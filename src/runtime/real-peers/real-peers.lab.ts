@@ -48,10 +48,19 @@ http { access_log off;
   await untilSays(nginx, 'start worker process');
 }
 
+/** A machine that others keep busy answers late, and what was not lost is sent again: RFC 2883 says so. */
+function isLateness(remark: string): boolean {
+  return remark.includes('D-SACK Sequence');
+}
+
 function pleaseExperts(t: ExecutionContext, between: Between): void {
   const remarks = askExperts(between.seen);
   if (remarks === undefined) t.log('tshark is not here');
-  else t.deepEqual(remarks, []);
+  else
+    t.deepEqual(
+      remarks.filter((remark) => !isLateness(remark)),
+      [],
+    );
 }
 
 for (const family of families) {
