@@ -17,6 +17,12 @@ export type FlowRecords = {
   readonly 'flow.ended': { readonly flow: string; readonly sent: number };
   /** The sink (the responder), when nothing more is to come; `received` counts each number once. */
   readonly 'flow.complete': { readonly flow: string; readonly received: number };
+  /** The source of a flow over TCP, once all arrived: payload acknowledged, and what of it was sent again. */
+  readonly 'flow.carried': {
+    readonly flow: string;
+    readonly acknowledgedBytes: number;
+    readonly retransmittedBytes: number;
+  };
   readonly 'request.sent': Numbered;
   /** An answer in time; `rttNs` is on the requester's clock. */
   readonly 'response.received': Numbered & { readonly rttNs: number };

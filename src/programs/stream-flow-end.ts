@@ -113,8 +113,15 @@ export class StreamFlowEnd implements FlowEnd, StreamEvents {
   }
 
   #hear(message: FlowDatagram): void {
+    if (message.kind === 'end-ack') this.#noteCarried();
     if (message.kind === 'open') this.#settle();
     else this.#events.received(message, this.#stream!.remote);
+  }
+
+  #noteCarried(): void {
+    const { acknowledgedBytes, retransmittedBytes } = this.#stream!.figures();
+    const { flow } = this.settings;
+    noteFlow(this.host.records, 'flow.carried', { flow, acknowledgedBytes, retransmittedBytes });
   }
 
   #settle(): void {

@@ -25,6 +25,8 @@ export interface FlowObservation {
   endedNs: number | undefined;
   /** The receiver believes that nothing more is to come. */
   isComplete: boolean;
+  /** What its TCP sent again; undefined: no TCP said. */
+  retransmittedBytes: number | undefined;
 }
 
 export function createFlowObservation(): FlowObservation {
@@ -42,6 +44,7 @@ export function createFlowObservation(): FlowObservation {
     corruptCount: 0,
     endedNs: undefined,
     isComplete: false,
+    retransmittedBytes: undefined,
   };
 }
 
@@ -69,6 +72,9 @@ const notes: { readonly [Kind in FlowRecordKind]?: Note<Kind> } = {
   },
   'flow.ended': (flow, tNs) => {
     flow.endedNs = tNs;
+  },
+  'flow.carried': (flow, _, { retransmittedBytes }) => {
+    flow.retransmittedBytes = retransmittedBytes;
   },
   'flow.complete': (flow) => {
     flow.isComplete = true;

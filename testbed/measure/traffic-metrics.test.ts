@@ -46,6 +46,7 @@ test('the properties of a stream', (t) => {
     reordered: measured(1, 'plain'),
     corrupt: measured(1, 'plain'),
     bytes: measured(3_000, 'size'),
+    retransmitted: missing("no TCP of Ropewalk's programs said that it had carried download"),
     duration: measured(ms(12), 'time'),
     goodput: measured(2_000_000, 'rate'),
     answered: missing('download is a stream: it asks nothing'),
@@ -88,6 +89,7 @@ test('the properties of request-response', (t) => {
     reordered: orderly,
     corrupt: measured(0, 'plain'),
     bytes: measured(200, 'size'),
+    retransmitted: missing("no TCP of Ropewalk's programs said that it had carried ping"),
     duration: measured(ms(50), 'time'),
     goodput: measured(32_000, 'rate'),
     answered: measured(2, 'plain'),
@@ -103,6 +105,13 @@ test('a number that is sent again, as after a restart, counts once', (t) => {
   );
   t.deepEqual(metrics['download.sent'], measured(2, 'plain'));
   t.deepEqual(metrics['download.lost'], measured(1, 'plain'));
+});
+
+test('what TCP sent again is known from the source, which asks its TCP at the end', (t) => {
+  const bytes = { acknowledgedBytes: 5_000, retransmittedBytes: 700 };
+  const carried = [recordAt(60, 'server', 'flow.carried', { flow: 'download', ...bytes })];
+  const metrics = measureSample([], contextOf(openedAt(0), sentAt(1), carried));
+  t.deepEqual(metrics['download.retransmitted'], measured(700, 'size'));
 });
 
 test('records of flows that the plan does not know are left alone', (t) => {

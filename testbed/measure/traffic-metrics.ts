@@ -15,6 +15,7 @@ export const trafficProperties = [
   'reordered',
   'corrupt',
   'bytes',
+  'retransmitted',
   'duration',
   'goodput',
   'answered',
@@ -54,11 +55,18 @@ function propertiesOf(
     reordered: asks ? orderly : (strangers ?? measured(countReordered(packets), 'plain')),
     corrupt: measured(flow.corruptCount, 'plain'),
     bytes: measured(countBytes(flow), 'size'),
+    retransmitted: measureRetransmitted(traffic),
     duration: measureDuration(observations, traffic),
     goodput: measureGoodput(observations, traffic, { window: undefined }),
     answered: asks ? measured(received, 'plain') : silent,
     'timed-out': asks ? measured(flow.timedOut.size, 'plain') : silent,
   };
+}
+
+function measureRetransmitted({ name, flow }: ObservedTraffic): Metric {
+  const { retransmittedBytes } = flow;
+  if (retransmittedBytes !== undefined) return measured(retransmittedBytes, 'size');
+  return missing(`no TCP of Ropewalk's programs said that it had carried ${name}`);
 }
 
 /** Nothing was lost of what never began: that must not pass for a success. */

@@ -87,6 +87,7 @@ export const trafficPropertyTable = {
   reordered: { dimension: 'plain', better: 'lower', of: 'streams', live: false },
   corrupt: { dimension: 'plain', better: 'lower', of: 'any', live: false },
   bytes: { dimension: 'size', better: 'higher', of: 'any', live: true },
+  retransmitted: { dimension: 'size', better: 'lower', of: 'own', live: false },
   duration: { dimension: 'time', better: 'lower', of: 'any', live: false },
   goodput: { dimension: 'rate', better: 'higher', of: 'any', live: false },
   answered: { dimension: 'plain', better: 'higher', of: 'request-response', live: true },

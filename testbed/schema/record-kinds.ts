@@ -7,6 +7,7 @@ export const recordKinds = [
   'datagram.stray',
   'event.began',
   'event.ended',
+  'flow.carried',
   'flow.complete',
   'flow.ended',
   'flow.fragmented',

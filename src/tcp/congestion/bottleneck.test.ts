@@ -125,6 +125,22 @@ for (const kind of ['cubic', 'new-reno', 'rate-based'] as const) {
 }
 
 for (const [rateMbps, rttMs] of [
+  [1, 10],
+  [10, 10],
+  [10, 50],
+  [100, 50],
+] as const) {
+  test(`a rate-based flow that comes three seconds late has its half of ${rateMbps} Mbit/s at ${rttMs} ms after 30 s`, (t) => {
+    const flows = [flowOf('rate-based', rttMs), flowOf('rate-based', rttMs, 3 * nsPerSecond)];
+    const run = runBottleneck(line(rateMbps, rttMs), flows, 91 * nsPerSecond);
+    const [a, b] = flows.map((flow) => shareOf(run, flow, 30, 90)) as [number, number];
+    const jain = (a + b) ** 2 / (2 * (a * a + b * b));
+    t.true(jain >= 0.95, `${jain}`);
+    t.true(a + b > 0.9);
+  });
+}
+
+for (const [rateMbps, rttMs] of [
   [1, 50],
   [10, 10],
   [10, 50],

@@ -7,14 +7,19 @@ import type { RateBasedState } from './state.ts';
 const lossThreshold = 0.02;
 /** Of a small flight a single loss is more than the threshold, and a path that loses 1 % may lose three in a row. */
 const chanceSegments = 2;
+/** A loss where the round trip is so much longer than the least is the queue's: what is delivered then is more than the path. */
+const queueRatio = 1.5;
 /** Beta and Headroom. */
 const beta = 0.7;
 const headroom = 0.15;
+/** Of the bound, a round: who has little in flight would lose most of what he added. */
+const largestGrowth = 1 / 8;
 
 /** Whether what was in flight in the round so far was more than the path holds. */
 export function isLossTooHigh(state: Readonly<RateBasedState>): boolean {
   const { lossBytes, deliveredBytes } = state.round;
-  const byChance = chanceSegments * state.mssBytes;
+  const { lastNs, minNs } = state.roundTrip;
+  const byChance = lastNs >= queueRatio * minNs ? 0 : chanceSegments * state.mssBytes;
   return lossBytes > lossThreshold * (lossBytes + deliveredBytes) + byChance;
 }
 
@@ -55,7 +60,7 @@ export function raiseLongTermBound(state: RateBasedState, ackedBytes: number): v
   if (bounds.longTermBytes === never) return;
   const segmentsARound = 2 ** Math.min(cycle.growthRounds, 30);
   const perByte = (segmentsARound * mssBytes) / Math.max(state.cwndBytes, mssBytes);
-  bounds.longTermBytes += ackedBytes * Math.min(perByte, 1);
+  bounds.longTermBytes += ackedBytes * Math.min(perByte, largestGrowth);
   if (state.round.isStart) cycle.growthRounds += 1;
 }
 

@@ -90,6 +90,7 @@ export function turnBandwidth(state: RateBasedState): void {
 /** BBRUpdateMinRTT; true: the least round trip was not seen for so long that it is to be looked for. */
 export function sampleRoundTrip(state: RateBasedState, nowNs: number, rttNs: number): boolean {
   const { roundTrip } = state;
+  if (rttNs > 0) roundTrip.lastNs = rttNs;
   const isOld = nowNs > roundTrip.probeMinAtNs + probeRttIntervalNs;
   if (rttNs > 0 && (rttNs <= roundTrip.probeMinNs || isOld)) {
     roundTrip.probeMinNs = rttNs;

@@ -26,8 +26,6 @@ const lossesUntilFull = 6;
 /** Between probes pass 2 to 3 s, or as many rounds as a Reno flow would need for its next loss. */
 const leastWaitNs = 2 * nsPerSecond;
 const largestRenoRounds = 63;
-/** A probe that is held back by the bound it shall raise goes on for so long. */
-const roundsAtBound = 3;
 /** ProbeRTTDuration. */
 const probeRttNs = 200 * nsPerMs;
 
@@ -58,7 +56,7 @@ export function advancePhase(state: RateBasedState, nowNs: number, ack: AckFacts
       waitForProbe(state, nowNs, ack);
       return;
     case 'probe-refill':
-      if (state.round.isStart) goUp(state, nowNs);
+      if (state.round.isStart) goUp(state, nowNs, ack);
       return;
     case 'probe-up':
       climb(state, nowNs, ack);
@@ -75,24 +73,29 @@ function leaveStartup(state: RateBasedState, nowNs: number, ack: AckFacts): void
     startup.isPipeFull = true;
     const bytes = Math.max(bdpBytes(state, maxBandwidthBps(state), 1), round.mostDeliveredBytes);
     state.bounds.longTermBytes = bytes;
-  } else if (round.isStart && !ack.isAppLimited) {
-    judgeGrowth(state);
+  } else if (hasStoppedGrowing(state, ack)) {
+    startup.isPipeFull = true;
   }
   if (!startup.isPipeFull) return;
   state.phase = 'drain';
   state.cycle.startedAtNs = nowNs;
 }
 
-function judgeGrowth(state: RateBasedState): void {
-  const { startup } = state;
-  const rateBps = maxBandwidthBps(state);
-  if (rateBps >= startup.fullBps * growthRatio) {
-    startup.fullBps = rateBps;
-    startup.roundsWithoutGrowth = 0;
-    return;
+/** BBRCheckFullBWReached: Startup and each probe end once the rate has not grown for three rounds. */
+function hasStoppedGrowing({ growth, round }: RateBasedState, ack: AckFacts): boolean {
+  if (ack.isAppLimited) return false;
+  if (ack.deliveryRateBps >= growth.fromBps * growthRatio) {
+    growth.fromBps = ack.deliveryRateBps;
+    growth.roundsWithout = 0;
+    return false;
   }
-  startup.roundsWithoutGrowth += 1;
-  startup.isPipeFull = startup.roundsWithoutGrowth >= roundsUntilFull;
+  if (round.isStart) growth.roundsWithout += 1;
+  return growth.roundsWithout >= roundsUntilFull;
+}
+
+function beginGrowth({ growth }: RateBasedState, fromBps: number): void {
+  growth.fromBps = fromBps;
+  growth.roundsWithout = 0;
 }
 
 /** The queue that a probe made drains; then a new cycle waits for its time. */
@@ -101,7 +104,6 @@ export function goDown(state: RateBasedState, nowNs: number): void {
   state.cycle.startedAtNs = nowNs;
   state.cycle.rounds = 0;
   state.cycle.waitNs = leastWaitNs + chanceBelowSecondNs(state);
-  state.cycle.upRounds = 0;
 }
 
 /**
@@ -143,36 +145,33 @@ function hasDrained(state: RateBasedState, ack: AckFacts): boolean {
   return ack.inflightBytes <= targetBytes(state, maxBandwidthBps(state), 1);
 }
 
-function goUp(state: RateBasedState, nowNs: number): void {
+function goUp(state: RateBasedState, nowNs: number, ack: AckFacts): void {
   state.phase = 'probe-up';
   state.cycle.startedAtNs = nowNs;
   state.cycle.isProbeSampled = true;
   state.cycle.growthRounds = 0;
-  state.cycle.upRounds = 0;
+  beginGrowth(state, ack.deliveryRateBps);
 }
 
-/** BBRIsTimeToGoDown: until the path loses, or a queue of a quarter of the product stands. */
+/** BBRIsTimeToGoDown: until the path loses, or three rounds brought little more. */
 function climb(state: RateBasedState, nowNs: number, ack: AckFacts): void {
   if (isLossTooHigh(state)) {
     foundEnd(state, ack);
     goDown(state, nowNs);
     return;
   }
-  if (state.round.isStart) state.cycle.upRounds += 1;
   if (ack.isWindowLimited && state.cwndBytes >= state.bounds.longTermBytes) {
     raiseLongTermBound(state, ack.newlyDeliveredBytes);
-    // Its own bound holds it back, not the path: a flow that came late needs the time to take its share.
-    if (state.cycle.upRounds <= roundsAtBound) return;
+    // Its own bound holds it back, not the path.
+    beginGrowth(state, ack.deliveryRateBps);
   }
-  const queueBytes = targetBytes(state, maxBandwidthBps(state), 1.25);
-  const hasQueue = ack.priorInflightBytes >= queueBytes;
-  const isTime = nowNs - state.cycle.startedAtNs > state.roundTrip.minNs;
-  if ((hasQueue && isTime) || state.cycle.upRounds > largestRenoRounds) goDown(state, nowNs);
+  if (hasStoppedGrowing(state, ack)) goDown(state, nowNs);
 }
 
 function foundEnd(state: RateBasedState, ack: AckFacts): void {
   state.cycle.isProbeSampled = false;
-  setLongTermBound(state, ack.priorInflightBytes);
+  // What was delivered while a segment was under way got through; what is in flight by now is a round more.
+  setLongTermBound(state, Math.min(ack.priorInflightBytes, state.round.mostDeliveredBytes));
 }
 
 /** BBRCheckProbeRTT: the least round trip was not seen for long: empty the path for a moment. */

@@ -25,6 +25,7 @@ export interface RateBasedState extends CongestionState {
   readonly round: RoundState;
   readonly bounds: InflightBounds;
   readonly startup: StartupState;
+  readonly growth: GrowthState;
   readonly cycle: CycleState;
   readonly ackHeights: AckHeights;
   /** What the window was before a time-out or a ProbeRTT cut it; 0: nothing to put back. */
@@ -41,6 +42,8 @@ export interface RoundTripModel {
   /** MinRTT over 10 s, and when it was seen. */
   minNs: number;
   minAtNs: number;
+  /** The newest sample. */
+  lastNs: number;
   /** The same over 5 s: when it grows old, ProbeRTT looks again. */
   probeMinNs: number;
   probeMinAtNs: number;
@@ -70,8 +73,12 @@ export interface InflightBounds {
 
 export interface StartupState {
   isPipeFull: boolean;
-  fullBps: number;
-  roundsWithoutGrowth: number;
+}
+
+/** Of the rate, while Startup or a probe pushes it (full_bw, full_bw_count). */
+export interface GrowthState {
+  fromBps: number;
+  roundsWithout: number;
 }
 
 export interface CycleState {
@@ -83,7 +90,6 @@ export interface CycleState {
   isProbeSampled: boolean;
   /** A probe grows the long-term bound by 1, 2, 4, … segments a round. */
   growthRounds: number;
-  upRounds: number;
 }
 
 /** How far ACKs run ahead of the bandwidth (aggregation), over the last two spans of rounds. */
@@ -107,6 +113,7 @@ export function makeRateBased(nowNs: number, { mssBytes, rttNs }: PathFacts): Ra
     roundTrip: {
       minNs,
       minAtNs: nowNs,
+      lastNs: rttNs,
       probeMinNs: minNs,
       probeMinAtNs: nowNs,
       probeDoneAtNs: never,
@@ -114,7 +121,8 @@ export function makeRateBased(nowNs: number, { mssBytes, rttNs }: PathFacts): Ra
     },
     round: makeRound(),
     bounds: { longTermBytes: never, shortTermBytes: never, shortTermBps: never },
-    startup: { isPipeFull: false, fullBps: 0, roundsWithoutGrowth: 0 },
+    startup: { isPipeFull: false },
+    growth: { fromBps: 0, roundsWithout: 0 },
     cycle: makeCycle(nowNs),
     ackHeights: { startedAtNs: nowNs, ackedBytes: 0, lastSpanBytes: 0, thisSpanBytes: 0 },
     savedCwndBytes: 0,
@@ -127,6 +135,5 @@ function makeRound(): RoundState {
 }
 
 function makeCycle(nowNs: number): CycleState {
-  const growth = { growthRounds: 0, upRounds: 0 };
-  return { startedAtNs: nowNs, rounds: 0, waitNs: 0, isProbeSampled: false, ...growth };
+  return { startedAtNs: nowNs, rounds: 0, waitNs: 0, isProbeSampled: false, growthRounds: 0 };
 }
