@@ -28,6 +28,7 @@ check: $(installed)
 # The full samples: long, resumable, ends with a report in reports/proof/.
 prove: $(installed)
 	node testbed/cli/prove.ts
+	node testbed/cli/prove-cells.ts
 
 # Speed, beside its anchor in the same run.
 bench: $(installed) bench-anchors

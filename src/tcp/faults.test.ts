@@ -155,14 +155,33 @@ test('whatever the wire does, both streams are exact or the connection says why 
 });
 
 test('a wire that alters what is sent, and mends the checksum, is found out', (t) => {
-  const faults = fc.sample(situation, { seed: 1, numRuns: 5 }).map((given) =>
-    faultOf({ ...given, bytes: [50_000, 50_000] }, (wire) => {
-      const { fate } = wire;
-      wire.fate = (packet) => fate({ ...packet, bytes: swapWords(packet.bytes) });
-    }),
-  );
+  const faults = fc
+    .sample(situation, { seed: 1, numRuns: 5 })
+    .map((given) => faultOf({ ...given, bytes: [50_000, 50_000] }, alterWords));
   t.true(faults.every((fault) => fault?.endsWith('read what was not sent')));
 });
+
+test('a situation that fails is shrunk to one that is hardly more than the fault, and its path replays it', (t) => {
+  const planted = fc.property(situation, (given) => faultOf(given, alterWords) === undefined);
+  const found = fc.check(planted, { seed: 7, numRuns: 50 });
+  t.true(found.failed);
+  const [smallest] = found.counterexample!;
+  // One packet of 500 bytes shows it; the wire need do nothing else.
+  const { faults, bytes, saves, readsSeldom } = smallest;
+  const { outage, ...ratios } = faults;
+  t.true(Math.min(...bytes) === 0 && Math.max(...bytes) < 600, `${bytes}`);
+  t.deepEqual([outage, saves, readsSeldom], [undefined, false, false]);
+  t.true(Object.values(ratios).every((ratio) => ratio < 1e-9), JSON.stringify(ratios));
+  const replay = { seed: found.seed, path: found.counterexamplePath!, endOnFailure: true };
+  const again = fc.check(planted, replay);
+  t.true(again.failed);
+  t.deepEqual(again.counterexample, found.counterexample);
+});
+
+function alterWords(wire: TestWire): void {
+  const { fate } = wire;
+  wire.fate = (packet) => fate({ ...packet, bytes: swapWords(packet.bytes) });
+}
 
 /** Two words of the payload, which the checksum does not tell apart. */
 function swapWords(packet: Uint8Array): Uint8Array {

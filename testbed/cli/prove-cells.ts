@@ -1,0 +1,83 @@
+/**
+ * `make prove`: long TCP flows on every line of a grid, alone, in pairs, and beside the kernel's. What is
+ * done is kept: a proof that was interrupted goes on. It ends with a report that is committed.
+ *
+ *   node testbed/cli/prove-cells.ts [scenario…] [--budget 7min] [--repeat 20]
+ */
+import { existsSync, readFileSync, writeFileSync } from 'node:fs';
+import { join } from 'node:path';
+import process from 'node:process';
+import { parseArgs } from 'node:util';
+import { execa } from 'execa';
+import type { Result } from '../schema/result.ts';
+import { cellsTable } from './cells-table.ts';
+
+const root = join(import.meta.dirname, '../..');
+const local = { cwd: root, preferLocal: true, localDir: root, reject: false } as const;
+const reportFile = join(root, 'reports/proof/tcp-cells.md');
+
+interface Proof {
+  readonly scenario: string;
+  readonly lab: 'sim' | 'netns';
+}
+
+const proofs: readonly Proof[] = [
+  { scenario: 'tcp-grid', lab: 'sim' },
+  { scenario: 'tcp-pairs', lab: 'sim' },
+  { scenario: 'tcp-kernel', lab: 'netns' },
+  { scenario: 'tcp-neighbours', lab: 'netns' },
+];
+
+const { values, positionals } = parseArgs({
+  allowPositionals: true,
+  options: { budget: { type: 'string' }, repeat: { type: 'string' } },
+});
+
+/** Samples of one TCP do not mix with those of another. */
+const { stdout: tree } = await execa('git', ['rev-parse', '--short=12', 'HEAD:src/tcp'], local);
+const out = join(root, 'reports/runs/proof-cells', tree);
+
+for (const proof of proofs) {
+  const isAsked = positionals.length === 0 || positionals.includes(proof.scenario);
+  if (isAsked && (await hasLab(proof.lab))) await run(proof);
+}
+writeReport();
+
+async function hasLab(lab: string): Promise<boolean> {
+  const { exitCode } = await execa('node', ['testbed/cli/labs-here.ts', lab], local);
+  return exitCode === 0;
+}
+
+async function run({ scenario, lab }: Proof): Promise<void> {
+  const program = join(root, 'testbed/cli/ropewalk.js');
+  const words = ['run', `scenarios/cells/${scenario}.yaml`, '--lab', lab, '--out', out, '--resume'];
+  for (const [name, value] of Object.entries(values)) words.push(`--${name}`, value);
+  await execa('node', [program, ...words], { ...local, stdio: 'inherit' });
+}
+
+function writeReport(): void {
+  const parts = proofs.flatMap((proof) => partOf(proof));
+  const text = [
+    '# Long TCP flows: what `node testbed/cli/prove-cells.ts` saw',
+    '',
+    'A queue is one bandwidth times delay, and at least 20 frames, drop-tail. `delay` is one way. A line of the',
+    'table is one case; `n` is how many samples it has; a verdict that is no pass says what was seen and asked.',
+    '',
+    ...parts,
+  ];
+  writeFileSync(reportFile, `${text.join('\n').trimEnd()}\n`);
+}
+
+function partOf({ scenario }: Proof): string[] {
+  const file = join(out, scenario, 'result.json');
+  if (!existsSync(file)) return [`## ${scenario}`, '', 'Not run yet.', ''];
+  const result = JSON.parse(readFileSync(file, 'utf8')) as Result;
+  const { lab, run: facts, rows, about, verdict } = result;
+  if (verdict !== 'pass') process.exitCode = 1;
+  const counts = Map.groupBy(rows, ({ shown }) => shown);
+  const sums = [...counts].map(([shown, alike]) => `${alike.length} ${shown}`).join(', ');
+  const where = `\`scenarios/cells/${scenario}.yaml\`, lab ${lab}, ${facts.machine}`;
+  const commit = facts.revision?.commit.slice(0, 12) ?? 'no commit';
+  const head = `${where}, commit ${commit}. ${result.samples.length} samples; expectations: ${sums}.`;
+  return [`## ${scenario}`, '', about, '', head, '', ...cellsTable(result), ''];
+}
