@@ -23,7 +23,7 @@ import { ClientDoor } from './client-door.ts';
 import { createNodeMachine } from './node-machine.ts';
 import type { DaemonOrder } from './order.ts';
 import { quietDevice } from './quiet-device.ts';
-import { resetFor, tcpPortOf } from './tcp-reset.ts';
+import { quotedSender, resetFor, tcpPortOf } from './tcp-reset.ts';
 
 export interface InterfaceDaemonOptions {
   readonly loop: KernelLoop;
@@ -136,11 +136,16 @@ export class InterfaceDaemon implements Disposable {
     this.#stack.run((machine, nowNs, sink) => sendPacket(machine, nowNs, reset, sink));
   }
 
-  /** A segment in pieces, or from this node: from a link and whole, its process's ring would have it. */
+  /**
+   * A segment in pieces, or from this node: from a link and whole, its process's ring would have it. Or an
+   * ICMP error about one that a process sent.
+   */
   #toOwner(index: number, packet: Uint8Array): boolean {
     const port = tcpPortOf(packet);
     const to = addressIn(packet, 'destination');
-    const owner = port === undefined ? undefined : this.#desk.leases.tcpOwner(to, port, index);
+    const local = port === undefined ? quotedSender(packet) : { address: to, port };
+    if (local === undefined) return false;
+    const owner = this.#desk.leases.tcpOwner(local.address, local.port, index);
     owner?.say({ kind: 'segment' }, packet);
     return owner !== undefined;
   }

@@ -1,9 +1,11 @@
 /** The answer to a segment of a connection that nobody has (RFC 9293 3.10.7.1). */
+import type { Endpoint } from '../../base/address.ts';
 import { readU16, writeU16 } from '../../base/bytes.ts';
 import { addressIn } from '../../ip/packet-address.ts';
 import type { OwnPacket } from '../../ip/packet-output.ts';
 import { findUpperLayer } from '../../ip/upper-layer.ts';
 import { foldChecksum, pseudoHeaderSum, sumWords } from '../../wire/checksum.ts';
+import { icmpHeaderBytes } from '../../wire/icmp.ts';
 import { ipProtocol } from '../../wire/ip-protocol.ts';
 import { isMalformed } from '../../wire/malformed.ts';
 import {
@@ -15,6 +17,9 @@ import {
   tcpOffset,
   verifyTcpChecksum,
 } from '../../wire/tcp.ts';
+
+/** RFC 792: an error quotes the ports at least. */
+const quotedBytes = 8;
 
 /** For a whole IP packet; undefined where no reset is due: to another reset, to what is no segment. */
 export function resetFor(packet: Uint8Array): OwnPacket | undefined {
@@ -30,6 +35,19 @@ export function resetFor(packet: Uint8Array): OwnPacket | undefined {
   writeU16(payload, tcpOffset.checksum, foldChecksum(sumWords(payload, 0, payload.length, seed)));
   const [source, destination] = [addressIn(packet, 'destination'), addressIn(packet, 'source')];
   return { source, destination, protocol: ipProtocol.tcp, dontFragment: true, payload };
+}
+
+/** From where the segment came that an ICMP error is about; undefined: it is no such error. */
+export function quotedSender(packet: Uint8Array): Endpoint | undefined {
+  const upper = findUpperLayer(packet, 0, packet.length);
+  if (upper === undefined || upper.isLater) return undefined;
+  if (upper.protocol !== ipProtocol.icmp && upper.protocol !== ipProtocol.icmpv6) return undefined;
+  const quoted = packet.subarray(upper.at + icmpHeaderBytes);
+  const inner = findUpperLayer(quoted, 0, quoted.length);
+  if (inner?.protocol !== ipProtocol.tcp || inner.isLater) return undefined;
+  if (inner.at + quotedBytes > quoted.length) return undefined;
+  const port = readU16(quoted, inner.at + tcpOffset.sourcePort);
+  return { address: addressIn(quoted, 'source'), port };
 }
 
 /** Where a whole IP packet with a segment is to; undefined: it has none. */

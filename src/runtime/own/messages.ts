@@ -89,7 +89,7 @@ export type DaemonNotice =
   /** The datagram behind it came in pieces, or from this node itself. */
   | ({ readonly kind: 'datagram'; readonly lease: number } & ArrivedWhole)
   | { readonly kind: 'path-error'; readonly lease: number; readonly error: PathError }
-  /** The packet behind it has a segment for a port of this process, and came by no link: from this node itself. */
+  /** The packet behind it has a segment for a port of this process, and came by no link: from this node itself. Or an ICMP error about one. */
   | { readonly kind: 'segment' }
   /** The packet behind it was sent into a virtual interface. */
   | { readonly kind: 'packet'; readonly interface: string };

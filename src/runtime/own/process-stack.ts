@@ -23,7 +23,7 @@ import { learnPathMtu } from '../../ip/path-mtu.ts';
 import type { DatagramArrival, IcmpErrorArrival, IpSink } from '../../ip/sink.ts';
 import type { DatagramSocketState, IpInterface, IpMachine } from '../../ip/state.ts';
 import { createNodeMachine } from '../interface-daemon/node-machine.ts';
-import { tcpPortOf } from '../interface-daemon/tcp-reset.ts';
+import { quotedSender, tcpPortOf } from '../interface-daemon/tcp-reset.ts';
 import { addVirtualInterface } from '../interface-daemon/virtual-interfaces.ts';
 import type { KernelLoop } from '../kernel-loop.ts';
 import { claimFilter, type PortClaim } from '../lease-filter.ts';
@@ -100,7 +100,8 @@ export class ProcessStack implements Disposable {
 
   /** The daemon has looked whose it is. */
   takeSegment(packet: Uint8Array): void {
-    if (this.#tcpPorts.has(tcpPortOf(packet) ?? -1)) this.#hearsTcp?.(packet);
+    const port = tcpPortOf(packet) ?? quotedSender(packet)?.port ?? -1;
+    if (this.#tcpPorts.has(port)) this.#hearsTcp?.(packet);
   }
 
   claimTcp(wish: LeaseWish): { lease: number; local: Endpoint } {

@@ -18,11 +18,12 @@ const largestGrowth = 1 / 8;
 /** Whether what was in flight in the round so far was more than the path holds. */
 export function isLossTooHigh(state: Readonly<RateBasedState>): boolean {
   const { lossBytes, deliveredBytes, mostDeliveredBytes } = state.round;
-  // Of a whole flight, also while the round is young: a few losses in a row are no tenth of it.
-  const roundBytes = Math.max(lossBytes + deliveredBytes, mostDeliveredBytes);
   const { lastNs, minNs } = state.roundTrip;
-  const byChance = lastNs >= queueRatio * minNs ? 0 : chanceSegments * state.mssBytes;
-  return lossBytes > lossThreshold * roundBytes + byChance;
+  const roundBytes = lossBytes + deliveredBytes;
+  if (lastNs >= queueRatio * minNs) return lossBytes > lossThreshold * roundBytes;
+  // Of a whole flight, also while the round is young: a few losses in a row are no tenth of it.
+  const flightBytes = Math.max(roundBytes, mostDeliveredBytes);
+  return lossBytes > lossThreshold * flightBytes + chanceSegments * state.mssBytes;
 }
 
 /** BBRAdaptLowerBounds, at the end of a round outside of a probe for bandwidth. */
