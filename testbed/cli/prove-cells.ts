@@ -41,7 +41,7 @@ for (const proof of proofs) {
   const isAsked = positionals.length === 0 || positionals.includes(proof.scenario);
   if (isAsked && (await hasLab(proof.lab))) await run(proof);
 }
-writeReport();
+await writeReport();
 
 async function hasLab(lab: string): Promise<boolean> {
   const { exitCode } = await execa('node', ['testbed/cli/labs-here.ts', lab], local);
@@ -55,8 +55,9 @@ async function run({ scenario, lab }: Proof): Promise<void> {
   await execa('node', [program, ...words], { ...local, stdio: 'inherit' });
 }
 
-function writeReport(): void {
-  const parts = proofs.flatMap((proof) => partOf(proof));
+async function writeReport(): Promise<void> {
+  const parts: string[] = [];
+  for (const proof of proofs) parts.push(...(await partOf(proof)));
   const text = [
     '# Long TCP flows: what `node testbed/cli/prove-cells.ts` saw',
     '',
@@ -68,8 +69,9 @@ function writeReport(): void {
   writeFileSync(reportFile, `${text.join('\n').trimEnd()}\n`);
 }
 
-function partOf({ scenario }: Proof): string[] {
-  const file = join(out, scenario, 'result.json');
+async function partOf({ scenario }: Proof): Promise<string[]> {
+  const folder = join(out, scenario);
+  const file = join(folder, 'result.json');
   if (!existsSync(file)) return [`## ${scenario}`, '', 'Not run yet.', ''];
   const result = JSON.parse(readFileSync(file, 'utf8')) as Result;
   const { lab, run: facts, rows, about, verdict } = result;
@@ -79,5 +81,17 @@ function partOf({ scenario }: Proof): string[] {
   const where = `\`scenarios/cells/${scenario}.yaml\`, lab ${lab}, ${facts.machine}`;
   const commit = facts.revision?.commit.slice(0, 12) ?? 'no commit';
   const head = `${where}, commit ${commit}. ${result.samples.length} samples; expectations: ${sums}.`;
-  return [`## ${scenario}`, '', about, '', head, '', ...cellsTable(result), ''];
+  const parts = [about, head, await compareWithReferences(scenario, folder)];
+  return [`## ${scenario}`, '', ...parts.flatMap((part) => [part, '']), ...cellsTable(result), ''];
+}
+
+/** Those that are committed, of fewer samples of the same seeds. */
+async function compareWithReferences(scenario: string, folder: string): Promise<string> {
+  const references = `reports/baselines/${scenario}.json`;
+  if (!existsSync(join(root, references))) return 'There are no committed references.';
+  const program = join(root, 'testbed/cli/ropewalk.js');
+  const check = await execa('node', [program, 'baseline', 'check', folder], local);
+  if (check.exitCode !== 0) process.exitCode = 1;
+  const last = check.stdout.trim().split('\n').at(-1) ?? '';
+  return `Against \`${references}\`: ${last || `exit code ${check.exitCode}`}.`;
 }
