@@ -4,19 +4,25 @@ import { writeU16 } from '../../base/bytes.ts';
 import { foldChecksum, sumWords } from '../../wire/checksum.ts';
 import { isMalformed } from '../../wire/malformed.ts';
 import { emitTcp, parseTcp, tcpChecksum, tcpFlag, verifyTcpChecksum } from '../../wire/tcp.ts';
-import { resetFor } from './tcp-reset.ts';
+import { quotedSender, resetFor } from './tcp-reset.ts';
 
 const addresses = {
   4: { peer: parseIp('10.0.0.9')!, own: parseIp('10.0.0.1')! },
   6: { peer: parseIp('fd00::9')!, own: parseIp('fd00::1')! },
 } as const;
 
-function packetAround(family: 4 | 6, source: Ip, destination: Ip, segment: Uint8Array): Uint8Array {
+function packetAround(
+  family: 4 | 6,
+  source: Ip,
+  destination: Ip,
+  segment: Uint8Array,
+  protocol = 6,
+): Uint8Array {
   const at = family === 4 ? 20 : 40;
   const packet = new Uint8Array(at + segment.length);
   packet[0] = family === 4 ? 0x45 : 0x60;
   writeU16(packet, family === 4 ? 2 : 4, family === 4 ? packet.length : segment.length);
-  packet[family === 4 ? 9 : 6] = 6;
+  packet[family === 4 ? 9 : 6] = protocol;
   writeIp(packet, family === 4 ? 12 : 8, source);
   writeIp(packet, family === 4 ? 16 : 24, destination);
   if (family === 4) writeU16(packet, 10, foldChecksum(sumWords(packet, 0, 20)));
@@ -51,6 +57,23 @@ const resets: readonly (readonly [string, number, number, object])[] = [
 ];
 
 for (const family of [4, 6] as const) {
+  test(`an ICMP error tells whose segment it is about, also of its first eight bytes, over IPv${family}`, (t) => {
+    const { peer, own } = addresses[family];
+    const protocol = family === 4 ? 1 : 58;
+    const sent = packetAround(family, own, peer, segmentOf(syn, 0));
+    const headerBytes = family === 4 ? 20 : 40;
+    const around = (quoted: Uint8Array) => {
+      const error = Uint8Array.of(family === 4 ? 3 : 1, 0, 0, 0, 0, 0, 0, 0, ...quoted);
+      return packetAround(family, peer, own, error, protocol);
+    };
+    const sender = { address: own, port: 4_000 };
+    t.deepEqual(quotedSender(around(sent)), sender);
+    t.deepEqual(quotedSender(around(sent.subarray(0, headerBytes + 8))), sender);
+    t.is(quotedSender(around(sent.subarray(0, headerBytes + 7))), undefined);
+    t.is(quotedSender(around(packetAround(family, own, peer, segmentOf(syn, 0), 17))), undefined);
+    t.is(quotedSender(sent), undefined);
+  });
+
   for (const [title, flags, dataBytes, wanted] of resets) {
     test(`${title} of no connection is reset as RFC 9293 3.10.7.1 says, over IPv${family}`, (t) => {
       const { peer, own } = addresses[family];
