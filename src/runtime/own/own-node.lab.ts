@@ -77,26 +77,6 @@ test('a leased TCP port is its owner’s: no reset leaves for it, and one does f
   for (const fd of [leased, other]) closeDescriptor(fd);
 });
 
-test('what ICMP says of a segment reaches the process that sent it, past a daemon that has no TCP', async (t) => {
-  await using bench = new OwnBench();
-  await bench.startDaemonProcess();
-  const rules = [
-    'add table inet refuse',
-    'add chain inet refuse in { type filter hook input priority 0; }',
-    'add rule inet refuse in meta nfproto ipv4 tcp dport 7009 reject with icmp port-unreachable',
-    'add rule inet refuse in meta nfproto ipv6 tcp dport 7009 reject with icmpv6 port-unreachable',
-  ];
-  t.is(await bench.exec('right', 'nft', rules.join('; ')), '');
-  const host = bench.ownHost();
-  for (const family of [4, 6] as const) {
-    const ends: string[] = [];
-    const to = { address: rightAddress[family], port: 7_009 };
-    host.openStream({ to }, { received() {}, closed: (reason) => void ends.push(reason) });
-    await bench.eventually(() => ends.length > 0);
-    t.deepEqual(ends, ['unreachable']);
-  }
-});
-
 test('a port is one process’s, and free again when that has gone, however it went', async (t) => {
   await using bench = new OwnBench();
   await bench.startDaemonProcess();
