@@ -7,9 +7,6 @@ import type { CalibratedSetting } from '../schema/result.ts';
 export const labNames = ['sim', 'netns', 'docker', 'mininet'] as const;
 export type LabName = (typeof labNames)[number];
 
-/** Those that this version has. */
-export const builtLabs: readonly LabName[] = [...labNames];
-
 export interface LabOptions {
   /** Called for each record, in the order in which they happen, at the moment they happen. */
   readonly onRecord: (record: TraceRecord) => void;

@@ -48,9 +48,10 @@ export const linkCases: readonly LabCase[] = [
       const sample = await lab.run(cable([flow], { rateBps }));
       t.deepEqual(sample.outcome, finished);
       const received = sample.of('datagram.received');
-      const spanNs = received.at(-1)!.tNs - received[0]!.tNs;
+      // Noted just after the first was handed over; a receiver that sleeps hears of its first ones late.
+      const spanNs = received.at(-1)!.tNs - sample.of('datagram.sent')[0]!.tNs;
       const frameNs = serialisationNs(1_000 + headerBytes, rateBps);
-      t.true(spanNs >= (received.length - 1) * frameNs - ms(50));
+      t.true(spanNs >= (received.length - 1) * frameNs);
       t.is(
         sample.of('link.dropped', { toward: 'server', bytes: 1_000 + headerBytes }).length,
         500 - received.length,
@@ -78,12 +79,12 @@ export const linkCases: readonly LabCase[] = [
     async check(t, lab) {
       const events = [eventAt(400, { kind: 'link-down', link: 'wire' }, 500)];
       const sample = await lab.run(
-        cable([asking({ count: 40, intervalNs: ms(20) })], {}, { events }),
+        cable([asking({ count: 80, intervalNs: ms(20) })], {}, { events }),
       );
       t.deepEqual(sample.outcome, finished);
       const { before, within, after } = answersAround(sample);
       t.is(within, 0);
-      t.true(before > 0 && after > 0);
+      t.true(before > 0 && after > 0, `${before} before, ${after} after`);
       t.true(sample.of('request.timed-out').length > 0);
     },
   },

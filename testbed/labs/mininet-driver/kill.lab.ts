@@ -5,6 +5,7 @@ import process from 'node:process';
 import { setTimeout } from 'node:timers/promises';
 import test, { type ExecutionContext } from 'ava';
 import { drawBelow, seedRandom } from '../../../src/base/random.ts';
+import { quoteCommand } from '../../../src/base/shell-words.ts';
 import { collectThere } from './collect-there.ts';
 import { declareHostLack, hostLackHere } from './host/testing-host.ts';
 import { isAskedFor, TestingMininet } from './testing-mininet.ts';
@@ -47,14 +48,14 @@ async function check(t: ExecutionContext): Promise<void> {
   // Its agent would be in the picture, and so would the folder that comes with the first run.
   await mininet.lab[Symbol.asyncDispose]();
   startForeign(mininet);
-  const before = await quietState(mininet);
+  const before = quietState(mininet);
   let left = 0;
   for (let time = 0; time < kills; time++) {
     await killOnce(mininet, time % 2 === 0);
-    await quiet(mininet);
+    quiet(mininet);
     const runs = await collectThere(mininet.target);
     if (runs.length > 0) left += 1;
-    t.is(await quietState(mininet), before);
+    t.is(quietState(mininet), before);
     t.regex(mininet.ask('ps -eo args'), /mininet:guest1[\s\S]*mininet:guest2/);
   }
   t.log(`${kills} kills, ${left} of them left something behind for gc`);
@@ -82,16 +83,28 @@ async function killOnce(mininet: TestingMininet, withAgent: boolean): Promise<vo
   }
 }
 
+/** Resolves when all of these are gone; they may be gone already. */
+const waitForAll = `import os, select, sys
+for pid in map(int, sys.argv[1:]):
+    try:
+        select.select([os.pidfd_open(pid)], [], [], 60)
+    except ProcessLookupError:
+        pass`;
+
 /** An agent that nobody hears takes all down and ends; a hub ends when it has nobody to serve. */
-async function quiet(mininet: TestingMininet): Promise<void> {
-  const ours = `ps -eo args | grep -E "${agentPattern}|[h]ub/main|[n]etwork\\.py" || true`;
+function quiet(mininet: TestingMininet): void {
+  const ours = `ps -eo pid,args | grep -E "${agentPattern}|[h]ub/main|[n]etwork\\.py" || true`;
   for (let tries = 0; mininet.ask(ours) !== ''; tries++) {
-    if (tries === 100) throw new Error(`they go on without us:\n${mininet.ask(ours)}`);
-    await setTimeout(500);
+    if (tries === 3) throw new Error(`they go on without us:\n${mininet.ask(ours)}`);
+    const pids = mininet
+      .ask(ours)
+      .split('\n')
+      .flatMap((line) => /^ *(\d+)/.exec(line)?.[1] ?? []);
+    mininet.ask(quoteCommand(['/usr/bin/python3', '-c', waitForAll, ...pids]));
   }
 }
 
-async function quietState(mininet: TestingMininet): Promise<string> {
-  await quiet(mininet);
+function quietState(mininet: TestingMininet): string {
+  quiet(mininet);
   return mininet.ask(stateOfMachine);
 }

@@ -28,8 +28,8 @@ export class LiveMininetLab implements LiveLab {
   #waiting: Waiting[] = [];
   #failure: { readonly error: unknown } | undefined;
   #nextAction = 1;
-  /** What our clock says when that of the run says 0. */
-  #zeroNs = 0;
+  /** What our clock says when that of the run says 0, or later: each message is as old as its way took. */
+  #zeroNs = Number.POSITIVE_INFINITY;
   #isGone = false;
 
   private constructor(line: AgentLine, plan: Plan, options: LabOptions) {
@@ -52,7 +52,7 @@ export class LiveMininetLab implements LiveLab {
       const standing = live.#await('stands');
       line.tell(live.#lab, { kind: 'up', order });
       const { nowNs } = await standing;
-      live.#zeroNs = clockNs() - nowNs;
+      live.#learnTime(nowNs);
       return live;
     } catch (error) {
       line.forget(live.#lab);
@@ -60,7 +60,7 @@ export class LiveMininetLab implements LiveLab {
     }
   }
 
-  /** By the clock there, as well as it is known here: late by the way of one message. */
+  /** By the clock there, as well as it is known here: late by the quickest message's way. */
   nowNs(): number {
     return clockNs() - this.#zeroNs;
   }
@@ -139,6 +139,7 @@ export class LiveMininetLab implements LiveLab {
         this.#options.capture?.write(word.bytes);
         return;
       case 'due':
+        this.#learnTime(word.nowNs);
         this.#act(word.id);
         return;
       case 'failed':
@@ -150,6 +151,11 @@ export class LiveMininetLab implements LiveLab {
         waiting?.resolve(word);
       }
     }
+  }
+
+  /** The message that was on its way for the shortest time tells best; so time never goes back. */
+  #learnTime(nowNs: number): void {
+    this.#zeroNs = Math.min(this.#zeroNs, clockNs() - nowNs);
   }
 
   #act(id: number): void {

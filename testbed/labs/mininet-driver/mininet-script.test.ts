@@ -29,6 +29,12 @@ test('what the hub carries is no link of Mininet', (t) => {
   t.false(script({ delayNs: ms(20) }, 'model').includes('addLink'));
 });
 
+test('Mininet is not asked for what the kernel is told sooner', (t) => {
+  const text = script({ delayNs: ms(20) });
+  t.is(text.match(/addr[12]=None/g)?.length, 2, 'left out, Mininet would draw one and set it');
+  t.false(text.includes('mtu'));
+});
+
 test('the script is Python', (t) => {
   const input = script({ delayNs: 1.5e6, jitterNs: 0 });
   const read = ['-c', 'import ast, sys; ast.parse(sys.stdin.read())'];

@@ -1,10 +1,10 @@
 /**
  * The Mininet script of a rig: its nodes as hosts, its cables as links. What TCLink can say of a
- * direction it says; the rest is told to the kernel by whoever runs the script. It prints where its
- * hosts are, and ends when its descriptor 3 is closed elsewhere.
+ * direction it says; the rest is told to the kernel by whoever runs the script, and so are MAC addresses
+ * and MTUs, for which Mininet would start eight commands a link. It prints where its hosts are, and ends
+ * when its descriptor 3 is closed elsewhere.
  */
 
-import { formatMac } from '../../../src/base/mac.ts';
 import { nsPerMs } from '../../../src/base/time.ts';
 import type { Rig, RigNode } from '../../plan/rig.ts';
 import type { RigDevice } from '../../plan/rig-devices.ts';
@@ -28,19 +28,13 @@ export function mininetScript(rig: Rig): string {
   const links = rig.cables.map(({ link, ends }) => {
     const [near, far] = ends.map((end) => ({ ...end, own: deviceAt(rig, end) }));
     const sides = [near!, far!].flatMap(({ device, own }, at) => [
-      `intfName${at + 1}=${py(device)}, addr${at + 1}=${py(formatMac(own.mac))}`,
+      `intfName${at + 1}=${py(device)}, addr${at + 1}=None`,
       `params${at + 1}=${pyDict(trafficControlOf(own.qdiscs) ?? {})}`,
     ]);
     const [one, other] = [names.get(near!.node), names.get(far!.node)];
     return `net.addLink(${one}, ${other}, cls=TCLink, ${sides.join(', ')})  # ${comment(link)}`;
   });
-  const widths = rig.cables.flatMap(({ ends }) =>
-    ends.map((end) => {
-      const { mtuBytes } = deviceAt(rig, end);
-      return `${names.get(end.node)}.cmd('ip link set', ${py(end.device)}, 'mtu', ${mtuBytes})`;
-    }),
-  );
-  return `${head(rig.runId)}${[...hosts, ...links, ...widths].join('\n')}\n${tail}`;
+  return `${head(rig.runId)}${[...hosts, ...links].join('\n')}\n${tail}`;
 }
 
 /** Undefined: more is asked for than TCLink can say, and who runs the script says it afterwards. */
@@ -71,10 +65,16 @@ function deviceAt({ nodes }: Rig, end: { node: string; device: string }): RigDev
   return node.devices.find(({ device }) => device === end.device)!;
 }
 
-/** Mininet would raise limits of the whole machine, which are not ours to change. */
+/**
+ * Mininet would raise limits of the whole machine, which are not ours to change. It needs distutils to
+ * compare two versions; the copy in setuptools takes half a second to load where Python's own takes none.
+ */
 function head(runId: string): string {
   return `"""Ropewalk's run ${runId}."""
 import json
+import sys
+if sys.version_info < (3, 12) and '_distutils_hack' in sys.modules:
+    sys.modules['_distutils_hack'].remove_shim()
 from mininet.link import TCLink
 from mininet.net import Mininet
 

@@ -1,5 +1,5 @@
 /** From what a machine has to what each lab can do on it. */
-import { type Diagnosis, type LabDiagnosis, labDiagnosis, type Need, need } from './diagnosis.ts';
+import { type Diagnosis, type LabDiagnosis, labDiagnosis, need } from './diagnosis.ts';
 import type { MachineState } from './machine-state.ts';
 import { mininetNeeds } from './mininet-needs.ts';
 import { bindings, diagnoseNetns, rights, tapNeed } from './netns-needs.ts';
@@ -34,7 +34,7 @@ function diagnoseDocker(state: MachineState): LabDiagnosis {
   });
   const linux =
     state.platform === 'linux' ? [bindings(state), rights(state), ...tapNeed(state)] : [];
-  return labDiagnosis('docker', [built(state, 'docker'), ...linux, engine]);
+  return labDiagnosis('docker', [...linux, engine]);
 }
 
 function dockerRemedy(state: MachineState): string {
@@ -47,13 +47,5 @@ function dockerRemedy(state: MachineState): string {
 }
 
 function diagnoseMininet(state: MachineState): LabDiagnosis {
-  return labDiagnosis('mininet', [built(state, 'mininet'), ...mininetNeeds(state)]);
-}
-
-function built({ builtLabs, platform }: MachineState, lab: string): Need {
-  const isBuilt = builtLabs.includes(lab);
-  return need('this version of Ropewalk', isBuilt, {
-    found: isBuilt ? 'has the lab' : 'has no such lab yet',
-    remedy: `meanwhile: --lab ${platform === 'linux' ? 'netns' : 'sim'}`,
-  });
+  return labDiagnosis('mininet', mininetNeeds(state));
 }

@@ -27,8 +27,6 @@ export interface MachineState {
   /** Those on the PATH, of `askedCommands`. */
   readonly commands: readonly string[];
   readonly docker: 'answers' | 'refuses' | 'silent';
-  /** Labs that this version of Ropewalk has. */
-  readonly builtLabs: readonly string[];
 }
 
 /** Each was made and taken away again. Undefined: it went well; else the kernel's words. */

@@ -11,7 +11,6 @@ export function diagnoseNetns(state: MachineState): LabDiagnosis {
   if (!linux.isMet) return labDiagnosis('netns', [linux]);
   return labDiagnosis('netns', [
     linux,
-    version(state),
     bindings(state),
     rights(state),
     ...kernelNeeds(state),
@@ -19,14 +18,6 @@ export function diagnoseNetns(state: MachineState): LabDiagnosis {
     cores(state),
     neighbours(state),
   ]);
-}
-
-function version({ builtLabs }: MachineState): Need {
-  const isBuilt = builtLabs.includes('netns');
-  return need('this version of Ropewalk', isBuilt, {
-    found: isBuilt ? 'has the lab' : 'has no such lab yet',
-    remedy: 'npm install ropewalk@latest',
-  });
 }
 
 export function bindings({ hasBindings, platform, architecture }: MachineState): Need {

@@ -3,7 +3,6 @@ import { accessSync, constants, existsSync, readFileSync } from 'node:fs';
 import { cpus, release, totalmem } from 'node:os';
 import { delimiter, join } from 'node:path';
 import process from 'node:process';
-import { builtLabs } from '../lab.ts';
 import { askEngine } from './ask-engine.ts';
 import { askedCommands, type KernelTrial, type MachineState } from './machine-state.ts';
 
@@ -25,7 +24,6 @@ export async function readMachineState(): Promise<MachineState> {
     neighbourLimit: readNumber('/proc/sys/net/ipv4/neigh/default/gc_thresh3'),
     commands: askedCommands.filter((name) => isOnPath(name, env['PATH'] ?? '')),
     docker: await askEngine(env['DOCKER_HOST']),
-    builtLabs,
   };
 }
 

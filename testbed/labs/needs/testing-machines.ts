@@ -23,7 +23,7 @@ export const laptop: MachineState = {
   ...{ loadsModules: true, nodeVersion: '26.10.0', cores: 8, memoryBytes: 16e9 },
   ...{ hasBindings: true, isRoot: true, kernel: allWorks, unprivilegedNamespaces: 'allowed' },
   ...{ neighbourLimit: 65_536, commands: ['nft', 'ip', 'ping', 'tshark', 'iperf3'] },
-  ...{ docker: 'silent', builtLabs: ['sim', 'netns'] },
+  docker: 'silent',
 };
 
 export function machine(parts: Partial<MachineState>): MachineState {

@@ -65,7 +65,9 @@ export class AgentLab {
       case 'start':
         return live.start(this.#order.plan.programs.find(({ id }) => id === order.program)!);
       case 'at':
-        return live.at(order.timeNs, () => this.#tell({ kind: 'due', id: order.id }));
+        return live.at(order.timeNs, () =>
+          this.#tell({ kind: 'due', id: order.id, nowNs: live.nowNs() }),
+        );
       case 'apply':
         return live.apply(order.change);
       case 'drive':

@@ -40,7 +40,7 @@ export type Word =
   | { readonly kind: 'stands'; readonly nowNs: number; readonly runId: string }
   | { readonly kind: 'records'; readonly records: readonly TraceRecord[] }
   | { readonly kind: 'bytes'; readonly bytes: Uint8Array }
-  | { readonly kind: 'due'; readonly id: number }
+  | { readonly kind: 'due'; readonly id: number; readonly nowNs: number }
   | { readonly kind: 'drove'; readonly end: DriveEnd }
   | { readonly kind: 'settled' | 'alive' }
   | { readonly kind: 'gone'; readonly files: readonly SentFile[] }

@@ -2,8 +2,11 @@
 import { mkdirSync, readFileSync, writeFileSync } from 'node:fs';
 import { dirname, join } from 'node:path';
 import { FaultError } from '../../../../src/base/errors.ts';
+import { changeLink } from '../../../../src/linux/link.ts';
 import { NetworkNamespace, runInNamespace } from '../../../../src/linux/network-namespace.ts';
+import { RouteSocket } from '../../../../src/linux/route-socket.ts';
 import type { Rig } from '../../../plan/rig.ts';
+import type { RigDevice } from '../../../plan/rig-devices.ts';
 import type { Ledger } from '../../ledger/ledger.ts';
 import { pinNamespace } from '../../ledger/namespace-pins.ts';
 import type { Ground, GroundParts, RaiseNodes } from '../../netns/ground.ts';
@@ -31,11 +34,14 @@ export function mininetGround(parts: GroundParts, files: readonly SentFile[]): G
     writeFiles(scenarioFolderIn(ledger.folder), files);
     const pids = await script.hostPids;
     using writer = new SysctlWriter();
-    for (const { node, namespace: name, sysctls } of nodes) {
+    for (const { node, namespace: name, sysctls, devices } of nodes) {
       const namespace = NetworkNamespace.open(`/proc/${pids[name]}/ns/net`);
       into.set(node, namespace);
       pinNamespace(namespace, name);
-      runInNamespace(namespace, () => writer.write(sysctls));
+      runInNamespace(namespace, () => {
+        writer.write(sysctls);
+        setCards(devices);
+      });
     }
   };
   return {
@@ -43,6 +49,16 @@ export function mininetGround(parts: GroundParts, files: readonly SentFile[]): G
     ...{ raise, laysCables: true },
     [Symbol.asyncDispose]: () => script.end(),
   };
+}
+
+/** Of cables, whose ends Mininet has made with any address. In the namespace of this thread. */
+function setCards(devices: readonly RigDevice[]): void {
+  using socket = new RouteSocket();
+  socket.apply(
+    devices
+      .filter(({ kind }) => kind === 'veth')
+      .map(({ device, mac, mtuBytes }) => changeLink(device, { mac, mtuBytes })),
+  );
 }
 
 class ScriptRun {
