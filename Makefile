@@ -8,7 +8,7 @@ installed := node_modules/.package-lock.json
 ropewalk := node testbed/cli/ropewalk.js
 flagships := ping overload outage nat-grid many-homes
 
-.PHONY: demo test check prove bench setup-labs clean
+.PHONY: demo test test-mininet check prove bench setup-labs clean
 
 # The main job: scenarios in virtual time, judged. No root, no containers.
 demo: $(installed)
@@ -18,6 +18,11 @@ test: $(installed)
 	@node testbed/cli/labs-here.ts
 	ava
 	@if node testbed/cli/labs-here.ts kernel; then ROPEWALK_REQUIRE_LABS=$${ROPEWALK_REQUIRE_LABS-netns} npm run --silent lab; fi
+
+# Of the Mininet lab, on a host that it boots. By themselves: a User-Mode Linux beside other tests is late.
+test-mininet: $(installed)
+	@ROPEWALK_REQUIRE_LABS=mininet node testbed/cli/labs-here.ts
+	ROPEWALK_REQUIRE_LABS=mininet ava --concurrency=1 --timeout=10m $$(find testbed -path '*mininet-driver*' -name '*.lab.ts')
 
 check: $(installed)
 	tsc
@@ -36,6 +41,7 @@ bench: $(installed) bench-anchors
 	@if node testbed/cli/labs-here.ts kernel; then node testbed/labs/hub/bench/bench.ts; fi
 	@if node testbed/cli/labs-here.ts kernel; then node testbed/labs/netns/bench/bench.ts; fi
 	@if node testbed/cli/labs-here.ts docker; then node testbed/labs/docker/bench/bench.ts; fi
+	@if node testbed/cli/labs-here.ts mininet; then node testbed/labs/mininet-driver/bench/bench.ts; fi
 
 .PHONY: bench-anchors
 bench-anchors:
