@@ -34,6 +34,7 @@ check: $(installed)
 prove: $(installed)
 	node testbed/cli/prove.ts
 	node testbed/cli/prove-cells.ts
+	node testbed/cli/prove-labs.ts
 
 # Speed, beside its anchor in the same run.
 bench: $(installed) bench-anchors

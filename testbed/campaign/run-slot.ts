@@ -1,10 +1,11 @@
 /** One slot of the schedule: run, write its records, measure, forget them. */
 import { rmSync } from 'node:fs';
 import { dirname, join } from 'node:path';
+import { listHardware } from '../measure/foreign-hardware.ts';
 import { measureSample } from '../measure/measure-sample.ts';
 import { tellStory } from '../measure/tell-story.ts';
 import { runSample, type SampleRun } from '../run/sample.ts';
-import type { Metric, SampleResult } from '../schema/result.ts';
+import type { ForeignHardware, Metric, SampleResult } from '../schema/result.ts';
 import type { CampaignOptions } from './campaign-options.ts';
 import { ChunkedFile, writeRecords } from './chunked-file.ts';
 import { distrustRig } from './distrust-rig.ts';
@@ -36,9 +37,15 @@ export async function runSlot(options: SlotOptions, slot: Slot): Promise<SampleR
       invalidBefore: attempt,
       outcome: run.outcome,
       metrics: run.metrics,
+      ...(run.hardware.length > 0 && { hardware: run.hardware }),
       records: recordsPath(slot),
     };
   }
+}
+
+interface Attempt extends Pick<SampleRun, 'outcome'> {
+  readonly metrics: Readonly<Record<string, Metric>>;
+  readonly hardware: readonly ForeignHardware[];
 }
 
 async function runAttempt(
@@ -46,7 +53,7 @@ async function runAttempt(
   slot: Slot,
   prepared: PreparedCase,
   doubt: string | undefined,
-): Promise<Pick<SampleRun, 'outcome'> & { readonly metrics: Readonly<Record<string, Metric>> }> {
+): Promise<Attempt> {
   const { lab, folder, signal } = options;
   const { scenario, plan } = prepared;
   using capture = options.capture ? new ChunkedFile(folder, capturePath(slot)) : undefined;
@@ -70,5 +77,5 @@ async function runAttempt(
   const context = { plan, records, t0Ns };
   const metrics = measureSample(scenario.measures, context);
   writeWhole(folder, storyPath(slot), JSON.stringify(tellStory(context)));
-  return { outcome, metrics };
+  return { outcome, metrics, hardware: listHardware(records) };
 }

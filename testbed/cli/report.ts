@@ -3,6 +3,8 @@ import type { Command } from 'commander';
 import { writeWhole } from '../campaign/folder.ts';
 import { readHistory } from '../campaign/keep-history.ts';
 import { readMaterial } from '../campaign/report-material.ts';
+import { labNames } from '../labs/lab.ts';
+import { formatAcrossLabs } from '../report/across-labs.ts';
 import { drawAll } from '../report/html/all-drawings.ts';
 import { formatPage } from '../report/html/page.ts';
 import type { ReportMaterial } from '../report/html/report-material.ts';
@@ -13,12 +15,14 @@ import type { Session } from './session.ts';
 interface ReportFlags {
   readonly history?: string;
   readonly figures?: string;
+  readonly labs?: boolean;
 }
 
 const examples = `
 Examples:
   ropewalk report reports/runs/failover             make its report.html anew
-  ropewalk report reports/runs/failover --figures figures   each picture as SVG, with the CSV behind it`;
+  ropewalk report reports/runs/failover --figures figures   each picture as SVG, with the CSV behind it
+  ropewalk report runs/sim runs/netns runs/docker --labs     figure by lab, with the distance from virtual time`;
 
 export function addReport(program: Command, { terminal }: Session): void {
   program
@@ -27,9 +31,20 @@ export function addReport(program: Command, { terminal }: Session): void {
     .argument('<folders...>', 'folders of results')
     .option('--history <folder>', 'where runs are kept; _history beside the result if not given')
     .option('--figures <folder>', 'write each picture as SVG with a CSV there, and no page')
+    .option('--labs', 'print what the labs of these results saw beside each other, as Markdown')
     .addHelpText('after', examples)
     .action((folders: string[], flags: ReportFlags) => {
-      for (const { folder, result } of openResults(folders)) {
+      const opened = openResults(folders);
+      if (flags.labs) {
+        terminal.print(
+          formatAcrossLabs(
+            opened.map(({ result }) => result),
+            labNames,
+          ),
+        );
+        return;
+      }
+      for (const { folder, result } of opened) {
         const kept = flags.history ?? join(dirname(folder), '_history');
         const history = readHistory(kept, result.scenario).entries;
         const material = readMaterial(folder, result, { gate: undefined, history });

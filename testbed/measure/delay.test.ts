@@ -108,6 +108,17 @@ test('one-way delay across clocks that differ is refused', (t) => {
   t.deepEqual(metricOf(delay, ...stream, skewedAt(0, 'gateway')), measured(ms(11), 'time'));
 });
 
+test('one-way delay to or from a machine of somebody else is refused: its clock is its own', (t) => {
+  const said = { interface: 'tap0', hardware: 'guest', clock: 'its own' };
+  const taken = (node: string) => [{ tNs: 0, node, kind: 'hardware.taken', ...said }];
+  const reason = 'clocks of server and phone differ: ';
+  for (const node of ['phone', 'server']) {
+    const why = `${reason}${node} is a machine with a clock of its own`;
+    t.deepEqual(metricOf(delay, ...stream, taken(node)), missing(why));
+  }
+  t.deepEqual(metricOf(delay, ...stream, taken('gateway')), measured(ms(11), 'time'));
+});
+
 test('what was never opened has no delay, and what is no traffic neither', (t) => {
   t.deepEqual(metricOf(delay), missing('download was never opened'));
   t.deepEqual(

@@ -19,6 +19,8 @@ export interface Observations {
   readonly eventsNs: ReadonlyMap<string, readonly number[]>;
   /** Nodes whose clock was set apart from the others'. */
   readonly skewed: ReadonlySet<string>;
+  /** Machines of others, whose clocks nobody here has ever read. */
+  readonly foreign: ReadonlySet<string>;
   /** Ids of programs that said they finished. */
   readonly finished: ReadonlySet<string>;
   /** The last record's time. */
@@ -29,6 +31,7 @@ export function observe({ plan, records }: MeasureContext): Observations {
   const traffic = listTraffic(plan);
   const eventsNs = new Map<string, number[]>();
   const skewed = new Set<string>();
+  const foreign = new Set<string>();
   const finished = new Set<string>();
   let endNs = 0;
   for (const record of records) {
@@ -39,9 +42,10 @@ export function observe({ plan, records }: MeasureContext): Observations {
       if (about) noteFlowRecord(about.flow, record);
     } else if (record.kind === 'event.began') noteEvent(eventsNs, record);
     else if (record.kind === 'clock.skewed') skewed.add(record.node);
+    else if (record.kind === 'hardware.taken') foreign.add(record.node);
     else if (record.kind === 'program.finished') finished.add(record['id'] as string);
   }
-  return { traffic, eventsNs, skewed, finished, endNs };
+  return { traffic, eventsNs, skewed, foreign, finished, endNs };
 }
 
 function listTraffic(plan: Plan): Map<string, ObservedTraffic> {
@@ -89,11 +93,15 @@ function noteEvent(eventsNs: Map<string, number[]>, record: TraceRecord): void {
 
 /** Why times of these nodes can't be compared; undefined: they can. */
 export function findClockTrouble(
-  { skewed }: Observations,
+  { skewed, foreign }: Observations,
   one: string,
   other: string,
 ): string | undefined {
   if (one === other) return undefined;
+  const own = [one, other].find((node) => foreign.has(node));
+  if (own !== undefined) {
+    return `clocks of ${one} and ${other} differ: ${own} is a machine with a clock of its own`;
+  }
   const apart = [one, other].filter((node) => skewed.has(node));
   if (apart.length === 0) return undefined;
   return `clocks of ${one} and ${other} differ: ${apart.join(' and ')} ${apart.length === 1 ? 'was' : 'were'} skewed`;

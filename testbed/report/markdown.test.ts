@@ -40,6 +40,14 @@ test('the reality gap stands beside virtual time, with its sign', (t) => {
   t.false(formatMarkdown(resultOf()).includes('Reality gap'));
 });
 
+test('a machine of somebody else is named once, with what it is and whose clock it has', (t) => {
+  const box = { node: 'box', interface: 'tap0', hardware: 'guest', clock: 'its own' } as const;
+  const samples = [1, 2].map((sample) => sampleOf({ sample, hardware: [box] }));
+  const lines = formatMarkdown(resultOf({ lab: 'netns', samples })).split('\n');
+  const named = lines.filter((line) => line.includes('hardware'));
+  t.deepEqual(named, ['- hardware: guest: box, behind tap0, by its own clock']);
+});
+
 test('what would break a table or begin a tag is escaped', (t) => {
   const row = { ...failingRow, why: 'a | b\nand <script>' };
   const text = formatMarkdown(resultOf({ rows: [row] }));

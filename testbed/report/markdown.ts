@@ -4,6 +4,7 @@ import { nsPerMs } from '../../src/base/time.ts';
 import { formatDuration } from '../../src/base/units.ts';
 import type { RealityGap, Result } from '../schema/result.ts';
 import { escapeCell } from './escape-cell.ts';
+import { describeHardware } from './hardware-text.ts';
 import { formatMetric, summariseMetrics } from './metric-text.ts';
 
 export function formatMarkdown(result: Result): string {
@@ -22,7 +23,9 @@ export function formatMarkdown(result: Result): string {
 }
 
 function formatFacts({ file, lab, seed, samples }: Result): string {
-  return `\`${file}\`, lab ${lab}, seed ${seed}, ${samples.length} samples in all.`;
+  const facts = `\`${file}\`, lab ${lab}, seed ${seed}, ${samples.length} samples in all.`;
+  const foreign = describeHardware(samples).map((line) => `- ${escapeCell(line)}`);
+  return foreign.length === 0 ? facts : `${facts}\n\n${foreign.join('\n')}`;
 }
 
 function formatExpectations({ rows }: Result): string {

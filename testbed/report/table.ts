@@ -10,6 +10,7 @@ import {
   verdictOfOutcome,
   verdicts,
 } from '../schema/result.ts';
+import { describeHardware } from './hardware-text.ts';
 import { type Look, paint, paintVerdict } from './paint.ts';
 
 /** Everything about one result that a reader of a terminal wants, ending in a line break. */
@@ -31,6 +32,7 @@ function formatHeading(result: Result, look: Look): string {
     `seed ${result.seed}`,
     ...(cases > 1 ? [`${cases} cases`] : []),
     count(samples, 'sample'),
+    ...describeHardware(result.samples),
   ].join(', ');
   const about = result.about === '' ? '' : `\n${result.about}`;
   return `${paint('bold', result.scenario, look)}  ${paint('dim', facts, look)}${about}`;

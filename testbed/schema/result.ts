@@ -185,6 +185,15 @@ export function countsIn({ shown }: Pick<ResultRow, 'shown'>): boolean {
   return shown !== 'warn' && shown !== 'known';
 }
 
+/** A machine of somebody else's that took part: what is behind a card of this one, or a virtual one. */
+export interface ForeignHardware {
+  readonly node: string;
+  readonly interface: string;
+  readonly hardware: 'NIC' | 'guest';
+  /** Whose it goes by: `its own`. */
+  readonly clock: string;
+}
+
 /** One whole run of one case of one variant. */
 export interface SampleResult {
   readonly case: string;
@@ -195,6 +204,7 @@ export interface SampleResult {
   readonly invalidBefore: number;
   readonly outcome: SampleOutcome;
   readonly metrics: Readonly<Record<string, Metric>>;
+  readonly hardware?: readonly ForeignHardware[];
   /** Relative to the result's folder. */
   readonly records: string;
 }

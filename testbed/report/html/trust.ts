@@ -2,6 +2,7 @@
 import { formatDuration } from '../../../src/base/units.ts';
 import type { SampleStory } from '../../measure/story.ts';
 import type { RealityGap, Result } from '../../schema/result.ts';
+import { describeHardware } from '../hardware-text.ts';
 import { formatMetric } from '../metric-text.ts';
 import { showTable } from './drawing.ts';
 import { type Child, element, type Markup } from './element.ts';
@@ -17,6 +18,7 @@ export function showTrust({ result, stories }: ReportMaterial): Markup {
     ofThisRun(showCalibration(result)),
     showBoxes([...stories.values()]),
     showLateness([...stories.values()], result),
+    showHardware(result),
     ofThisRun(showRun(result)),
     element(
       'p',
@@ -123,6 +125,19 @@ function showLateness(stories: readonly SampleStory[], { lab }: Result): Child {
         ]),
       },
       { label: 'lateness' },
+    ),
+  ];
+}
+
+function showHardware({ samples }: Result): Child {
+  const lines = describeHardware(samples);
+  if (lines.length === 0) return undefined;
+  return [
+    element('h3', {}, 'Machines of others'),
+    element(
+      'ul',
+      {},
+      lines.map((line) => element('li', {}, line)),
     ),
   ];
 }
