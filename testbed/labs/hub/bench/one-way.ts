@@ -49,7 +49,7 @@ export function quantileOf(sorted: readonly number[], ratio: number): number {
   return sorted[Math.max(0, Math.ceil(sorted.length * ratio) - 1)] ?? Number.NaN;
 }
 
-function openIn({ namespace }: CableEnd): number {
+export function openIn({ namespace }: CableEnd): number {
   return runInNamespace(namespace, () => openSocket(addressFamily.ipv4, 'datagram'));
 }
 
@@ -67,8 +67,9 @@ function withinDay(seconds: number, nanoseconds: number): number {
   return (seconds % secondsADay) * 1e9 + nanoseconds;
 }
 
-function arrivalNs(batch: MessageBatch): number {
+/** Of a datagram in this slot, within the day. */
+export function arrivalNs(batch: MessageBatch, slot = 0): number {
   const facts = { destination: anyIpv4, interfaceIndex: 0, ttl: 0, seconds: 0, nanoseconds: 0 };
-  readArrivalFacts(batch.control, batch.controlAt(0), batch.controlEnd(0), facts);
+  readArrivalFacts(batch.control, batch.controlAt(slot), batch.controlEnd(slot), facts);
   return withinDay(facts.seconds, facts.nanoseconds);
 }

@@ -1,7 +1,7 @@
 /** A User-Mode Linux as the foreign machine: a kernel of another version, plugged into a topology by its TAP. */
-import { execFileSync, spawn } from 'node:child_process';
+import { execFileSync, spawn, spawnSync } from 'node:child_process';
 import { once } from 'node:events';
-import { mkdtempSync } from 'node:fs';
+import { mkdtempSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
 import { release, tmpdir } from 'node:os';
 import { join } from 'node:path';
 import process from 'node:process';
@@ -20,6 +20,7 @@ const lack = hostLackHere();
 if (lack !== undefined) declareHostLack(lack);
 else {
   test.serial('a foreign kernel answers over our link, and its TAP comes back as it was', answers);
+  test.serial('a report of a run with a foreign machine says what it is', isReported);
   test.serial('after a kill the interface is given back by gc', isGivenBack);
 }
 
@@ -89,6 +90,34 @@ async function answers(t: ExecutionContext): Promise<void> {
   const taken = records.find(({ kind }) => kind === 'hardware.taken');
   t.like(taken, { node: 'box', interface: name, hardware: 'guest', clock: 'its own' });
   t.log(`this machine has Linux ${release()}`);
+}
+
+const scenarioWith = (name: string) => `scenario: foreign
+about: A machine of somebody else's is asked.
+repeat: 1
+limit: 20 s
+nodes:
+  phone: { kind: terminal }
+  box: { kind: hardware, interface: ${name}, address: { wire: 192.0.2.7/24 } }
+links:
+  wire: { between: [phone, box], delay: 10 ms }
+programs:
+  ask: { on: phone, run: [ping, -c, '3', -i, '0.2', -W, '2', 192.0.2.7], awaited: true }
+`;
+
+async function isReported(t: ExecutionContext): Promise<void> {
+  const name = await plugGuest(t, '192.0.2.7/24');
+  const folder = mkdtempSync(join(tmpdir(), 'ropewalk-foreign-'));
+  t.teardown(() => rmSync(folder, { recursive: true }));
+  writeFileSync(join(folder, 'foreign.yaml'), scenarioWith(name));
+  const bin = join(import.meta.dirname, '../../../cli/ropewalk.js');
+  const words = ['run', join(folder, 'foreign.yaml'), '--lab', 'netns', '--out', folder];
+  const said = spawnSync(process.execPath, [bin, ...words], { encoding: 'utf8' });
+  t.is(said.status, 0, `${said.stdout}${said.stderr}`);
+  const line = `hardware: guest: box, behind ${name}, by its own clock`;
+  for (const file of ['report.md', 'report.html']) {
+    t.true(readFileSync(join(folder, 'foreign', file), 'utf8').includes(line), file);
+  }
 }
 
 async function isGivenBack(t: ExecutionContext): Promise<void> {
