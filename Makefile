@@ -54,7 +54,7 @@ bench-anchors:
 netns_packages := iproute2 nftables util-linux iperf3 iputils-ping curl nginx-light coturn irtt tshark openssl
 
 # User-Mode Linux looks for its modules in /lib/modules, and can't where that is not there.
-mininet_packages := user-mode-linux kmod openssh-server openssh-client mininet iproute2 util-linux
+mininet_packages := user-mode-linux kmod ethtool openssh-server openssh-client mininet iproute2 util-linux
 
 # A Mininet host that ssh reaches, on this machine: it says how.
 .PHONY: mininet-host mininet-host-stop

@@ -1,10 +1,10 @@
 /**
- * Every scenario in every lab, one sample of each case: what `make prove` does after the rest, or
- * `node prove-labs.ts [BUDGET]`, where BUDGET is the most that one scenario may take in one lab (`4min`).
- * Results that are there are kept, so that a proof that was cut off goes on; without their folder it
- * begins anew. It ends with reports/proof/labs.md, which is committed.
+ * Every scenario in every lab, one sample of each case; the suite of all labs in each; kills of
+ * orchestrators. It is what `make prove` does after the rest, or `node prove-labs.ts [BUDGET]`, where
+ * BUDGET is the most that one scenario may take in one lab (`4min`). What was seen is kept, so that a
+ * proof that was cut off goes on; without its folder it begins anew. It ends with reports/proof/labs.md.
  */
-import { existsSync, globSync, readFileSync, writeFileSync } from 'node:fs';
+import { existsSync, globSync, mkdirSync, readFileSync, writeFileSync } from 'node:fs';
 import { cpus, loadavg, release } from 'node:os';
 import { basename, join } from 'node:path';
 import process from 'node:process';
@@ -46,6 +46,67 @@ async function runOne(file: string, lab: string): Promise<void> {
   if (tail !== '') process.exitCode = 1;
 }
 
+interface Trial {
+  readonly lab: string;
+  readonly name: string;
+  readonly file: string;
+  readonly env: Readonly<Record<string, string>>;
+}
+
+const kills = { ROPEWALK_KILLS: '20' };
+
+/** What tests say of each lab. */
+const trials: readonly Trial[] = [
+  { lab: 'sim', name: 'suite', file: 'testbed/labs/sim/lab-suite.test.ts', env: {} },
+  ...['netns', 'docker'].flatMap((lab) => [
+    { lab, name: 'suite', file: `testbed/labs/${lab}/lab-suite.lab.ts`, env: {} },
+    { lab, name: 'suite-own', file: `testbed/labs/${lab}/own-lab-suite.lab.ts`, env: {} },
+    { lab, name: 'kills', file: `testbed/labs/${lab}/kill.lab.ts`, env: kills },
+  ]),
+  ...[
+    { name: 'suite', file: 'lab-suite', env: {} },
+    { name: 'refusals', file: 'refusals', env: {} },
+    { name: 'cut', file: 'cut', env: {} },
+    { name: 'kills', file: 'kill', env: kills },
+  ].map((one) => ({
+    ...one,
+    lab: 'mininet',
+    file: `testbed/labs/mininet-driver/${one.file}.lab.ts`,
+  })),
+];
+
+interface Tried {
+  readonly commit: string;
+  readonly seen: string;
+}
+
+function readTried({ lab, name }: Trial): Tried | undefined {
+  const path = join(workFolder, `${lab}-${name}.json`);
+  return existsSync(path) ? JSON.parse(readFileSync(path, 'utf8')) : undefined;
+}
+
+async function tryOne(trial: Trial): Promise<void> {
+  const env = { ...trial.env, ROPEWALK_REQUIRE_LABS: trial.lab };
+  const run = await execa('ava', ['--timeout=60m', trial.file], { ...local, env });
+  const lines = run.stdout.split('\n').map((line) => line.trim());
+  const told = lines.filter((line) => /^\d+ tests? |✘/.test(line));
+  const { stdout: commit } = await execa('git', ['rev-parse', '--short', 'HEAD'], local);
+  mkdirSync(workFolder, { recursive: true });
+  const tried: Tried = { commit, seen: told.join('; ') };
+  writeFileSync(join(workFolder, `${trial.lab}-${trial.name}.json`), JSON.stringify(tried));
+  process.stdout.write(`${trial.file}: ${tried.seen}\n`);
+  if (run.exitCode !== 0) process.exitCode = 1;
+}
+
+function trialTable(): string {
+  const rows = trials.map((trial) => {
+    const { commit = '–', seen = 'did not run' } = readTried(trial) ?? {};
+    const words = Object.entries(trial.env).map(([name, value]) => `${name}=${value} `);
+    return `| ${trial.lab} | \`${words.join('')}ava ${trial.file}\` | ${seen} | ${commit} |`;
+  });
+  return ['| lab | tests | seen | commit |', '| --- | --- | --- | --- |', ...rows].join('\n');
+}
+
 async function labsHere(): Promise<string[]> {
   const here: string[] = [];
   for (const lab of labNames) {
@@ -67,7 +128,11 @@ ${machine}; load ${loadavg()[0]!.toFixed(1)} at the end. mininet is a User-Mode 
 One sample of each case; cells are verdicts of rows, then medians with their distance from virtual time (\`sim\`).
 What one sample can't decide is inconclusive; what a machine was too slow for is invalid, and nothing is claimed by it.
 
-${formatAcrossLabs(results, labNames)}`;
+${formatAcrossLabs(results, labNames)}
+## Tests of each lab
+
+${trialTable()}
+`;
   writeFileSync(reportFile, text);
 }
 
@@ -83,3 +148,8 @@ try {
   if (here.includes('mininet')) await execa('node', [host, 'down'], local);
 }
 writeReport(files);
+for (const trial of trials.filter(({ lab }) => here.includes(lab))) {
+  if (readTried(trial) !== undefined) continue;
+  await tryOne(trial);
+  writeReport(files);
+}
