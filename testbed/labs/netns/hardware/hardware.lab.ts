@@ -20,7 +20,12 @@ const lack = hostLackHere();
 if (lack !== undefined) declareHostLack(lack);
 else {
   test.serial('a foreign kernel answers over our link, and its TAP comes back as it was', answers);
-  test.serial('a report of a run with a foreign machine says what it is', isReported);
+  test.serial('a report of a run with a virtual machine says that it is a guest', async (t) =>
+    isReported(t, await plugGuest(t, '192.0.2.7/24'), 'guest'),
+  );
+  test.serial('a report of a run with a machine behind a card says NIC', (t) =>
+    isReported(t, plugCard(t, '192.0.2.7/24'), 'NIC'),
+  );
   test.serial('after a kill the interface is given back by gc', isGivenBack);
 }
 
@@ -105,8 +110,20 @@ programs:
   ask: { on: phone, run: [ping, -c, '3', -i, '0.2', -W, '2', 192.0.2.7], awaited: true }
 `;
 
-async function isReported(t: ExecutionContext): Promise<void> {
-  const name = await plugGuest(t, '192.0.2.7/24');
+/** A card, as the kernel sees it, and a machine at the other end of its cable. */
+function plugCard(t: ExecutionContext, address: string): string {
+  const name = `rwt${newRunId()}`;
+  const say = (...words: readonly string[]) => execFileSync('ip', words as string[]);
+  say('netns', 'add', name);
+  t.teardown(() => say('netns', 'del', name));
+  say('link', 'add', name, 'type', 'veth', 'peer', 'name', 'eth0', 'netns', name);
+  say('-n', name, 'address', 'add', address, 'dev', 'eth0');
+  say('-n', name, 'link', 'set', 'eth0', 'up');
+  say('link', 'set', name, 'up');
+  return name;
+}
+
+function isReported(t: ExecutionContext, name: string, hardware: 'guest' | 'NIC'): void {
   const folder = mkdtempSync(join(tmpdir(), 'ropewalk-foreign-'));
   t.teardown(() => rmSync(folder, { recursive: true }));
   writeFileSync(join(folder, 'foreign.yaml'), scenarioWith(name));
@@ -114,7 +131,7 @@ async function isReported(t: ExecutionContext): Promise<void> {
   const words = ['run', join(folder, 'foreign.yaml'), '--lab', 'netns', '--out', folder];
   const said = spawnSync(process.execPath, [bin, ...words], { encoding: 'utf8' });
   t.is(said.status, 0, `${said.stdout}${said.stderr}`);
-  const line = `hardware: guest: box, behind ${name}, by its own clock`;
+  const line = `hardware: ${hardware}: box, behind ${name}, by its own clock`;
   for (const file of ['report.md', 'report.html']) {
     t.true(readFileSync(join(folder, 'foreign', file), 'utf8').includes(line), file);
   }
