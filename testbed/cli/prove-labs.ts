@@ -1,6 +1,6 @@
 /**
  * Every scenario in every lab, one sample of each case; the suite of all labs in each; kills of
- * orchestrators. It is what `make prove` does after the rest, or `node prove-labs.ts [BUDGET]`, where
+ * orchestrators. It is what `make prove` does after the rest, or `node prove-labs.ts [BUDGET [LAB…]]`, where
  * BUDGET is the most that one scenario may take in one lab (`4min`). What was seen is kept, so that a
  * proof that was cut off goes on; without its folder it begins anew. It ends with reports/proof/labs.md.
  */
@@ -16,7 +16,7 @@ import type { Result } from '../schema/result.ts';
 const root = join(import.meta.dirname, '../..');
 const workFolder = join(root, 'reports/runs/proof/labs');
 const reportFile = join(root, 'reports/proof/labs.md');
-const [budget] = process.argv.slice(2);
+const [budget, ...asked] = process.argv.slice(2);
 const local = { cwd: root, preferLocal: true, localDir: root, reject: false } as const;
 const host = join(root, 'testbed/labs/mininet-driver/host/main.ts');
 
@@ -109,7 +109,7 @@ function trialTable(): string {
 
 async function labsHere(): Promise<string[]> {
   const here: string[] = [];
-  for (const lab of labNames) {
+  for (const lab of asked.length > 0 ? asked : labNames) {
     const { exitCode } = await execa('node', ['testbed/cli/labs-here.ts', lab], local);
     if (exitCode === 0) here.push(lab);
   }
