@@ -1,15 +1,13 @@
 /** The hub, seen from the orchestrator: a process that carries a network's links in real time. */
-import { type ChildProcess, spawn } from 'node:child_process';
+import type { ChildProcess } from 'node:child_process';
 import { once } from 'node:events';
-import process from 'node:process';
 import type { Duplex } from 'node:stream';
-import { fileURLToPath } from 'node:url';
 import { FaultError, InputError, RopewalkError } from '../../../src/base/errors.ts';
 import type { MonotonicTime } from '../../../src/runtime/run-clock.ts';
 import type { TraceRecord } from '../../../src/trace/record.ts';
 import type { ChangeModel } from '../../schema/model.ts';
-import { codeCacheFolder } from '../processes/code-cache.ts';
 import { frameMessage, MessageReader } from './framing.ts';
+import { controlOf, spawnHub } from './hub-process.ts';
 import type { HubNetwork, HubReply, HubRequest } from './messages.ts';
 import type { ProbedLink } from './probe-run.ts';
 
@@ -19,15 +17,10 @@ export interface HubOptions {
   readonly start: MonotonicTime;
   /** The process ended, or gave up; whoever awaits an answer is told as well. */
   readonly onFailure?: (error: Error) => void;
+  /** Its process, where one stood by. */
+  readonly spare?: ChildProcess | undefined;
 }
 
-/** Packed, both files end in `.js`. */
-const entryPoint = fileURLToPath(
-  new URL(import.meta.url.endsWith('.ts') ? './main.ts' : './main.js', import.meta.url),
-);
-/** A collection that waits for helping threads waits for all that runs before these: once for 0.3 s. */
-const nodeOptions = ['--single-threaded-gc', '--no-warnings'];
-const controlDescriptor = 3;
 /** Its streams end after it; what a ring of the kernel still holds may keep them open for seconds. */
 const lastWordsMs = 500;
 /** Of what the process wrote on its standard error, for the message. */
@@ -49,13 +42,8 @@ export class Hub implements AsyncDisposable {
 
   private constructor(options: HubOptions) {
     this.#options = options;
-    this.#process = spawn(process.execPath, [...nodeOptions, entryPoint], {
-      // A session of its own: what interrupts the orchestrator lets it settle first.
-      detached: true,
-      stdio: ['ignore', 'ignore', 'pipe', 'pipe'],
-      env: { ...process.env, NODE_COMPILE_CACHE: codeCacheFolder() },
-    });
-    this.#control = this.#process.stdio[controlDescriptor] as Duplex;
+    this.#process = options.spare ?? spawnHub();
+    this.#control = controlOf(this.#process);
     const reader = new MessageReader<HubReply>((reply) => this.#hear(reply));
     this.#control.on('data', (bytes: Uint8Array) => reader.push(bytes));
     // The end of the process says more.

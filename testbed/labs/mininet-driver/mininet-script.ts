@@ -1,7 +1,7 @@
 /**
  * The Mininet script of a rig: its nodes as hosts, its cables as links. What TCLink can say of a
  * direction it says; the rest is told to the kernel by whoever runs the script, and so are MAC addresses
- * and MTUs, for which Mininet would start eight commands a link. It prints where its hosts are, and ends
+ * and MTUs, for which Mininet would start eight commands a link (and six to look at what a new device has). It prints where its hosts are, and ends
  * when its descriptor 3 is closed elsewhere.
  */
 
@@ -32,7 +32,7 @@ export function mininetScript(rig: Rig): string {
       `params${at + 1}=${pyDict(trafficControlOf(own.qdiscs) ?? {})}`,
     ]);
     const [one, other] = [names.get(near!.node), names.get(far!.node)];
-    return `net.addLink(${one}, ${other}, cls=TCLink, ${sides.join(', ')})  # ${comment(link)}`;
+    return `net.addLink(${one}, ${other}, cls=TCLink, cls1=Side, cls2=Side, ${sides.join(', ')})  # ${comment(link)}`;
   });
   return `${head(rig.runId)}${[...hosts, ...links].join('\n')}\n${tail}`;
 }
@@ -75,11 +75,20 @@ import json
 import sys
 if sys.version_info < (3, 12) and '_distutils_hack' in sys.modules:
     sys.modules['_distutils_hack'].remove_shim()
-from mininet.link import TCLink
+from mininet.link import TCIntf, TCLink
 from mininet.net import Mininet
 
 Mininet.inited = True
 net = Mininet(controller=None, build=False)
+
+class Side(TCIntf):
+    "The end of a new cable: it has no queue yet, and what its card does is said by who runs this."
+    def cmd(self, *words, **more):
+        return '' if words[0].startswith('ethtool') else TCIntf.cmd(self, *words, **more)
+
+    def tc(self, line, tc='tc'):
+        return 'noqueue' if 'qdisc show' in line else TCIntf.tc(self, line, tc)
+
 `;
 }
 

@@ -1,4 +1,5 @@
 /** How a lab on this kernel comes up, whatever its nodes' namespaces belong to. */
+import type { ChildProcess } from 'node:child_process';
 import { KernelLoop } from '../../../src/runtime/kernel-loop.ts';
 import { readMonotonic } from '../../../src/runtime/run-clock.ts';
 import type { Plan } from '../../plan/plan.ts';
@@ -23,11 +24,13 @@ import { StandingRig } from './standing-rig.ts';
 export interface KernelLabKind {
   readonly name: 'netns' | 'docker' | 'mininet';
   readonly openGround: (parts: GroundParts) => Ground;
+  /** The process of a hub that stands by. */
+  readonly spareHub?: ChildProcess | undefined;
 }
 
 /** What was made so far goes, in reverse, where something fails on the way. */
 export async function raiseKernelLab(
-  { name, openGround }: KernelLabKind,
+  { name, openGround, spareHub: spare }: KernelLabKind,
   plan: Plan,
   options: LabOptions,
   runId = newRunId(),
@@ -42,7 +45,7 @@ export async function raiseKernelLab(
   const watch = made.use(new MachineWatch());
   const onFailure = (error: Error) => time.fail(error);
   const folders = { outputFolder, scenarioFolder };
-  const starting = Hub.start({ onRecord, start, onFailure });
+  const starting = Hub.start({ onRecord, start, onFailure, spare });
   starting.catch(() => {});
   made.defer(() => endHub(starting));
   const ground = made.use(openGround({ plan, rig, ledger, ...folders }));

@@ -1,4 +1,5 @@
 /** One lab on the Mininet host: raised, driven and taken down as it is told. */
+import type { ChildProcess } from 'node:child_process';
 import { existsSync, readdirSync, readFileSync } from 'node:fs';
 import { join } from 'node:path';
 import type { TraceRecord } from '../../../../src/trace/record.ts';
@@ -19,13 +20,13 @@ export class AgentLab {
   readonly #outputFolder: string;
   #waiting: TraceRecord[] = [];
 
-  constructor(order: LabOrder, say: (word: Word) => void) {
+  constructor(order: LabOrder, say: (word: Word) => void, spareHub: ChildProcess | undefined) {
     this.#order = order;
     this.#say = say;
     const runId = newRunId();
     this.#runFolder = join(runRoot(), runId);
     this.#outputFolder = join(this.#runFolder, 'output');
-    this.#live = this.#raise(runId);
+    this.#live = this.#raise(runId, spareHub);
     this.#live.then(
       (live) => say({ kind: 'stands', nowNs: live.nowNs(), runId }),
       (error) => this.#fail(error),
@@ -43,11 +44,11 @@ export class AgentLab {
     await live?.[Symbol.asyncDispose]();
   }
 
-  #raise(runId: string): Promise<LiveNetnsLab> {
+  #raise(runId: string, spareHub: ChildProcess | undefined): Promise<LiveNetnsLab> {
     const { plan, captures, keepsOutput, files } = this.#order;
     const capture = { write: (bytes: Uint8Array) => this.#tell({ kind: 'bytes', bytes }) };
     return raiseKernelLab(
-      { name: 'mininet', openGround: (parts) => mininetGround(parts, files) },
+      { name: 'mininet', openGround: (parts) => mininetGround(parts, files), spareHub },
       plan,
       {
         onRecord: (record) => this.#keep(record),

@@ -4,12 +4,15 @@
  */
 import process from 'node:process';
 import { frameMessage, MessageReader } from '../../hub/framing.ts';
+import { SpareHub } from '../../hub/hub-process.ts';
 import { packError } from '../../keep/packed-error.ts';
 import { collectGarbage } from '../../ledger/collect-garbage.ts';
 import { agentFacts } from './agent-facts.ts';
 import { AgentLab } from './agent-lab.ts';
 import { type Addressed, type Order, silenceMs, type Word } from './messages.ts';
 
+/** It is prepared while nothing is measured. */
+const spareHub = new SpareHub();
 const labs = new Map<number, AgentLab>();
 let silence = setTimeout(() => {}, 0);
 let isEnding = false;
@@ -25,17 +28,12 @@ process.stdout.on('error', () => void end());
 for (const name of ['SIGINT', 'SIGTERM', 'SIGHUP'] as const) process.on(name, () => void end());
 listenOn();
 say(0, { kind: 'hello', facts: agentFacts() });
+spareHub.prepare();
 
 function take(lab: number, order: Order): void {
   switch (order.kind) {
     case 'up':
-      labs.set(
-        lab,
-        new AgentLab(order.order, (word) => {
-          if (word.kind === 'gone') labs.delete(lab);
-          say(lab, word);
-        }),
-      );
+      labs.set(lab, new AgentLab(order.order, (word) => hear(lab, word), spareHub.take()));
       return;
     case 'alive':
       say(lab, { kind: 'alive' });
@@ -49,6 +47,13 @@ function take(lab: number, order: Order): void {
     default:
       labs.get(lab)?.take(order);
   }
+}
+
+function hear(lab: number, word: Word): void {
+  say(lab, word);
+  if (word.kind !== 'gone') return;
+  labs.delete(lab);
+  if (labs.size === 0) spareHub.prepare();
 }
 
 function say(lab: number, body: Word): void {
