@@ -19,8 +19,6 @@ if (lack !== undefined) declareHostLack(lack);
 else if (!isAskedFor()) declareHostLack('takes minutes: ROPEWALK_REQUIRE_LABS=mininet');
 else {
   const mininet = await TestingMininet.raise();
-  // Only what the labs of these tests leave is to be seen.
-  await mininet.lab[Symbol.asyncDispose]();
   test.after.always(() => mininet[Symbol.asyncDispose]());
   test.serial(
     'a connection that falls silent is told as lost, and what stood there goes by itself',

@@ -44,7 +44,7 @@ const stateOfMachine = [
 
 async function check(t: ExecutionContext): Promise<void> {
   t.timeout(kills * 120_000 + 120_000);
-  await using mininet = await TestingMininet.raise();
+  await using mininet = await TestingMininet.raise([]);
   // Its agent would be in the picture, and so would the folder that comes with the first run.
   await mininet.lab[Symbol.asyncDispose]();
   startForeign(mininet);

@@ -9,21 +9,31 @@ import type { MininetTarget } from './ssh/target.ts';
 
 export class TestingMininet implements AsyncDisposable {
   readonly target: MininetTarget;
-  readonly lab: MininetLab;
+  readonly #lab: MininetLab | undefined;
   readonly #made: AsyncDisposableStack;
 
-  private constructor(target: MininetTarget, lab: MininetLab, made: AsyncDisposableStack) {
+  private constructor(
+    target: MininetTarget,
+    lab: MininetLab | undefined,
+    made: AsyncDisposableStack,
+  ) {
     this.target = target;
-    this.lab = lab;
+    this.#lab = lab;
     this.#made = made;
   }
 
-  static async raise(programs: readonly string[] = []): Promise<TestingMininet> {
+  get lab(): MininetLab {
+    if (this.#lab === undefined) throw new Error('the host was raised without a lab');
+    return this.#lab;
+  }
+
+  /** Without names of programs there is no lab on it yet: its bundle takes a while to get there. */
+  static async raise(programs?: readonly string[]): Promise<TestingMininet> {
     await using made = new AsyncDisposableStack();
     const ledger = made.use(Ledger.open('mininet', newRunId()));
     const host = made.use(await MininetHost.raise({ ledger }));
     const target = { login: 'mininet', configPath: host.configPath };
-    const lab = made.use(await createMininetLab(target, programs));
+    const lab = programs && made.use(await createMininetLab(target, programs));
     return new TestingMininet(target, lab, made.move());
   }
 
