@@ -41,6 +41,11 @@ test('figures that all labs saw alike are counted and not listed', (t) => {
   const text = formatAcrossLabs([ran('sim', 5), ran('docker', 5)], labs);
   t.deepEqual(rowsOf(text, 'failover | the only one'), []);
   t.true(text.endsWith('1 more figures are the same in every lab that ran them.\n'));
+  t.true(
+    formatAcrossLabs([ran('sim', 5)], labs).endsWith(
+      '\n\n0 more figures are the same in every lab that ran them.\n',
+    ),
+  );
 });
 
 test('without a run in virtual time its twins stand for one, and a later result for an earlier one', (t) => {

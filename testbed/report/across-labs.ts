@@ -27,7 +27,7 @@ export function formatAcrossLabs(results: readonly Result[], labs: readonly stri
     results: labs.map((lab) => latest.get(`${scenario} ${lab}`)),
   }));
   const kept = grid.flatMap((row) => row.results.filter((one) => one !== undefined));
-  const rows = figureRows(kept);
+  const rows = figureRows(kept).filter(({ seen }) => seen.size > 1);
   const apart = rows.filter(isApart);
   const blocks = [
     table(
