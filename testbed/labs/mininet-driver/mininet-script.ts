@@ -1,7 +1,7 @@
 /**
  * The Mininet script of a rig: its nodes as hosts, its cables as links. What TCLink can say of a
  * direction it says; the rest is told to the kernel by whoever runs the script, and so are MAC addresses
- * and MTUs, for which Mininet would start eight commands a link (and six to look at what a new device has). It prints where its hosts are, and ends
+ * and MTUs, for which Mininet would start eight commands a link. It prints where its hosts are, and ends
  * when its descriptor 3 is closed elsewhere.
  */
 
@@ -23,7 +23,7 @@ export function mininetScript(rig: Rig): string {
   const names = new Map(rig.nodes.map(({ node }, at) => [node, `h${at}`]));
   const hosts = rig.nodes.map(
     ({ node, namespace }) =>
-      `${names.get(node)} = net.addHost(${py(namespace)})  # ${comment(node)}`,
+      `${names.get(node)} = net.addHost(${py(namespace)}, cls=Box)  # ${comment(node)}`,
   );
   const links = rig.cables.map(({ link, ends }) => {
     const [near, far] = ends.map((end) => ({ ...end, own: deviceAt(rig, end) }));
@@ -66,34 +66,62 @@ function deviceAt({ nodes }: Rig, end: { node: string; device: string }): RigDev
 }
 
 /**
- * Mininet would raise limits of the whole machine, which are not ours to change. It needs distutils to
- * compare two versions; the copy in setuptools takes half a second to load where Python's own takes none.
+ * Mininet would raise limits of the whole machine, which are not ours to change. The rest is for slow
+ * machines, where each command takes a tenth of a second: Mininet's classes as they are, but for words
+ * that need no command.
  */
 function head(runId: string): string {
   return `"""Ropewalk's run ${runId}."""
 import json
+import os
 import sys
+import termios
 if sys.version_info < (3, 12) and '_distutils_hack' in sys.modules:
+    # Mininet compares two versions by distutils; that of setuptools takes half a second to load.
     sys.modules['_distutils_hack'].remove_shim()
 from mininet.link import TCIntf, TCLink
 from mininet.net import Mininet
+from mininet.node import Host
 
 Mininet.inited = True
 net = Mininet(controller=None, build=False)
+lines = {}
+
+class Box(Host):
+    "A host whose shell has its prompt from its environment, and its terminal's echo from here."
+    def _popen(self, words, **more):
+        if words[2:4] == ['env', 'PS1=' + chr(127)]:
+            words, more['env'] = words[:2] + words[4:], dict(os.environ, PS1=chr(127))
+        return Host._popen(self, words, **more)
+
+    def cmd(self, *words, **more):
+        if words != ('unset HISTFILE; stty -echo; set +m',):
+            return Host.cmd(self, *words, **more)
+        modes = termios.tcgetattr(self.slave)
+        modes[3] &= ~termios.ECHO
+        termios.tcsetattr(self.slave, termios.TCSANOW, modes)
+        return Host.cmd(self, 'unset HISTFILE; set +m')
 
 class Side(TCIntf):
-    "The end of a new cable: it has no queue yet, and what its card does is said by who runs this."
+    "The end of a new cable: it has no queue yet; what its card does is said by who runs this."
     def cmd(self, *words, **more):
         return '' if words[0].startswith('ethtool') else TCIntf.cmd(self, *words, **more)
 
     def tc(self, line, tc='tc'):
-        return 'noqueue' if 'qdisc show' in line else TCIntf.tc(self, line, tc)
+        if 'qdisc show' in line:
+            return 'noqueue'
+        lines.setdefault(self.node, []).append((line % ('', self)).strip())
+        return ''
 
 `;
 }
 
 /** A host whose shell was ended before can't be told anything: Mininet would wait for it. */
-const tail = `print(json.dumps({host.name: host.pid for host in net.hosts}), flush=True)
+const tail = `for host, own in lines.items():
+    said = host.cmd("printf '%s\\\\n' " + ' '.join("'" + line + "'" for line in own) + ' | tc -batch -')
+    if said.strip():
+        sys.exit('tc: ' + said)
+print(json.dumps({host.name: host.pid for host in net.hosts}), flush=True)
 open(3).read()
 for host in net.hosts:
     if host.shell.poll() is None:

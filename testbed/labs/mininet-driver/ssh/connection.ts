@@ -40,7 +40,8 @@ export class SshConnection implements AsyncDisposable {
     let refusal: HostRefusal | undefined;
     const { promise, resolve, reject } = Promise.withResolvers<void>();
     client.once('ready', resolve);
-    client.once('error', reject);
+    // It says more than once that it failed, and the second time may come before anybody hears of the first.
+    client.on('error', reject);
     client.once('close', () => reject(new Error('the other side hung up')));
     way.failed.catch(reject);
     client.connect({

@@ -1,6 +1,6 @@
 import test from 'ava';
 import { algorithmsFor, parseKnownKeys } from './known-hosts.ts';
-import { settingsOf, sshWords } from './target.ts';
+import { settingsOf, sshWords, withProxy } from './target.ts';
 
 test('a login is a host, with a user and a port if they are said', (t) => {
   const words = (login: string) => sshWords({ login });
@@ -38,6 +38,12 @@ test('a jump host is a ProxyCommand, and an alias is who a host is known as', (t
   const settings = settingsOf(text, ['-F', '/my config'], 'box');
   t.is(settings.proxyCommand, "ssh -F '/my config' -W '[box]:2222' gate");
   t.is(settings.keyName, 'known');
+});
+
+test('a ProxyCommand that is given takes the place of the other, and has its tokens filled in too', (t) => {
+  const settings = settingsOf(printed, [], 'box');
+  t.is(withProxy(settings, 'nc -X 5 %h %p', 'box').proxyCommand, 'nc -X 5 192.0.2.7 2222');
+  t.is(withProxy(settings, undefined, 'box').proxyCommand, settings.proxyCommand);
 });
 
 test('known hosts are read but for authorities and what is revoked', (t) => {

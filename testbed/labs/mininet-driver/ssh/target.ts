@@ -79,11 +79,17 @@ export function readSshSettings(target: MininetTarget): SshSettings {
     encoding: 'utf8',
     stdio: ['ignore', 'pipe', 'ignore'],
   });
-  return { ...settingsOf(text, words, host), ...overrides(target) };
+  return withProxy(settingsOf(text, words, host), target.proxyCommand, host);
 }
 
-function overrides({ proxyCommand }: MininetTarget): Partial<SshSettings> {
-  return proxyCommand === undefined ? {} : { proxyCommand };
+/** `command`: instead of what the configuration has, with the same `%h` and `%p` in it. */
+export function withProxy(
+  settings: SshSettings,
+  command: string | undefined,
+  asked: string,
+): SshSettings {
+  if (command === undefined) return settings;
+  return { ...settings, proxyCommand: expandTokens(command, { ...settings, asked }) };
 }
 
 /** `text`: what `ssh -G` prints, a setting a line. */
