@@ -125,6 +125,8 @@ export interface Stream {
   figures(): StreamFigures;
   /** The links that it uses; of plain TCP, and after a fall-back to it, none. */
   paths?(): readonly StreamPath[];
+  /** The other side is asked, too, to use that interface only while no other carries (or as any other). */
+  setBackup?(interfaceName: string, isBackup: boolean): void;
 }
 
 export interface StreamListener {

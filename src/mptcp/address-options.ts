@@ -6,7 +6,7 @@ import { resetReason } from '../wire/mptcp.ts';
 import type { MptcpConnection, Subflow } from './connection.ts';
 import { encode } from './encode.ts';
 import { addressHmac, areEqual } from './keys.ts';
-import { type MptcpMachine, stir } from './machine-state.ts';
+import { type MptcpMachine, stir, stirPaths } from './machine-state.ts';
 import { tryElsewhere } from './reinject.ts';
 
 /** An honest side has a few. */
@@ -28,7 +28,7 @@ export function addressAnnounced(
   if (!areEqual(hmac, addressHmac([remoteKey, localKey], id, address, port))) return;
   subflow.toSay.push(encode({ ...option, hmac: undefined }));
   subflow.isAckWanted = true;
-  stir(machine, owner);
+  stirPaths(machine, owner);
   const isKnown = addresses.announced.some((one) => one.id === id);
   if (isKnown || addresses.announced.length >= mostAnnounced) return;
   addresses.announced.push({ id, address, port: port ?? owner.opened.remote.port });
@@ -65,6 +65,21 @@ export function priorityChanged(machine: MptcpMachine, subflow: Subflow, isBacku
   if (subflow.isBackup === isBackup) return;
   subflow.isBackup = isBackup;
   stir(machine, subflow.owner);
+}
+
+/** To the other side and here; of all subflows from that interface. */
+export function changePriority(
+  machine: MptcpMachine,
+  owner: MptcpConnection,
+  interfaceName: string,
+  isBackup: boolean,
+): void {
+  for (const subflow of owner.subflows) {
+    if (subflow.interface !== interfaceName || subflow.isBackup === isBackup) continue;
+    subflow.isBackup = isBackup;
+    say(subflow, { kind: 'priority', isBackup });
+  }
+  stir(machine, owner);
 }
 
 /** All of our addresses that the other side does not know, until it echoes them. */

@@ -11,7 +11,7 @@ import { fallBack, mayFallBack } from './fallback.ts';
 import { noteFirstMapping, synAckArrived, thirdAckArrived } from './handshake.ts';
 import { areEqual } from './keys.ts';
 import { heardFrom } from './liveness.ts';
-import { type MptcpMachine, stir } from './machine-state.ts';
+import { type MptcpMachine, stir, stirPaths } from './machine-state.ts';
 import { readMapping } from './read-mapping.ts';
 import { optionsOf } from './read-options.ts';
 import { reachFin } from './receive-data.ts';
@@ -111,7 +111,7 @@ function confirm(machine: MptcpMachine, subflow: Subflow): void {
   subflow.hasDss = true;
   if (subflow.owner.isConfirmed) return;
   subflow.owner.isConfirmed = true;
-  stir(machine, subflow.owner);
+  stirPaths(machine, subflow.owner);
 }
 
 function heedDss(

@@ -40,6 +40,8 @@ export interface MptcpConnection {
   queuedAtNs: number;
   /** Stands in the machine's list of those to settle. */
   isStirred: boolean;
+  /** A path may have become possible since they were last looked at. */
+  arePathsDue: boolean;
   /** The user's abort: resets carry MP_FASTCLOSE. */
   isFastClosing: boolean;
   /** Bytes, or the end, came that the user was not told of. */
@@ -61,6 +63,12 @@ export interface DataSendSide {
   /** The number of the DATA_FIN, once it was sent. */
   finAt: number | undefined;
   isBlocked: boolean;
+  /** So much goes out that low halves of numbers could come round while old ones are on their way. */
+  isWide: boolean;
+  /** What was given out since `countedFromNs`, and in the span before it. */
+  countedFromNs: number;
+  countedBytes: number;
+  countedBeforeBytes: number;
   /** To be sent again on another subflow, in order; none overlap. */
   readonly again: Unit[];
   /** Lengths of messages not yet given to a subflow, where boundaries are kept. */

@@ -55,6 +55,7 @@ export function createConnection(
     deadlineAtNs: never,
     queuedAtNs: never,
     isStirred: false,
+    arePathsDue: true,
     isFastClosing: false,
     isTold: { connected: false, closed: false },
     ending: undefined,
@@ -84,6 +85,10 @@ function createSendSide(): DataSendSide {
     isFinWanted: false,
     finAt: undefined,
     isBlocked: false,
+    isWide: false,
+    countedFromNs: 0,
+    countedBytes: 0,
+    countedBeforeBytes: 0,
     again: [],
     messages: [],
   };

@@ -39,7 +39,10 @@ function expire(machine: MptcpMachine, owner: MptcpConnection, nowNs: number, si
   }
   if (timers.finAtNs <= nowNs) repeatFin(owner, nowNs);
   if (timers.announceAtNs <= nowNs) announceAgain(owner, nowNs);
-  if (timers.pathsAtNs <= nowNs) timers.pathsAtNs = never;
+  if (timers.pathsAtNs <= nowNs) {
+    timers.pathsAtNs = never;
+    owner.arePathsDue = true;
+  }
   for (const subflow of owner.subflows) expireSubflow(machine, subflow, nowNs, sink);
 }
 
@@ -48,11 +51,14 @@ function sendOldestAgain(owner: MptcpConnection, nowNs: number): void {
   const { send, timers } = owner;
   timers.retransmitAtNs = send.una < send.nxt ? nowNs + dataRtoNs(owner) : never;
   if (send.una >= send.nxt) return;
-  for (const { sent, sentFrom, number } of owner.subflows) {
+  const isAlone = owner.subflows.length === 1;
+  for (const { sent, sentFrom, number, tcp } of owner.subflows) {
+    const subflowUna = tcp === undefined ? 0 : tcp.send.una - tcp.send.iss;
     for (let each = sentFrom; each < sent.length; each++) {
-      const { dataFrom, length } = sent[each]!;
+      const { dataFrom, length, subflowFrom } = sent[each]!;
       if (dataFrom > send.una || dataFrom + length <= send.una) continue;
-      const isAlone = owner.subflows.length === 1;
+      // Where there is no other, TCP sees to what it has not acknowledged.
+      if (isAlone && subflowFrom + length > subflowUna) return;
       putInLine(send, { from: dataFrom, length, triedBy: isAlone ? 0 : number });
       return;
     }

@@ -8,6 +8,7 @@ import { eligibleOf, viewOf } from './eligible.ts';
 import { watchSent } from './liveness.ts';
 import { type MptcpMachine, stir } from './machine-state.ts';
 import { dropAcknowledged } from './mappings.ts';
+import { countGiven } from './number-width.ts';
 import { overtake } from './overtake.ts';
 import { schedulerOf } from './scheduler/schedulers.ts';
 import { capableMoreBytes } from './segment-room.ts';
@@ -55,21 +56,22 @@ function nextUnit(
   if (copy !== undefined) return copy;
   const again = nextAgain(owner, subflow, eligible);
   if (again !== undefined) return again;
-  if (owner.send.again.length > 0 && eligible.length > 1) stir(machine, owner);
+  const others = eligible.filter((one) => one !== subflow).map((one) => viewOf(one, nowNs));
+  const mayOthers = others.some((one) => one.hasRoom);
+  if (owner.send.again.length > 0 && mayOthers) stir(machine, owner);
   const count = nextLength(subflow, tcp);
   if (count === 0) return overtake(subflow, eligible, nowNs);
   const scheduler = schedulerOf(owner.settings.scheduler);
-  if (eligible.length > 1) {
-    const others = eligible.filter((one) => one !== subflow).map((one) => viewOf(one, nowNs));
-    if (!scheduler.takes(viewOf(subflow, nowNs), others, unsentBytes(owner))) {
-      if (others.some((one) => one.hasRoom)) stir(machine, owner);
-      return undefined;
-    }
+  const takes = scheduler.takes(viewOf(subflow, nowNs), others, unsentBytes(owner));
+  if (others.length > 0 && !takes) {
+    if (mayOthers) stir(machine, owner);
+    return undefined;
   }
   const unit = { from: owner.send.nxt, length: count, triedBy: 0 };
   owner.send.nxt += count;
   owner.send.messages.shift();
   owner.counts.bytesSent += count;
+  countGiven(owner, count, nowNs);
   if (scheduler.copies) copyToOthers(machine, subflow, eligible, unit);
   return unit;
 }

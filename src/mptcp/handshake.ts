@@ -9,7 +9,7 @@ import type { MptcpConnection, Subflow } from './connection.ts';
 import { addSubflow, createConnection } from './create-connection.ts';
 import { fallBack } from './fallback.ts';
 import { areEqual, factsOfKey, joinHmac } from './keys.ts';
-import { type MptcpMachine, stir, tell } from './machine-state.ts';
+import { type MptcpMachine, stir, stirPaths, tell } from './machine-state.ts';
 import { acceptMapping } from './read-mapping.ts';
 import { optionsOf } from './read-options.ts';
 import { settleSegmentSize } from './segment-room.ts';
@@ -124,7 +124,7 @@ export function synAckArrived(
     settleSegmentSize(subflow);
   }
   owner.send.windowTo = Math.max(owner.send.windowTo, segment.window);
-  stir(machine, owner);
+  stirPaths(machine, owner);
   tell(machine, owner);
   return 'goes-on';
 }
@@ -190,7 +190,7 @@ function thirdCapableArrived(
     fallBack(machine, subflow, 'no-keys');
   }
   widenTo(owner, segment.window * 2 ** tcp.options.sendShift);
-  stir(machine, owner);
+  stirPaths(machine, owner);
   tell(machine, owner);
   return 'goes-on';
 }

@@ -6,7 +6,7 @@ import { say } from './address-options.ts';
 import type { MptcpConnection, Subflow } from './connection.ts';
 import { isOpen } from './eligible.ts';
 import { report } from './liveness.ts';
-import { type MptcpMachine, stir } from './machine-state.ts';
+import { type MptcpMachine, stirPaths } from './machine-state.ts';
 import { welcome } from './paths.ts';
 import { tryElsewhere } from './reinject.ts';
 
@@ -20,7 +20,7 @@ export function interfacesChanged(machine: MptcpMachine, nowNs: number, sink: Tc
     for (const { name } of up) {
       if (!owner.subflows.some((one) => one.interface === name)) welcome(owner, name);
     }
-    stir(machine, owner);
+    stirPaths(machine, owner);
   }
 }
 

@@ -68,6 +68,12 @@ export function tell(machine: MptcpMachine, connection: MptcpConnection): void {
   machine.news.add(connection);
 }
 
+/** A path may be possible that was not. */
+export function stirPaths(machine: MptcpMachine, connection: MptcpConnection): void {
+  connection.arePathsDue = true;
+  stir(machine, connection);
+}
+
 export function stir(machine: MptcpMachine, connection: MptcpConnection): void {
   if (connection.isStirred) return;
   connection.isStirred = true;

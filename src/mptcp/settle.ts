@@ -30,8 +30,11 @@ function settleOne(
   sink: TcpSink,
 ): void {
   if (owner.state === 'closed') return;
-  announceAddresses(machine, owner, nowNs);
-  managePaths(machine, owner, nowNs, sink);
+  if (owner.arePathsDue) {
+    owner.arePathsDue = false;
+    announceAddresses(machine, owner, nowNs);
+    managePaths(machine, owner, nowNs, sink);
+  }
   for (const subflow of nearestFirst(owner)) flushSubflow(machine, subflow, nowNs, sink);
   advanceClosing(machine, owner, nowNs, sink);
   for (const subflow of [...owner.subflows]) {

@@ -5,7 +5,7 @@ import type { Connection } from '../tcp/connection.ts';
 import type { CloseReason } from '../tcp/sink.ts';
 import type { MptcpConnection, Subflow } from './connection.ts';
 import { report } from './liveness.ts';
-import { type MptcpMachine, stir, tell } from './machine-state.ts';
+import { type MptcpMachine, stir, stirPaths, tell } from './machine-state.ts';
 import { welcome } from './paths.ts';
 import { takeStored } from './receive-data.ts';
 import { tryElsewhere } from './reinject.ts';
@@ -57,7 +57,7 @@ export function subflowClosed(
   if (at >= 0) owner.subflows.splice(at, 1);
   report(machine, subflow);
   if (owner.subflows.length === 0) lastSubflowClosed(owner, subflow, reason, wasOpening);
-  stir(machine, owner);
+  stirPaths(machine, owner);
 }
 
 function lastSubflowClosed(

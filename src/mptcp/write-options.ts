@@ -147,7 +147,7 @@ function dssOf(owner: MptcpConnection, mapping: Mapping | undefined): MptcpOptio
 
 function wireMapping(owner: MptcpConnection, mapping: Mapping): DataMapping {
   return {
-    dataSequence: toWire(owner.localFacts, mapping.dataFrom, false),
+    dataSequence: toWire(owner.localFacts, mapping.dataFrom, owner.send.isWide),
     subflowSequence: mapping.subflowFrom >>> 0,
     length: mapping.length,
     checksum: mapping.checksum,

@@ -12,6 +12,7 @@ export interface MultipathKeeper {
   endData(connection: MptcpConnection): void;
   abortData(connection: MptcpConnection): void;
   consumeData(connection: MptcpConnection, count: number): void;
+  setBackup(connection: MptcpConnection, interfaceName: string, isBackup: boolean): void;
   serveSoon(stream: MultipathStream): void;
   forgetMultipath(stream: MultipathStream): void;
 }
@@ -98,6 +99,10 @@ export class MultipathStream implements Stream {
   paths(): readonly StreamPath[] {
     if (this.connection.state !== 'multipath') return [];
     return this.connection.subflows.map(describe);
+  }
+
+  setBackup(interfaceName: string, isBackup: boolean): void {
+    this.#keeper.setBackup(this.connection, interfaceName, isBackup);
   }
 
   get #end(): StreamEnd | undefined {

@@ -6,6 +6,7 @@ import type {
   StreamListenOptions,
   StreamOptions,
 } from '../host/stream.ts';
+import { changePriority } from '../mptcp/address-options.ts';
 import type { MptcpConnection } from '../mptcp/connection.ts';
 import { advance } from '../mptcp/expire.ts';
 import { interfacesChanged } from '../mptcp/interface-changes.ts';
@@ -156,6 +157,11 @@ export class MultipathTable implements MultipathKeeper {
 
   consumeData(connection: MptcpConnection, count: number): void {
     consumeData(this.#machine, this.#ground.nowNs(), connection, count, this.#table);
+  }
+
+  setBackup(connection: MptcpConnection, interfaceName: string, isBackup: boolean): void {
+    changePriority(this.#machine, connection, interfaceName, isBackup);
+    this.settle();
   }
 
   serveSoon(stream: MultipathStream): void {

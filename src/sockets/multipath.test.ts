@@ -238,6 +238,28 @@ test('a backup carries nothing while another link is good', (t) => {
   t.true(isSame(accepted, bytes));
 });
 
+test('a link that is made a backup while the stream runs carries no more, on either side (MP_PRIO)', (t) => {
+  const world = new TestWorld([cable(), cable()]);
+  const { stream, accepted, other } = connect(world);
+  world.runFor(nsPerSecond / 2);
+  stream.setBackup?.('cable1', true);
+  world.runFor(nsPerSecond / 2);
+  t.deepEqual(
+    other()
+      .paths?.()
+      .map(({ isBackup }) => isBackup),
+    [false, true],
+  );
+  const bytes = pattern(2 * mebibyte);
+  pump(world, stream, bytes, () => stream.end());
+  pump(world, other(), bytes, () => other().end());
+  world.runFor(10 * nsPerSecond, () => accepted.isEnded);
+  t.true(isSame(accepted, bytes));
+  for (const end of [stream, other()]) {
+    for (const { isBackup, sentBytes } of end.paths!()) t.is(sentBytes > 0, !isBackup);
+  }
+});
+
 test('redundant: a link that goes silent is not noticed at all', (t) => {
   const world = new TestWorld([cable(), cable()]);
   const { stream, accepted } = connect(world, { multipath: { scheduler: 'redundant' } });
