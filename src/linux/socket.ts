@@ -89,6 +89,7 @@ export const socketOption = {
   ipv6ReceiveHopLimit: [41, 51],
   ipv6DontFragment: [41, 62],
   udpJoin: [17, 104],
+  mptcpInfo: [284, 1],
 } as const satisfies Readonly<Record<string, SocketOption>>;
 
 /** IP_MTU_DISCOVER and its twin: `probe` sets DF and asks the interface alone what fits. */
@@ -106,6 +107,12 @@ export function getOption(fd: number, [level, name]: SocketOption): number {
   const what = `${fd}, level ${level}, option ${name}`;
   checkCall(getCall(fd, level, name, value, int32Bytes(4)), 'getsockopt', what);
   return readSigned32(value, 0);
+}
+
+/** What is no number; as many bytes of it as fit. */
+export function getOptionBytes(fd: number, [level, name]: SocketOption, into: Uint8Array): void {
+  const what = `${fd}, level ${level}, option ${name}`;
+  checkCall(getCall(fd, level, name, into, int32Bytes(into.length)), 'getsockopt', what);
 }
 
 /** Beyond the machine's limit where we are its root, and up to it elsewhere. */

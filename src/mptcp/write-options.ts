@@ -103,12 +103,13 @@ function writePlain(
   subflow: Subflow,
   bytes: Uint8Array,
   at: number,
-  { count }: SegmentToWrite,
+  { count, sequence }: SegmentToWrite,
 ): number {
   const { owner, infiniteSendFrom: from } = subflow;
   if (!subflow.tellsInfinite || from === undefined) return at;
   if (count === 0) return writeSaying(subflow, bytes, at, at);
-  if (owner.send.una > from.data) return at;
+  const isBefore = sequence - subflow.tcp!.send.iss < from.subflow;
+  if (isBefore || owner.send.una > from.data) return at;
   const mapping = {
     dataSequence: toWire(owner.localFacts, from.data, false),
     subflowSequence: from.subflow >>> 0,

@@ -22,7 +22,7 @@ const flowPrograms = {
 } as const;
 
 /** Over TCP they have names of their own, by which a lab says what it lacks. */
-const overTcp = ['tcp', 'own', 'kernel', 'mptcp'].flatMap((transport) =>
+const overTcp = ['tcp', 'own', 'kernel', 'mptcp', 'kernel-mptcp'].flatMap((transport) =>
   Object.entries(flowPrograms).map(([name, start]) => [`${name}-over-${transport}`, start]),
 );
 

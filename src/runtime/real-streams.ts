@@ -28,6 +28,7 @@ import { addressFamily } from '../linux/socket-address.ts';
 import { acceptSocket, startConnecting } from '../linux/stream-socket.ts';
 import { bindError } from './datagram-binding.ts';
 import type { HostOwner } from './host-owner.ts';
+import { mptcpProtocol, offerPaths } from './kernel-paths.ts';
 import { RealStream } from './real-stream.ts';
 import { applyStreamSettings } from './stream-settings.ts';
 
@@ -41,6 +42,7 @@ export class RealStreams {
   readonly #host: HostOwner;
   /** Shared by all streams of the host: one is at work at a time. */
   readonly #room = new Uint8Array(roomBytes);
+  #hasPaths = false;
 
   constructor(host: HostOwner) {
     this.#host = host;
@@ -51,9 +53,12 @@ export class RealStreams {
     const { to, source, interface: name } = options;
     const { interfaces } = this.#host;
     const scope = isLinkLocal(to.address) ? (interfaces.find(name ?? '')?.index ?? 0) : 0;
-    const fd = prepareSocket(familyOf(to.address), (opened) => {
+    const isMptcp = options.transport === 'mptcp';
+    if (isMptcp) this.#offerPaths('subflow');
+    const fd = prepareSocket(familyOf(to.address), isMptcp, (opened) => {
       applyStreamSettings(opened, options);
-      if (name !== undefined) bindToInterface(opened, name);
+      // All subflows would be bound to it.
+      if (name !== undefined && !isMptcp) bindToInterface(opened, name);
       if (source !== undefined) this.#bind(opened, { address: source, port: 0 }, scope);
     });
     const failed = startConnecting(fd, to, scope);
@@ -65,13 +70,22 @@ export class RealStreams {
 
   listen(options: StreamListenOptions, accept: AcceptStream): StreamListener {
     const { family, address = family === 4 ? anyIpv4 : anyIpv6, port = 0 } = options;
-    const fd = prepareSocket(family, (opened) => {
+    const isMptcp = options.transport === 'mptcp';
+    if (isMptcp) this.#offerPaths('signal');
+    const fd = prepareSocket(family, isMptcp, (opened) => {
       applyStreamSettings(opened, options);
       setOption(opened, socketOption.reuseAddress, 1);
       this.#bind(opened, { address, port }, 0);
       listenSocket(opened, backlog);
     });
     return this.#watchListener(fd, accept);
+  }
+
+  /** Once: each process stands in its node's namespace. */
+  #offerPaths(role: 'subflow' | 'signal'): void {
+    if (this.#hasPaths) return;
+    this.#hasPaths = true;
+    offerPaths(this.#host.interfaces.list(), role);
   }
 
   #watchListener(fd: number, accept: AcceptStream): StreamListener {
@@ -106,9 +120,9 @@ export class RealStreams {
   }
 }
 
-function prepareSocket(family: Family, prepare: (fd: number) => void): number {
+function prepareSocket(family: Family, isMptcp: boolean, prepare: (fd: number) => void): number {
   const number = family === 4 ? addressFamily.ipv4 : addressFamily.ipv6;
-  const fd = openSocket(number, 'stream');
+  const fd = openSocket(number, 'stream', isMptcp ? mptcpProtocol : 0);
   try {
     if (family === 6) setOption(fd, socketOption.ipv6Only, 1);
     prepare(fd);

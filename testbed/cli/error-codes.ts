@@ -53,6 +53,8 @@ export const faultCodes = {
     'A program needs the interface daemon of its node, which is not there, or is there no more.',
   'interface-exists': 'A program was to make an interface whose name its node has already.',
   'no-free-port': 'A program asked for any port, and all are taken.',
+  'no-kernel-mptcp':
+    "A program asked for MPTCP of its node's kernel, which would not be told of addresses.",
   'no-such-interface': 'A program asked for an interface that its node does not have.',
   'not-a-group': 'A program joined an address that is not a multicast group.',
   'not-our-address': 'A program was to bind an address that its node does not have.',

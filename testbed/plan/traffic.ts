@@ -104,7 +104,7 @@ function settingsOf(traffic: TrafficModel): Settings {
 
 function overTcp({ congestion, transport, scheduler }: TrafficModel): Settings {
   const common = { congestion: congestion ?? null };
-  if (transport !== 'mptcp') return { transport: 'tcp', ...common };
+  if (transport !== 'mptcp' && transport !== 'kernel-mptcp') return { transport: 'tcp', ...common };
   return { transport: 'mptcp', ...common, scheduler: scheduler ?? null };
 }
 

@@ -151,8 +151,8 @@ export interface TrafficModel {
   readonly to: string;
   /** Who sends the first packet, which is what opens a NAT box. */
   readonly openedBy: string;
-  /** `tcp`: of whatever stack each end has; `own` and `kernel`: both ends of that one; `mptcp`: of ours. */
-  readonly transport: 'udp' | 'tcp' | 'own' | 'kernel' | 'mptcp';
+  /** `tcp`: of whatever stack each end has; `own` and `kernel`: both ends of that one; `mptcp`: as `tcp`. */
+  readonly transport: 'udp' | 'tcp' | 'own' | 'kernel' | 'mptcp' | 'kernel-mptcp';
   readonly scheduler?: 'lowest-rtt' | 'earliest-delivery' | 'redundant' | undefined;
   readonly congestion: 'new-reno' | 'cubic' | 'rate-based' | undefined;
   readonly family: 4 | 6;

@@ -36,10 +36,10 @@ const traffic = fields({
     ),
   via: reference().optional().describe('the link by which the opener leaves, where it has several'),
   transport: z
-    .enum(['udp', 'tcp', 'own', 'kernel', 'mptcp'])
+    .enum(['udp', 'tcp', 'own', 'kernel', 'mptcp', 'kernel-mptcp'])
     .optional()
     .describe(
-      'what carries it: udp if not given; TCP of the stack that each end has, or only ours, or only the kernel’s; mptcp: ours, over all links that each end has',
+      'what carries it: udp if not given; TCP of the stack that each end has, or only ours, or only the kernel’s; mptcp: over all links, of the stack that each end has; kernel-mptcp: only the kernel’s',
     ),
   scheduler: z
     .enum(['lowest-rtt', 'earliest-delivery', 'redundant'])

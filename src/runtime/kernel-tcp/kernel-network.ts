@@ -31,6 +31,18 @@ export class KernelNetwork implements Disposable {
     socket.apply([addAddress(link.index, prefix), changeLink(link.index, { up: true })]);
   }
 
+  /** The kernel has this address, too, and its subnet is behind the device. */
+  add(address: Ip): void {
+    using socket = this.within(() => new RouteSocket());
+    const link = listLinks(socket).find(({ name }) => name === this.#device.name)!;
+    const length = isIpv4(address) ? 24 : 64;
+    socket.apply([addAddress(link.index, parsePrefix(`${formatIp(address)}/${length}`)!)]);
+  }
+
+  get deviceName(): string {
+    return this.#device.name;
+  }
+
   /** Runs in the namespace; what it opens stands there. */
   within<T>(action: () => T): T {
     return runInNamespace(this.#namespace, action);
@@ -50,8 +62,8 @@ export class KernelNetwork implements Disposable {
     writeDescriptor(this.#device.fd, packet);
   }
 
-  /** The next segment from this port that came out; undefined: none by now. What else the kernel says is passed over. */
-  receive(fromPort: number): Uint8Array | undefined {
+  /** The next segment (from this port) that came out; undefined: none by now. What else the kernel says is passed over. */
+  receive(fromPort?: number): Uint8Array | undefined {
     for (;;) {
       const length = readDescriptor(this.#device.fd, this.#room);
       if (length === undefined) return undefined;
@@ -66,11 +78,9 @@ export class KernelNetwork implements Disposable {
   }
 }
 
-function isSegmentFrom(packet: Uint8Array, port: number): boolean {
+function isSegmentFrom(packet: Uint8Array, port: number | undefined): boolean {
   const isV4 = packet[0]! >>> 4 === 4;
   const protocol = packet[isV4 ? ipv4Offset.protocol : ipv6Offset.nextHeader];
-  return (
-    protocol === ipProtocol.tcp &&
-    readU16(packet, isV4 ? ipv4HeaderBytes : ipv6HeaderBytes) === port
-  );
+  if (protocol !== ipProtocol.tcp) return false;
+  return port === undefined || readU16(packet, isV4 ? ipv4HeaderBytes : ipv6HeaderBytes) === port;
 }

@@ -11,6 +11,8 @@ export interface KernelFacts {
   /** Where it is not root: what keeps it from being that in a namespace of its own. */
   readonly whyNotRootless?: string | undefined;
   readonly hasTun: boolean;
+  /** RFC 8684 in the kernel; left out: unknown, taken for no. */
+  readonly hasMptcp?: boolean | undefined;
   /** Asked only where links pass the hub by; tried once. */
   readonly kernel: () => KernelHas;
   /** Whether a command of that name can be run. */
@@ -25,6 +27,7 @@ export function kernelFactsHere(): KernelFacts {
     isRoot,
     whyNotRootless: isRoot ? undefined : whyNotRootless(),
     hasTun: existsSync('/dev/net/tun'),
+    hasMptcp: existsSync('/proc/sys/net/mptcp/enabled'),
     kernel: () => {
       tried ??= kernelHas();
       return tried;

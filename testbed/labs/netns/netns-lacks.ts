@@ -28,6 +28,7 @@ interface Places {
   /** The nodes whose interfaces a stack of ours owns. */
   readonly own: ReadonlySet<string>;
   readonly hasTool: KernelFacts['hasTool'];
+  readonly hasMptcp: boolean;
   readonly lab: LabName;
 }
 
@@ -48,6 +49,7 @@ export function lacksOf(
     foreign: new Set(plan.nodes.filter(({ hardware }) => hardware).map(({ name }) => name)),
     own: new Set(plan.nodes.filter(isOwnNode).map(({ name }) => name)),
     hasTool: facts.hasTool,
+    hasMptcp: facts.hasMptcp === true,
     lab,
   };
   return [
@@ -104,14 +106,18 @@ function programLacks({ id, node, run }: PlannedProgram, places: Places): Lack[]
 }
 
 /** `transport: own` and `kernel` ask for one of the two, and a node has the other. */
-function transportLacks(id: string, node: string, run: string, { own }: Places): Lack[] {
+function transportLacks(id: string, node: string, run: string, { own, hasMptcp }: Places): Lack[] {
   if (run.endsWith('-over-own') && !own.has(node)) {
     const what = `${id} asks for TCP of ours on ${node}, whose stack is the kernel's`;
     return [{ what, remedy: `write stack: own for ${node}, or transport: tcp` }];
   }
-  if (run.endsWith('-over-mptcp') && !own.has(node)) {
-    const what = `${id} asks for MPTCP of ours on ${node}, whose stack is the kernel's`;
-    return [{ what, remedy: `write stack: own for ${node}` }];
+  if (run.endsWith('-over-kernel-mptcp') && own.has(node)) {
+    const what = `${id} asks for the kernel's MPTCP on ${node}, whose stack is ours`;
+    return [{ what, remedy: `write stack: kernel for ${node}, or transport: mptcp` }];
+  }
+  if (run.endsWith('mptcp') && !own.has(node) && !hasMptcp) {
+    const what = `${id} asks for MPTCP on ${node}, whose kernel has none`;
+    return [{ what, remedy: `write stack: own for ${node}, or sysctl -w net.mptcp.enabled=1` }];
   }
   if (run.endsWith('-over-kernel') && own.has(node)) {
     const what = `${id} asks for the kernel's TCP on ${node}, whose stack is ours`;

@@ -25,6 +25,9 @@ function programLacks(program: PlannedProgram): Lack[] {
   if (program.run.endsWith('-over-kernel')) {
     return [{ what: `${program.id} runs on a kernel's TCP, which sim hasn't`, remedy: realLabs }];
   }
+  if (program.run.endsWith('-over-kernel-mptcp')) {
+    return [{ what: `${program.id} runs on a kernel's MPTCP, which sim hasn't`, remedy: realLabs }];
+  }
   if (program.run in builtInPrograms) return [];
   return [{ what: `${program.id} runs ${program.run}, which sim hasn't`, remedy: realLabs }];
 }
