@@ -189,6 +189,8 @@ function storeMessage(
   receive.messages.push(bytes.slice());
   receive.messageBytes += bytes.length;
   advance(machine, owner, from, to);
+  // Nothing of it stands in the ring, which a fall-back to TCP would go on with from here.
+  receive.bufferedFrom = receive.nxt;
   tell(machine, owner);
 }
 
@@ -223,9 +225,10 @@ export function reachFin(machine: MptcpMachine, owner: MptcpConnection): void {
   stir(machine, owner);
 }
 
-/** Bytes that wait for the user: those in order, without the DATA_FIN. */
-export function readableBytes({ receive, settings }: MptcpConnection): Uint8Array {
-  if (settings.keepsMessages) return receive.messages[0] ?? new Uint8Array(0);
+/** What waits for the user: a message, or the bytes in order, without the DATA_FIN. */
+export function readableBytes({ receive }: MptcpConnection): Uint8Array {
+  const message = receive.messages[0];
+  if (message !== undefined) return message;
   const end = receive.isEnded ? receive.finAt! : receive.nxt;
   return peekRing(receive.buffer, end - receive.bufferedFrom);
 }

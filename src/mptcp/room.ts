@@ -4,8 +4,7 @@ import type { MptcpConnection } from './connection.ts';
 /** What may still come before its user has read. */
 export function roomBytes({ settings, receive }: MptcpConnection): number {
   const held = receive.nxt - receive.bufferedFrom;
-  const waiting = settings.keepsMessages ? receive.messageBytes : held;
-  return Math.max(0, settings.receiveBufferBytes - waiting);
+  return Math.max(0, settings.receiveBufferBytes - held - receive.messageBytes);
 }
 
 export function shareRoom(owner: MptcpConnection): void {

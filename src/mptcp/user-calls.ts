@@ -86,10 +86,10 @@ export function consumeData(
   count: number,
   sink: TcpSink,
 ): void {
-  const { receive, settings } = owner;
-  if (settings.keepsMessages && receive.messages.length > 0) {
-    receive.messageBytes -= receive.messages.shift()!.length;
-    receive.bufferedFrom = receive.nxt;
+  const { receive } = owner;
+  const message = receive.messages.shift();
+  if (message !== undefined) {
+    receive.messageBytes -= message.length;
   } else {
     dropRing(receive.buffer, count);
     receive.bufferedFrom += count;

@@ -144,12 +144,13 @@ export class MultipathStream implements Stream {
   }
 
   #tellReceived(): void {
-    const { keepsMessages } = this.connection.settings;
+    const { messages } = this.connection.receive;
     while (!this.#isPaused) {
+      const isMessage = messages.length > 0;
       const bytes = readableBytes(this.connection);
       if (bytes.length === 0) return;
       this.#owner.guard(() => {
-        if (keepsMessages) this.#events?.message?.(bytes);
+        if (isMessage) this.#events?.message?.(bytes);
         else this.#events?.received(bytes);
       });
       this.#keeper.consumeData(this.connection, bytes.length);
