@@ -29,9 +29,11 @@ export function addressAnnounced(
   subflow.toSay.push(encode({ ...option, hmac: undefined }));
   subflow.isAckWanted = true;
   stirPaths(machine, owner);
-  const isKnown = addresses.announced.some((one) => one.id === id);
-  if (isKnown || addresses.announced.length >= mostAnnounced) return;
-  addresses.announced.push({ id, address, port: port ?? owner.opened.remote.port });
+  const known = addresses.announced.find((one) => one.id === id);
+  if (known !== undefined) known.isGone = false;
+  if (known !== undefined || addresses.announced.length >= mostAnnounced) return;
+  const announced = { id, address, port: port ?? owner.opened.remote.port, isGone: false };
+  addresses.announced.push(announced);
 }
 
 function echoed({ addresses, timers }: MptcpConnection, id: number): void {
@@ -48,8 +50,8 @@ export function addressesRemoved(
 ): void {
   const { announced } = owner.addresses;
   for (const id of ids) {
-    const index = announced.findIndex((one) => one.id === id);
-    if (index >= 0) announced.splice(index, 1);
+    const known = announced.find((one) => one.id === id);
+    if (known !== undefined) known.isGone = true;
     for (const subflow of owner.subflows) {
       if (subflow.remoteAddressId !== id || subflow.phase === 'closed') continue;
       subflow.phase = 'closing';

@@ -42,6 +42,7 @@ function heed(
   nowNs: number,
 ): Verdict {
   const { owner } = subflow;
+  if (owner.state === 'plain') noteInfinite(subflow, segment);
   if (owner.state !== 'multipath') return 'goes-on';
   if ((segment.flags & (tcpFlag.syn | tcpFlag.rst)) === 0) noteLiving(machine, subflow, segment);
   if ((owner.state as string) === 'plain') return 'goes-on';
@@ -50,6 +51,14 @@ function heed(
     if (verdict !== 'goes-on') return verdict;
   }
   return 'goes-on';
+}
+
+/** The other side has fallen back, too: it need not be told again. */
+function noteInfinite(subflow: Subflow, segment: ArrivedSegment): void {
+  if (subflow.failedAt === undefined) return;
+  for (const option of optionsOf(segment)) {
+    if (option.kind === 'dss' && option.mapping?.length === 0) subflow.failedAt = undefined;
+  }
 }
 
 /** The fourth packet of a join, or the first without our options where they are lost (RFC 8684 3.7). */

@@ -94,8 +94,13 @@ function answerFins(
   }
 }
 
+/** Only whether the other side has heard our DATA_FIN is not known. */
+function hasAllButItsFin({ receive, send }: MptcpConnection): boolean {
+  return receive.isEnded && send.finAt !== undefined && send.una >= send.finAt;
+}
+
 function leaveAlone(machine: MptcpMachine, owner: MptcpConnection, nowNs: number): void {
-  const hasSaidAll = owner.receive.isEnded && owner.send.finAt !== undefined;
+  const hasSaidAll = hasAllButItsFin(owner);
   const isDone = owner.ending !== undefined || hasSaidAll || isOver(owner);
   if (isDone || owner.state !== 'multipath') {
     end(machine, owner);
@@ -108,7 +113,7 @@ function leaveAlone(machine: MptcpMachine, owner: MptcpConnection, nowNs: number
 export function end(machine: MptcpMachine, owner: MptcpConnection): void {
   if (owner.state === 'closed') return;
   const wasUnfinished = !isOver(owner) && owner.state === 'multipath';
-  const hasSaidAll = owner.receive.isEnded && owner.send.finAt !== undefined;
+  const hasSaidAll = hasAllButItsFin(owner);
   if (wasUnfinished && !hasSaidAll) owner.ending ??= 'reset';
   owner.state = 'closed';
   for (const name of Object.keys(owner.timers)) {

@@ -158,14 +158,24 @@ export interface Subflow {
   infiniteSendFrom: { subflow: number; data: number } | undefined;
   /** It fell back in the middle: the other side must hear so. */
   tellsInfinite: boolean;
+  /** Where a checksum was wrong: MP_FAIL goes with each ACK until the other side has fallen back too. */
+  failedAt: number | undefined;
   /** A mapping of the other side was seen here; a DSS of any kind. */
   hasMapping: boolean;
   hasDss: boolean;
 }
 
+export interface RemoteAddress {
+  readonly id: number;
+  readonly address: Ip;
+  readonly port: number;
+  /** REMOVE_ADDR named it: tried only where no subflow is left to hear of its return by. */
+  isGone: boolean;
+}
+
 export interface AddressBook {
   /** Of the other side, as announced; the first subflow's is 0. */
-  readonly announced: { readonly id: number; readonly address: Ip; readonly port: number }[];
+  readonly announced: RemoteAddress[];
   /** Ours that the other side has not echoed yet. */
   readonly unechoed: { readonly id: number; readonly address: Ip }[];
   /** Ours, by id. */

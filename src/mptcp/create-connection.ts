@@ -176,6 +176,7 @@ export function addSubflow(
     infiniteFrom: undefined,
     infiniteSendFrom: undefined,
     tellsInfinite: false,
+    failedAt: undefined,
     hasMapping: false,
     hasDss: false,
   };

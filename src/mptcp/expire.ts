@@ -12,6 +12,9 @@ import { announceAgain } from './paths.ts';
 import { putInLine } from './reinject.ts';
 import { settle } from './settle.ts';
 
+/** About a segment. */
+const mostLengthAgain = 1_400;
+
 /** Does what is due; earlier than `machine.deadlineNs` it does nothing. */
 export function advance(machine: MptcpMachine, nowNs: number, sink: TcpSink): void {
   for (;;) {
@@ -63,6 +66,9 @@ function sendOldestAgain(owner: MptcpConnection, nowNs: number): void {
       return;
     }
   }
+  // Whoever had it is gone.
+  const length = Math.min(mostLengthAgain, send.nxt - send.una);
+  putInLine(send, { from: send.una, length, triedBy: 0 });
 }
 
 function expireSubflow(

@@ -1,5 +1,5 @@
 /** Falling back to plain TCP (RFC 8684 3.7): the stream goes on, on the one subflow that there is. */
-import type { Mapping, Subflow } from './connection.ts';
+import type { Subflow } from './connection.ts';
 import { type MptcpMachine, stir } from './machine-state.ts';
 import { settleSegmentSize } from './segment-room.ts';
 
@@ -22,18 +22,13 @@ export function fallBack(machine: MptcpMachine, subflow: Subflow, cause: Fallbac
   owner.state = 'plain';
   const { irs, bufferedFrom } = tcp?.receive ?? { irs: 0, bufferedFrom: 1 };
   const consumed = tcp === undefined || bufferedFrom === 0 ? 1 : bufferedFrom - irs;
-  const known = subflow.told[0];
-  const data = known === undefined ? owner.receive.nxt : dataAt(known, consumed);
-  subflow.infiniteFrom ??= { subflow: consumed, data };
+  // It was alone from the beginning: what a mapping claims does not matter.
+  subflow.infiniteFrom ??= { subflow: consumed, data: owner.receive.nxt };
   subflow.infiniteSendFrom = sendFrom(subflow);
   subflow.tellsInfinite = cause === 'checksum' || cause === 'asked';
   settleSegmentSize(subflow);
   machine.reports.push({ kind: 'mptcp.fallback', fields: { connection: owner.id, cause } });
   stir(machine, owner);
-}
-
-function dataAt({ subflowFrom, dataFrom }: Mapping, subflowSequence: number): number {
-  return dataFrom + subflowSequence - subflowFrom;
 }
 
 /** The data that follows what the subflow was given, byte for byte. */

@@ -7,7 +7,7 @@ import type { MptcpConnection, Subflow } from './connection.ts';
 import { isOpen } from './eligible.ts';
 import { report } from './liveness.ts';
 import { type MptcpMachine, stirPaths } from './machine-state.ts';
-import { welcome } from './paths.ts';
+import { announceReturn, welcome } from './paths.ts';
 import { tryElsewhere } from './reinject.ts';
 
 /** An interface or its addresses changed: subflows without one move on, and the other side hears of it. */
@@ -17,6 +17,7 @@ export function interfacesChanged(machine: MptcpMachine, nowNs: number, sink: Tc
   for (const owner of machine.standing) {
     const lost = owner.subflows.filter(({ local }) => !addresses.has(local.address));
     if (lost.length > 0) leave(machine, owner, lost, nowNs, sink);
+    for (const address of addresses) announceReturn(owner, address, nowNs);
     for (const { name } of up) {
       if (!owner.subflows.some((one) => one.interface === name)) welcome(owner, name);
     }

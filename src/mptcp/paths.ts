@@ -114,13 +114,14 @@ function findWay(
   const { ground } = machine;
   const { remote } = owner.opened;
   const used = owner.subflows.map((one) => one.remoteAddressId);
-  const first = { id: 0, address: remote.address, port: remote.port };
+  const first = { id: 0, address: remote.address, port: remote.port, isGone: false };
   const all = owner.isFirstAddressClosed
     ? owner.addresses.announced
     : [first, ...owner.addresses.announced];
   let best: Way | undefined;
   let bestRank = 4;
-  for (const { id, address, port } of all) {
+  for (const { id, address, port, isGone } of all) {
+    if (isGone && owner.subflows.length > 0) continue;
     const local = ground.sourceFor(address, name);
     if (local === undefined || familyOf(local) !== familyOf(address)) continue;
     if (!isOfInterface(machine, name, local)) continue;
@@ -154,6 +155,17 @@ export function announceAddresses(
     addresses.unechoed.push({ id: idOf(owner, address), address });
   }
   if (addresses.unechoed.length === 0) return;
+  announce(owner);
+  timers.announceAtNs = nowNs + announceAgainNs;
+}
+
+/** A link of ours is back, from which the other side was told to stay away. */
+export function announceReturn(owner: MptcpConnection, address: Ip, nowNs: number): void {
+  const { addresses, subflows, timers } = owner;
+  const id = addresses.ids.indexOf(address);
+  const isUsed = subflows.some(({ local }) => local.address === address);
+  if (owner.role !== 'listener' || id <= 0 || isUsed) return;
+  if (!addresses.unechoed.some((one) => one.id === id)) addresses.unechoed.push({ id, address });
   announce(owner);
   timers.announceAtNs = nowNs + announceAgainNs;
 }

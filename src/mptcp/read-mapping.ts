@@ -66,9 +66,18 @@ function beginInfinite(
 ): Verdict {
   if (subflow.owner.subflows.length > 1) return refuse(machine, subflow);
   const from = unwrap(subflow, option.subflowSequence);
+  if (dataFrom !== expectedAt(subflow, from)) return refuse(machine, subflow);
   subflow.infiniteFrom = { subflow: from, data: dataFrom };
   fallBack(machine, subflow, 'asked');
   return 'goes-on';
+}
+
+/** On a subflow that is alone the data goes on where it was, byte for byte. */
+function expectedAt({ told, owner, tcp }: Subflow, from: number): number | undefined {
+  const last = told[told.length - 1];
+  if (last !== undefined) return last.dataFrom + from - last.subflowFrom;
+  if (tcp === undefined) return undefined;
+  return owner.receive.nxt + from - (tcp.receive.bufferedFrom - tcp.receive.irs);
 }
 
 /** RFC 8684 3.7: what can't be is answered by a reset, or by plain TCP while there is nothing else. */

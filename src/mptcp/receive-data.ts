@@ -5,9 +5,7 @@ import { addRange, dropRangesBelow, holdsRange } from '../tcp/ranges.ts';
 import { readableCount } from '../tcp/window.ts';
 import { resetReason } from '../wire/mptcp.ts';
 import type { Mapping, MptcpConnection, Subflow } from './connection.ts';
-import { toWire } from './data-numbers.ts';
 import { dssChecksum } from './dss-checksum.ts';
-import { encode } from './encode.ts';
 import { fallBack, mayFallBack } from './fallback.ts';
 import { type MptcpMachine, stir, tell } from './machine-state.ts';
 import { consumedTo } from './read-mapping.ts';
@@ -95,7 +93,7 @@ function takeMapped(
   }
   if (readableCount(tcp) < inMapping) return false;
   const bytes = collect(tcp, inMapping);
-  if (!isIntact(owner, mapping, bytes) && !endureBroken(machine, subflow, mapping)) return false;
+  if (!isIntact(owner, mapping, bytes)) return endureBroken(machine, subflow, mapping);
   if (owner.settings.keepsMessages) storeMessage(machine, owner, mapping.dataFrom, bytes);
   else store(machine, owner, mapping.dataFrom, bytes);
   discard(tcp, inMapping);
@@ -123,8 +121,7 @@ function isIntact(owner: MptcpConnection, mapping: Mapping, bytes: Uint8Array): 
 function endureBroken(machine: MptcpMachine, subflow: Subflow, mapping: Mapping): boolean {
   const { owner } = subflow;
   owner.counts.checksumErrors++;
-  const dataSequence = toWire(owner.remoteFacts, mapping.dataFrom, true);
-  subflow.toSay.push(encode({ kind: 'fail', dataSequence }));
+  subflow.failedAt = mapping.dataFrom;
   if (!mayFallBack(subflow) || owner.receive.early.list.length > 0) {
     cut(machine, subflow, resetReason.middlebox);
     return false;

@@ -1,8 +1,11 @@
 /** What one subflow was given and did not bring goes in line for the others (RFC 8684 3.3.6). */
 import type { DataSendSide, Subflow, Unit } from './connection.ts';
 
-/** All that the subflow has not acknowledged, in its own units: a receiver may drop what overlaps. */
-export function tryElsewhere(subflow: Subflow): void {
+/**
+ * All that the subflow has not acknowledged, in its own units: a receiver may drop what overlaps. Once it `isGone`,
+ * also what it has: acknowledged by TCP is not yet taken as data.
+ */
+export function tryElsewhere(subflow: Subflow, isGone = false): void {
   const { sent, sentFrom, tcp, owner } = subflow;
   const { send } = owner;
   const subflowUna = tcp === undefined ? 0 : tcp.send.una - tcp.send.iss;
@@ -10,7 +13,7 @@ export function tryElsewhere(subflow: Subflow): void {
     const mapping = sent[each]!;
     const { dataFrom, length, subflowFrom } = mapping;
     if (mapping.isTriedElsewhere || dataFrom + length <= send.una) continue;
-    if (subflowFrom + length <= subflowUna) continue;
+    if (!isGone && subflowFrom + length <= subflowUna) continue;
     mapping.isTriedElsewhere = true;
     putInLine(send, { from: dataFrom, length, triedBy: subflow.number });
   }

@@ -49,7 +49,7 @@ export function subflowClosed(
   const { owner } = subflow;
   const wasOpening = subflow.phase === 'opening';
   subflow.phase = 'closed';
-  tryElsewhere(subflow);
+  tryElsewhere(subflow, true);
   if (owner.role === 'initiator')
     machine.ground.givePort(subflow.local.address, subflow.local.port);
   machine.subflows.delete(subflow.number);

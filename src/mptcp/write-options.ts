@@ -98,7 +98,14 @@ export function writeOptions(
   return segment.count === 0 ? writeSaying(subflow, bytes, at, end) : end;
 }
 
-/** RFC 8684 3.7: MP_FAIL once, and a mapping without an end before the first data that has none. */
+/** RFC 8684 3.7: on a reset, or on each ACK until the other side has heard. */
+function writeFail({ owner, failedAt }: Subflow, bytes: Uint8Array, at: number): number {
+  if (failedAt === undefined) return at;
+  const option = { kind: 'fail', dataSequence: toWire(owner.remoteFacts, failedAt, true) } as const;
+  return pad(bytes, emitMptcp(bytes, at, option));
+}
+
+/** RFC 8684 3.7: MP_FAIL, and a mapping without an end before the first data that has none. */
 function writePlain(
   subflow: Subflow,
   bytes: Uint8Array,
@@ -107,7 +114,7 @@ function writePlain(
 ): number {
   const { owner, infiniteSendFrom: from } = subflow;
   if (!subflow.tellsInfinite || from === undefined) return at;
-  if (count === 0) return writeSaying(subflow, bytes, at, at);
+  if (count === 0) return writeFail(subflow, bytes, at);
   const isBefore = sequence - subflow.tcp!.send.iss < from.subflow;
   if (isBefore || owner.send.una > from.data) return at;
   const mapping = {
@@ -130,7 +137,8 @@ function writeReset(subflow: Subflow, bytes: Uint8Array, at: number): number {
   const option: MptcpOption = owner.isFastClosing
     ? { kind: 'fast-close', receiverKey: owner.remoteKey }
     : { kind: 'reset', isTransient: false, reason };
-  return pad(bytes, emitMptcp(bytes, at, option));
+  const end = pad(bytes, emitMptcp(bytes, at, option));
+  return writeFail(subflow, bytes, end);
 }
 
 /** Every segment acknowledges the data; one without payload may tell the DATA_FIN (RFC 8684 3.3.3). */
