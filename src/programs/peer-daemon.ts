@@ -5,7 +5,14 @@
 import { type Endpoint, type Family, familyOf, isLinkLocal } from '../base/address.ts';
 import { fillRandom } from '../base/random.ts';
 import { never } from '../base/time.ts';
-import type { DatagramSocket, Host, InterfaceInfo, Timer, VirtualInterface } from '../host/host.ts';
+import type {
+  DatagramSocket,
+  Host,
+  InterfaceInfo,
+  Subscription,
+  Timer,
+  VirtualInterface,
+} from '../host/host.ts';
 import {
   advanceDevice,
   type DevicePlace,
@@ -28,7 +35,8 @@ export interface DaemonOptions {
   readonly hasInterface: boolean;
   /** Each record, after it was written. */
   readonly onRecord?: (kind: string, fields: Parameters<DeviceSink['record']>[1]) => void;
-  readonly onReady?: () => void;
+  /** Its relay has answered. */
+  readonly onReady: () => void;
 }
 
 export class PeerDaemon implements DeviceSink {
@@ -36,6 +44,7 @@ export class PeerDaemon implements DeviceSink {
   readonly #device: Device;
   readonly #options: DaemonOptions;
   readonly #virtual: VirtualInterface | undefined;
+  readonly #subscription: Subscription;
   readonly #family: Family;
   readonly #settings: PeerSettings;
   readonly #sockets: (DatagramSocket | undefined)[] = [];
@@ -55,7 +64,7 @@ export class PeerDaemon implements DeviceSink {
     this.#device = createDevice(optionsOf(host, settings), place.socket, place.own);
     placeDevice(this.#device, place);
     this.#virtual = options.hasInterface ? this.#openInterface(settings) : undefined;
-    host.interfaces.onChange(() => this.#onInterfaces());
+    this.#subscription = host.interfaces.onChange(() => this.#onInterfaces());
     this.#run((now) => advanceDevice(this.#device, now, this));
   }
 
@@ -66,6 +75,7 @@ export class PeerDaemon implements DeviceSink {
 
   stop(): void {
     this.#timer?.cancel();
+    this.#subscription.close();
     for (const { options, counts } of this.#device.peers) {
       this.record('peer.counts', { peer: options.name, ...counts });
     }
@@ -119,8 +129,7 @@ export class PeerDaemon implements DeviceSink {
     this.#arm();
     if (this.#isReady || !isRegistered(this.#device)) return;
     this.#isReady = true;
-    this.#host.lifecycle.ready();
-    this.#options.onReady?.();
+    this.#options.onReady();
   }
 
   /** A timer that would fire too early only wakes us once more: it stays. */

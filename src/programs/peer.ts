@@ -4,6 +4,9 @@ import { PeerDaemon } from './peer-daemon.ts';
 import { readPeerSettings } from './relay-settings.ts';
 
 export const startPeer: StartProgram = (host, given) => {
-  const daemon = new PeerDaemon(host, readPeerSettings(given), { hasInterface: true });
+  const daemon = new PeerDaemon(host, readPeerSettings(given), {
+    hasInterface: true,
+    onReady: () => host.lifecycle.ready(),
+  });
   return { stop: () => daemon.stop() };
 };

@@ -87,9 +87,17 @@ function networkOf(name: string, given: SettingValue | undefined): Prefix {
 
 const defaultWaitNs = 10 * nsPerSecond;
 
-/** How long a probe waits before it says that there is no direct path. */
-export function readWaitNs({ wait }: Settings): number {
-  return readQuantity('wait', wait, parseDuration) ?? defaultWaitNs;
+export interface ProbeRounds {
+  readonly count: number;
+  /** How long a round waits before it says that there is no direct path. */
+  readonly waitNs: number;
+  /** It says no first word, and no results. */
+  readonly answers: boolean;
+}
+
+export function readRounds({ wait, rounds, answers }: Settings): ProbeRounds {
+  const waitNs = readQuantity('wait', wait, parseDuration) ?? defaultWaitNs;
+  return { count: readCount('rounds', rounds) ?? 1, waitNs, answers: answers === true };
 }
 
 function readUse(given: SettingValue | undefined): PathUse {

@@ -100,7 +100,12 @@ export const builtInPrograms: Readonly<Record<string, BuiltInProgram>> = {
     finishes: false,
   },
   'punch-probe': {
-    settings: { ...ofPeer, wait: optional('duration') },
+    settings: {
+      ...ofPeer,
+      wait: optional('duration'),
+      rounds: optional('count'),
+      answers: optional('boolean'),
+    },
     finishes: true,
   },
 };

@@ -1,0 +1,74 @@
+/** What an idle client costs a relay: it may have many thousands. */
+import process from 'node:process';
+import { setFlagsFromString } from 'node:v8';
+import { runInNewContext } from 'node:vm';
+import test from 'ava';
+import type { Endpoint, Ipv4 } from '../base/address.ts';
+import { nsPerSecond } from '../base/time.ts';
+import { parseRelay, type RelayMessage } from '../wire/relay.ts';
+import { tokenOf } from './identity.ts';
+import { noLimits } from './quota.ts';
+import { advanceRelay, createRelay, type Relay, receiveAtRelay } from './relay.ts';
+import { registerMessage } from './relay-messages.ts';
+
+const token = tokenOf('lab');
+/** A relay of 128 MiB is to hold a hundred thousand, with half of it left for what is on its way. */
+const mostBytesAClient = 640;
+const count = 20_000;
+
+setFlagsFromString('--expose-gc');
+const collect = runInNewContext('gc') as () => void;
+
+function heapBytes(): number {
+  for (let round = 0; round < 4; round++) collect();
+  return process.memoryUsage().heapUsed + process.memoryUsage().arrayBuffers;
+}
+
+function emptyRelay(): Relay {
+  const secret = tokenOf('tickets').secret;
+  const tokens = [{ ...token, ...noLimits, clients: count }];
+  return createRelay({ tokens, secret, lifetimeNs: 60 * nsPerSecond, mostClients: count });
+}
+
+function placeOf(client: number): Endpoint {
+  return { address: (0x0a00_0000 + client) as Ipv4, port: 1_024 + (client % 60_000) };
+}
+
+/** Asks twice, as a client does: the second time with the ticket that it was given. */
+function registerAll(relay: Relay, first: number): void {
+  let ticket = 0;
+  const sink = {
+    transmit: (_: number, __: Endpoint, bytes: Uint8Array) => {
+      ticket = (parseRelay(bytes, 0, bytes.length) as RelayMessage & { ticket: number }).ticket;
+    },
+    record: () => undefined,
+  };
+  for (let client = first; client < first + count; client++) {
+    ticket = 0;
+    for (const timeUs of [1, 2]) {
+      const told = { token: token.id, client, ticket, timeUs, rttUs: 0, probe: false };
+      const bytes = registerMessage(token.secret, told);
+      receiveAtRelay(relay, 0, 0, placeOf(client), bytes, sink);
+    }
+  }
+}
+
+test(`${count} idle clients cost a relay at most ${mostBytesAClient} bytes each`, (t) => {
+  const relay = emptyRelay();
+  registerAll(emptyRelay(), 1);
+  const before = heapBytes();
+  registerAll(relay, 1);
+  const each = (heapBytes() - before) / count;
+  t.is(relay.clients.size, count);
+  t.log(`${each.toFixed(0)} bytes a client`);
+  t.true(each <= mostBytesAClient, `${each} bytes a client`);
+});
+
+test('who was forgotten costs nothing any more', (t) => {
+  const relay = emptyRelay();
+  registerAll(relay, 1);
+  advanceRelay(relay, 61 * nsPerSecond);
+  t.is(relay.clients.size + relay.byTicket.size, 0);
+  registerAll(relay, 1 + count);
+  t.is(relay.clients.size, count);
+});
