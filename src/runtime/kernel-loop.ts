@@ -8,7 +8,7 @@ import { once } from 'node:events';
 import { Socket } from 'node:net';
 import process from 'node:process';
 import { Worker } from 'node:worker_threads';
-import { never } from '../base/time.ts';
+import { never, nsPerMs } from '../base/time.ts';
 import type { Timer } from '../host/host.ts';
 import {
   closeDescriptor,
@@ -16,7 +16,7 @@ import {
   openSocketPair,
   writeDescriptor,
 } from '../linux/descriptor.ts';
-import { Epoll, epollEvent, openTimer, setTimer } from '../linux/epoll.ts';
+import { Epoll, epollEvent, openTimer, setTimer, waitForAny } from '../linux/epoll.ts';
 import { type MonotonicTime, monotonicAt, nsSince, readMonotonic } from './run-clock.ts';
 import { addTimer, cancelTimer, createTimerQueue, nextDueNs, takeDue } from './timer-queue.ts';
 import { gateWord, type WaitingOrder, waitingWorkerUrl } from './waiting-worker.ts';
@@ -44,6 +44,9 @@ export interface DescriptorWatch {
 /** Rounds a turn may take before Node's other work has its turn. */
 const roundsATurn = 8;
 
+/** So long at most Node's other work waits for a loop that lingers. */
+const lingerMs = 10;
+
 /** Not a descriptor's token. */
 const timerToken = -1;
 const stopToken = -2;
@@ -66,6 +69,7 @@ export class KernelLoop implements AsyncDisposable {
   #armedNs = never;
   #isInTurn = false;
   #isTurnAskedFor = false;
+  #lingers = false;
   #isStopped = false;
   #nextToken = 0;
 
@@ -182,8 +186,40 @@ export class KernelLoop implements AsyncDisposable {
     try {
       this.#turn();
     } finally {
-      this.#releaseWorker();
+      if (this.#lingers) this.#lingerOn();
+      else this.#releaseWorker();
     }
+  }
+
+  /**
+   * From now on this thread waits for the kernel itself while something comes every few milliseconds: what
+   * passes packets on saves a wake-up for each. Node's own sockets, promises and records wait a little.
+   */
+  linger(): void {
+    this.#lingers = true;
+  }
+
+  /** As long as there is something in each of its stretches, the worker is left where it is. */
+  #lingerOn(): void {
+    let stays = false;
+    try {
+      stays = !this.#isStopped && this.#stayAwake();
+    } finally {
+      if (stays) setImmediate(() => this.#lingerOn());
+      else this.#releaseWorker();
+    }
+  }
+
+  /** False: nothing came. */
+  #stayAwake(): boolean {
+    const untilNs = this.nowNs() + lingerMs * nsPerMs;
+    let hasCome = false;
+    while (this.nowNs() < untilNs && waitForAny(this.#epoll.fd, lingerMs)) {
+      hasCome = true;
+      this.#turn();
+      if (this.#isStopped || this.#isTurnAskedFor) break;
+    }
+    return hasCome;
   }
 
   #releaseWorker(): void {

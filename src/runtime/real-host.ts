@@ -91,6 +91,7 @@ export class RealHost implements HostOwner, Host, Disposable {
     options: VirtualInterfaceOptions,
     events: VirtualInterfaceEvents,
   ): VirtualInterface {
+    this.loop.linger();
     return this.#keep(() => openVirtualInterface(this, options, events));
   }
 

@@ -55,7 +55,16 @@ const local = { cwd: root, preferLocal: true, localDir: root, reject: false } as
 
 async function runOnce(): Promise<Run> {
   const program = join(root, 'testbed/cli/ropewalk.js');
-  const words = ['run', 'scenarios/punch-cells.yaml', '--lab', 'netns', '--out', out];
+  const words = [
+    'run',
+    'scenarios/punch-cells.yaml',
+    '--case',
+    'whole',
+    '--lab',
+    'netns',
+    '--out',
+    out,
+  ];
   const { stdout } = await execa('node', [program, ...words], local);
   const outcome = /machine was starved[^\n]*|rig (?:is off|was late)[^\n]*/.exec(stdout)?.[0];
   const file = globSync('**/sample-*.ndjson', { cwd: out }).at(-1);
