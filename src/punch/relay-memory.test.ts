@@ -9,7 +9,7 @@ import { parseRelay, type RelayMessage } from '../wire/relay.ts';
 import { tokenOf } from './identity.ts';
 import { noLimits } from './quota.ts';
 import { advanceRelay, createRelay, type Relay, receiveAtRelay } from './relay.ts';
-import { registerMessage } from './relay-messages.ts';
+import { bytesOfRelay, registerMessage } from './relay-messages.ts';
 
 const token = tokenOf('lab');
 /** A relay of 128 MiB is to hold a hundred thousand, with half of it left for what is on its way. */
@@ -53,6 +53,12 @@ function registerAll(relay: Relay, first: number): void {
   }
 }
 
+const silent = { transmit: () => undefined, record: () => undefined };
+
+function sendMessage(ticket: number, to: number): Uint8Array {
+  return bytesOfRelay({ kind: 'send', introduce: false, ticket, to, payload: new Uint8Array(1) });
+}
+
 test(`${count} idle clients cost a relay at most ${mostBytesAClient} bytes each`, (t) => {
   const relay = emptyRelay();
   registerAll(emptyRelay(), 1);
@@ -67,8 +73,12 @@ test(`${count} idle clients cost a relay at most ${mostBytesAClient} bytes each`
 test('who was forgotten costs nothing any more', (t) => {
   const relay = emptyRelay();
   registerAll(relay, 1);
+  const one = relay.clients.get(1)!;
+  const talk = sendMessage(one.ticket, 2);
+  receiveAtRelay(relay, 0, 0, one.endpoint, talk, silent);
+  t.is(one.quota.peers.size, 1);
   advanceRelay(relay, 61 * nsPerSecond);
-  t.is(relay.clients.size + relay.byTicket.size, 0);
+  t.is(relay.clients.size + relay.byTicket.size + one.quota.peers.size, 0);
   registerAll(relay, 1 + count);
   t.is(relay.clients.size, count);
 });

@@ -121,6 +121,7 @@ export function advanceRelay(relay: Relay, nowNs: number): void {
 function forget(relay: Relay, client: Client): void {
   relay.clients.delete(client.id);
   client.quota.clients -= 1;
+  client.quota.peers.delete(client.id);
   relay.byTicket.delete(client.oldTicket);
   relay.byTicket.delete(client.ticket);
 }

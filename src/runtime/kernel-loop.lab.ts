@@ -129,3 +129,42 @@ test('a process that exits with a loop open does exit, and says the code', (t) =
   const { status, stderr } = spawnSync(process.execPath, args, { timeout: 20_000 });
   t.is(status, 7, String(stderr));
 });
+
+test('what is put off comes once, behind the step that asked for it, and at once outside of a step', async (t) => {
+  await using loop = new KernelLoop();
+  const said: string[] = [];
+  const putOff = () => said.push('put off');
+  loop.after(0, () => {
+    loop.atStepEnd(putOff);
+    loop.atStepEnd(putOff);
+    said.push('first');
+  });
+  loop.after(0, () => said.push('second'));
+  await turnsUntil(loop, () => said.includes('second'));
+  t.deepEqual(said, ['first', 'put off', 'second']);
+  t.false(loop.isInStep);
+  loop.atStepEnd(putOff);
+  t.is(said.at(-1), 'put off');
+});
+
+test('a loop that lingers hears the kernel, its timers, and Node', async (t) => {
+  await using loop = new KernelLoop();
+  loop.linger();
+  const [one, other] = openSocketPair('stream');
+  let heard = 0;
+  const watch = loop.watch(one, () => {
+    heard += 1;
+    readDescriptor(one, new Uint8Array(8));
+    // Something comes in every stretch, so that it never goes back to the worker.
+    loop.after(2_000_000, () => void writeDescriptor(other, byte));
+  });
+  writeDescriptor(other, byte);
+  let immediates = 0;
+  while (immediates < 5 || heard < 20) {
+    await new Promise(setImmediate);
+    immediates += 1;
+  }
+  t.true(heard >= 20);
+  watch.close();
+  for (const fd of [one, other]) closeDescriptor(fd);
+});
