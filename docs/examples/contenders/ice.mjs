@@ -40,7 +40,7 @@ async function take({ user, password, candidates }) {
   if (!isAsking) say(description());
   await ice.connect();
   const { localCandidate, remoteCandidate } = ice.nominated;
-  const pair = `${localCandidate.type} ${remoteCandidate.type}`;
+  const pair = `${localCandidate.type} to ${remoteCandidate.type} ${remoteCandidate.host}:${remoteCandidate.port}`;
   if (!isAsking) return;
   console.log(`direct-after ${(performance.now() - startedMs).toFixed(3)} ms, ${pair}`);
   process.exit();

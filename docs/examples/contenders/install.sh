@@ -5,5 +5,6 @@ here=$(cd "$(dirname "$0")" && pwd)
 there=/var/lib/ropewalk-contenders
 mkdir -p "$there"
 cp "$here/package.json" "$here"/*.mjs "$there"
+ln -sfn "$(realpath "$here/../../../node_modules/node/bin/node")" "$there/node"
 cd "$there"
 npm install --no-audit --no-fund --ignore-scripts --loglevel=error
