@@ -6,7 +6,7 @@ import process from 'node:process';
 import type { Host } from '../host/host.ts';
 import type { RunningProgram, StartProgram } from '../host/program.ts';
 import { ProgramStanding } from '../host/program-standing.ts';
-import { builtInPrograms } from '../programs/catalog.ts';
+import { builtInPrograms, rehearseProgram } from '../programs/catalog.ts';
 import { openChannel } from '../runtime/channel.ts';
 import { KernelLoop } from '../runtime/kernel-loop.ts';
 import { LoopWatch } from '../runtime/loop-watch.ts';
@@ -76,6 +76,7 @@ class ProgramProcess extends ProgramStanding implements AsyncDisposable {
     this.#startProgram = startProgram;
     this.#loop = new KernelLoop({ start: order.start });
     if (order.stack === 'kernel') this.#host = new RealHost(this.#hostOptions());
+    rehearseProgram(order.run, this.#host?.aead);
   }
 
   begin(): void {

@@ -1,5 +1,7 @@
 /** What `run:` may name. */
+import type { Aead } from '../base/aead.ts';
 import type { StartProgram } from '../host/program.ts';
+import { rehearse } from '../punch/rehearsal.ts';
 import { startEcho } from './echo.ts';
 import { startNatProbe } from './nat-probe.ts';
 import { startNatProbeServer } from './nat-probe-server.ts';
@@ -38,3 +40,12 @@ export const builtInPrograms: Readonly<Record<string, StartProgram>> = {
   terminal: startTerminal,
   proxy: startProxy,
 };
+
+/** Often enough that the engine has compiled what a handshake and a packet need. */
+const talks = 6;
+const talkers = ['peer', 'punch-probe', 'relay'];
+
+/** Done by a real host before the program begins, so that what it says first is not said late. */
+export function rehearseProgram(run: string, aead: Aead | undefined): void {
+  if (talkers.includes(run)) rehearse(talks, aead);
+}
