@@ -6,7 +6,9 @@ import { prepareScenario } from '../../testbed/campaign/prepare.ts';
 import { acceptsCommandLine } from '../../testbed/cli/command-line.ts';
 
 const folder = import.meta.dirname;
-const scenarios = globSync('{bring-your-own,foreign-judges}/*.yaml', { cwd: folder }).toSorted();
+const scenarios = globSync('{bring-your-own,contenders,foreign-judges}/*.yaml', {
+  cwd: folder,
+}).toSorted();
 const files = globSync('*/*.{yml,yaml}', { cwd: folder })
   .filter((file) => !scenarios.includes(file))
   .toSorted();
@@ -50,7 +52,13 @@ test('there are examples for GitHub and for Kubernetes, each with a README', (t)
     'kubernetes/indexed-job.yaml',
     'kubernetes/merge-job.yaml',
   ]);
-  for (const name of ['bring-your-own', 'foreign-judges', 'github-actions', 'kubernetes']) {
+  for (const name of [
+    'bring-your-own',
+    'contenders',
+    'foreign-judges',
+    'github-actions',
+    'kubernetes',
+  ]) {
     t.true(readFileSync(join(folder, name, 'README.md'), 'utf8').length > 100);
   }
 });
@@ -73,6 +81,7 @@ test('there are scenarios with programs of other people, which pass their check'
   t.deepEqual(scenarios, [
     'bring-your-own/download.yaml',
     'bring-your-own/iperf3.yaml',
+    'contenders/pairs.yaml',
     'foreign-judges/links.yaml',
     'foreign-judges/nat-box.yaml',
   ]);
