@@ -36,6 +36,12 @@ prove: $(installed)
 	node testbed/cli/prove-cells.ts
 	node testbed/cli/prove-labs.ts
 
+# Figures in virtual time beside the committed references.
+punch_flagships := relay-first punch-grid punch-roam relay-better punch-control
+.PHONY: references
+references: $(installed)
+	@$(ropewalk) baseline check --gate fail $(punch_flagships:%=scenarios/%.yaml)
+
 # Speed, beside its anchor in the same run.
 bench: $(installed) bench-anchors
 	node --expose-gc testbed/labs/sim/bench/bench.ts
