@@ -34,10 +34,22 @@ if (role === 'relay') {
   console.log('listening');
 } else await runPeer();
 
+/** The relay may not listen yet. */
+async function createPeer(options) {
+  for (let attempt = 1; ; attempt++) {
+    try {
+      return await createLibp2p(options);
+    } catch (error) {
+      if (attempt === 20) throw error;
+      await new Promise((resolve) => setTimeout(resolve, 250));
+    }
+  }
+}
+
 async function runPeer() {
   const { address } = await lookup('relay', 4);
   const relay = `/ip4/${address}/tcp/${port}/p2p/${await idOf('relay')}`;
-  const node = await createLibp2p({
+  const node = await createPeer({
     ...common,
     addresses: { listen: ['/ip4/0.0.0.0/tcp/0', `${relay}/p2p-circuit`] },
     transports: [circuitRelayTransport(), tcp()],
