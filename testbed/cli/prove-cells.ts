@@ -33,9 +33,11 @@ const { values, positionals } = parseArgs({
   options: { budget: { type: 'string' }, repeat: { type: 'string' } },
 });
 
-/** Samples of one TCP do not mix with those of another. */
-const { stdout: tree } = await execa('git', ['rev-parse', '--short=12', 'HEAD:src/tcp'], local);
-const out = join(root, 'reports/runs/proof-cells', tree);
+/** Samples of one TCP, or of one scenario, do not mix with those of another. */
+const trees = ['HEAD:src/tcp', 'HEAD:scenarios/cells'];
+const { stdout: hashes } = await execa('git', ['rev-parse', ...trees], local);
+const key = hashes.split('\n').map((hash) => hash.slice(0, 12));
+const out = join(root, 'reports/runs/proof-cells', key.join('-'));
 
 for (const proof of proofs) {
   const isAsked = positionals.length === 0 || positionals.includes(proof.scenario);
