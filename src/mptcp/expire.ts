@@ -1,8 +1,9 @@
 /** A connection's own timers. */
-import { never } from '../base/time.ts';
+import { never, nsPerSecond } from '../base/time.ts';
 import { settleTimers as settleTcpTimers } from '../tcp/machine-timers.ts';
 import { resendSegment } from '../tcp/send-segment.ts';
 import type { TcpSink } from '../tcp/sink.ts';
+import { resetReason } from '../wire/mptcp.ts';
 import { end, repeatFin } from './closing.ts';
 import type { MptcpConnection, Subflow } from './connection.ts';
 import { dataRtoNs, takeDue } from './data-timers.ts';
@@ -12,6 +13,8 @@ import { announceAgain } from './paths.ts';
 import { putInLine } from './reinject.ts';
 import { settle } from './settle.ts';
 
+/** A path that was silent for so long is joined anew. */
+const giveUpNs = 20 * nsPerSecond;
 /** About a segment. */
 const mostLengthAgain = 1_400;
 
@@ -77,7 +80,7 @@ function expireSubflow(
   nowNs: number,
   sink: TcpSink,
 ): void {
-  if (subflow.returnAtNs <= nowNs) trust(machine, subflow);
+  if (subflow.returnAtNs <= nowNs) trust(machine, subflow, nowNs);
   if (subflow.confirmAtNs <= nowNs) {
     const isWaiting = subflow.phase === 'unconfirmed';
     subflow.isAckWanted ||= isWaiting;
@@ -92,7 +95,13 @@ function probe(machine: MptcpMachine, subflow: Subflow, nowNs: number, sink: Tcp
   subflow.probeAtNs = never;
   if (subflow.health !== 'doubted' || tcp === undefined) return;
   if (tcp.send.flight.count === 0) {
-    trust(machine, subflow);
+    trust(machine, subflow, nowNs);
+    return;
+  }
+  if (nowNs - subflow.doubtedAtNs > giveUpNs && subflow.owner.subflows.length > 1) {
+    // A box on the way may have forgotten it: a new one finds out (RFC 8684 3.6, reason 5).
+    subflow.phase = 'closing';
+    subflow.resetReason = resetReason.unacceptablePerformance;
     return;
   }
   subflow.probes++;

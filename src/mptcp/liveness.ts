@@ -106,15 +106,19 @@ export function heardFrom(
   const holdNs = subflow.doubts <= 1 ? 0 : firstHoldNs * 2 ** Math.min(subflow.doubts - 2, 6);
   subflow.returnAtNs = nowNs + Math.min(holdNs, mostHoldNs);
   subflow.probeAtNs = never;
-  if (holdNs === 0) trust(machine, subflow);
+  if (holdNs === 0) trust(machine, subflow, nowNs);
   else stir(machine, subflow.owner);
 }
 
-export function trust(machine: MptcpMachine, subflow: Subflow): void {
+export function trust(machine: MptcpMachine, subflow: Subflow, nowNs: number): void {
   subflow.health = 'good';
   subflow.returnAtNs = never;
   subflow.probeAtNs = never;
   forgetTried(subflow);
+  // What is still on its way there is watched again.
+  const { timers, settings } = subflow.owner;
+  if (settings.watchesPaths && subflow.tcp !== undefined)
+    timers.livenessAtNs = Math.min(timers.livenessAtNs, nowNs + allowanceNs(subflow.tcp));
   report(machine, subflow);
   stir(machine, subflow.owner);
 }

@@ -17,6 +17,7 @@ import { subflowSettings } from './subflow-settings.ts';
 /** Linux's add_addr_timeout is 120 s; its loss would cost that long. */
 const announceAgainNs = nsPerSecond;
 const mostAnnounceRepeats = 8;
+const joinTimeoutNs = 4 * nsPerSecond;
 const firstRetryNs = 250 * nsPerMs;
 const mostRetryNs = 4 * nsPerSecond;
 
@@ -87,7 +88,8 @@ function join(
     isBackup: owner.settings.backups.includes(candidate.name),
   });
   holdBack(owner, candidate.name, nowNs);
-  const settings = subflowSettings(owner.settings);
+  // A way that is silent is tried again soon, with a SYN that waits for none before it.
+  const settings = { ...subflowSettings(owner.settings), openTimeoutNs: joinTimeoutNs };
   const options = { local, remote, settings, multipath: subflow.number };
   const tcp = openConnection(machine.tcp, nowNs, options, sink);
   if (tcp === 'in-use') subflow.phase = 'closed';

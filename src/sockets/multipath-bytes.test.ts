@@ -89,6 +89,7 @@ function runOnce(seed: number, checksum: boolean): string | undefined {
 for (const checksum of [false, true]) {
   const name = checksum ? ' (with checksums)' : '';
   test(`links go down, silent, lossy, slow and back: nothing is lost, nothing doubled${name}`, (t) => {
+    t.timeout(3_600_000);
     const runs = propertyRuns(checksum ? 50 : 450);
     fc.assert(
       fc.property(fc.nat(2 ** 31 - 1), (seed) => {

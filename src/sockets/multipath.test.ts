@@ -181,6 +181,28 @@ test('abort is at once: the other side hears of a reset', (t) => {
   t.is(accepted.closed, 'reset');
 });
 
+test('a link that stays silent is joined anew once it carries again', (t) => {
+  const world = new TestWorld([cable(), cable()]);
+  const { stream, accepted } = connect(world);
+  world.runFor(nsPerSecond / 2);
+  const bytes = pattern(4 * mebibyte);
+  const ports = () => stream.paths!().map(({ local }) => local.port);
+  const before = ports();
+  world.cables[1]!.isSilent = true;
+  let sent = 0;
+  const trickle = () => {
+    sent += stream.write(bytes.subarray(sent, sent + 20_000));
+    if (sent < 3 * mebibyte) world.after(200 * nsPerMs, trickle);
+  };
+  trickle();
+  world.runFor(30 * nsPerSecond);
+  world.cables[1]!.isSilent = false;
+  world.runFor(10 * nsPerSecond);
+  t.is(accepted.receivedBytes, sent);
+  t.is(stream.paths!().length, 2);
+  t.not(ports()[1], before[1]);
+});
+
 test('a receiver that pauses holds the sender, and loses nothing', (t) => {
   const world = new TestWorld([cable(), cable()]);
   const buffers = { receiveBufferBytes: 65_536, sendBufferBytes: 65_536 };
