@@ -72,10 +72,13 @@ async function lossOf(live: LiveLab): Promise<RopewalkError> {
 
 const agent = "ps -eo pid,args | grep '[m]ininet-driver/agent/main' | awk '{print $1}'";
 
-/** Ends with the process, however. */
+/** Ends with the process, however; it may have ended already. */
 const awaitEnd = `import os, select, sys
 for pid in map(int, sys.argv[1:]):
-    select.select([os.pidfd_open(pid)], [], [], 60)`;
+    try:
+        select.select([os.pidfd_open(pid)], [], [], 60)
+    except ProcessLookupError:
+        pass`;
 
 async function goesByItself(t: ExecutionContext, mininet: TestingMininet): Promise<void> {
   t.timeout(180_000);

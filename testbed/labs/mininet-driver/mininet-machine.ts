@@ -23,7 +23,8 @@ const question = [
   'id -u',
   'if sudo -n true 2>/dev/null; then echo yes; else echo no; fi',
   'echo "$HOME"',
-  'if command -v mn >/dev/null; then echo yes; else echo no; fi',
+  // Shells find files that nobody can execute, too.
+  'if [ -x "$(command -v mn)" ]; then echo yes; else echo no; fi',
 ].join('; ');
 
 export async function askMachine(connection: SshConnection): Promise<MininetMachine> {
