@@ -90,6 +90,12 @@ docker-engine: $(installed)
 docker-engine-stop: $(installed)
 	@node testbed/labs/docker/main.ts stop
 
+# Hole punching: each pair of boxes, seed by seed; resumable.
+.PHONY: prove-punch
+prove: prove-punch
+prove-punch: $(installed)
+	node testbed/cli/prove-punch.ts
+
 clean:
 	rm -rf node_modules dist reports/runs
 

@@ -6,16 +6,57 @@ interface Reference {
   readonly metrics: Readonly<Record<string, { readonly values: readonly number[] }>>;
 }
 
-const names = Object.keys(natPresets);
+const presetNames = Object.keys(natPresets);
+const shortNames = ['ei', 'ad', 'apd'];
+const behaviourNames = shortNames.flatMap((mapping) =>
+  shortNames.map((filtering) => `${mapping}-${filtering}`),
+);
 
-export function drawMatrix(baseline: { readonly references: readonly Reference[] }): string {
-  const cells = new Map(baseline.references.map((one) => [pairOf(one.case), textOf(one)]));
+export interface Baseline {
+  readonly references: readonly Reference[];
+}
+
+/** Presets on both sides. */
+export function drawMatrix(baseline: Baseline, names: readonly string[] = presetNames): string {
+  return draw(names, new Map(baseline.references.map((one) => [pairOf(one.case), textOf(one)])));
+}
+
+/** Those that stand for the others on the first page. */
+export const shownNames = [
+  'home-router',
+  'linux-open-input',
+  'full-cone',
+  'address-restricted',
+  'symmetric-sequential',
+  'symmetric',
+];
+
+/** RFC 4787's mapping and filtering on both sides. */
+export function drawBehaviours(baseline: Baseline): string {
+  const cells = baseline.references.map(
+    (one) => [one.case.replace('--', ' '), textOf(one)] as const,
+  );
+  return draw(behaviourNames, new Map(cells));
+}
+
+function draw(names: readonly string[], cells: ReadonlyMap<string, string>): string {
   const rows = names.map((left) => [
     left,
     ...names.map((right) => cells.get(`${left} ${right}`) ?? ''),
   ]);
-  const table = [['behind', ...names], names.concat('').map(() => '---'), ...rows];
-  return table.map((row) => `| ${row.join(' | ')} |`).join('\n');
+  return tableOf([['behind', ...names], names.concat('').map(() => '---'), ...rows]);
+}
+
+/** What is no pair of two boxes in their own homes. */
+export function drawPlaces(baseline: Baseline): string {
+  const rows = baseline.references
+    .filter((one) => !one.case.includes('=') && !one.case.includes('--'))
+    .map((one) => [one.case.replaceAll('-', ' '), textOf(one)]);
+  return tableOf([['place', 'direct after, ms'], ['---', '---'], ...rows]);
+}
+
+function tableOf(rows: readonly (readonly string[])[]): string {
+  return rows.map((row) => `| ${row.join(' | ')} |`).join('\n');
 }
 
 function pairOf(id: string): string {

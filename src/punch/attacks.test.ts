@@ -83,6 +83,57 @@ test('system 8.5: a replayed message changes nothing, whatever it was and wherev
   }
 });
 
+test('system 8.5: what is sent back to its own sender changes nothing, and is not answered', (t) => {
+  const net = createTalkingNet();
+  const before = stateOf(net);
+  const sent = net.sent.slice();
+  for (const [member, other] of [
+    [net.alice, net.bob],
+    [net.bob, net.alice],
+  ] as const) {
+    const own = sent.filter(({ from }) => isSameEndpoint(from, member.endpoint));
+    for (const { bytes } of own) {
+      for (const from of [other.endpoint, relayEndpoint, victim]) {
+        arrive(net, { from, to: member.endpoint, bytes });
+        if (bytes[0] === relayType.send) {
+          arrive(net, { from, to: member.endpoint, bytes: bytes.subarray(16) });
+        }
+      }
+    }
+  }
+  t.is(stateOf(net), before);
+  t.is(net.sent.length, sent.length);
+});
+
+test('system 8.5: a forged message with the right session and a new counter changes nothing', (t) => {
+  const net = createTalkingNet();
+  sendToBob(net, packetToBob(1));
+  const { bytes, from, to } = dataToBob(net).at(-1)!;
+  net.waiting.length = 0;
+  const before = stateOf(net);
+  for (let n = 1; n <= 64; n++) {
+    const forged = bytes.slice();
+    forged[15]! += n;
+    arrive(net, { from, to, bytes: forged });
+  }
+  t.is(stateOf(net), before);
+});
+
+test('system 8.5: a peer is tried at 16 addresses at most, however many it names', (t) => {
+  const net = createNet();
+  Object.assign(net.alice.device, {
+    own: Array.from({ length: 40 }, (_, n) => endpointOf(`198.51.100.${100 + n}`, 53)),
+  });
+  runNet(net, 200 * nsPerMs);
+  sendToBob(net, packetToBob(1));
+  runNet(net, 4_000 * nsPerMs);
+  t.is(net.bob.device.peers[0]!.offer!.candidates.length, 16);
+  const tried = net.sent.filter(
+    ({ from, to }) => isSameEndpoint(from, net.bob.endpoint) && to.port === 53,
+  );
+  t.true(new Set(tried.map(({ to }) => to.address)).size <= 16);
+});
+
 test('system 8.5: a message with any bit turned changes nothing', (t) => {
   const net = createTalkingNet();
   sendToBob(net, packetToBob(1, 2, 3));

@@ -11,6 +11,7 @@ import type { CandidateSource, Offer } from '../wire/punch-message.ts';
 import { type Arrival, createArrival } from './arrival.ts';
 import type { DirectPath } from './direct-path.ts';
 import { clientOf, type Token } from './identity.ts';
+import { createIdleTimer, type IdleTimer } from './idle-timer.ts';
 import type { PortMapping } from './port-mapping.ts';
 import { createRelayLink, type RelayLink, type RelayPlace } from './relay-link.ts';
 import { createSentRing, type SentRing } from './sent-ring.ts';
@@ -95,6 +96,8 @@ export interface Peer {
   session: Session | undefined;
   /** The other's own, while ours is the one that counts: what came early in it is read. */
   secondary: Session | undefined;
+  /** With new keys, until the other has shown that it has them as well. */
+  next: Session | undefined;
   initiation: PendingInitiation | undefined;
   /** To the initiation with that hash: it is given again where that one comes again. */
   answer: { readonly to: Uint8Array; readonly bytes: Uint8Array } | undefined;
@@ -116,6 +119,8 @@ export interface Peer {
   searchedNs: number;
   searchAtNs: number;
   search: { first: number; count: number } | undefined;
+  /** The socket for tries of our own where our box draws its ports. */
+  aside: number | undefined;
   /** Punching is delayed until then; undefined: there was no reason to punch yet. */
   punchFromNs: number | undefined;
   isPunchHeld: boolean;
@@ -124,6 +129,7 @@ export interface Peer {
   spare: DirectPath | undefined;
   epoch: number;
   fenceAgainNs: number;
+  readonly idle: IdleTimer;
   readonly arrival: Arrival;
   readonly ring: SentRing;
   waiting: Uint8Array[];
@@ -179,7 +185,8 @@ export function createDevice(
 
 function createPeer(options: PeerOptions): Peer {
   return {
-    ...{ options, client: clientOf(options.publicKey), session: undefined, secondary: undefined },
+    ...{ options, client: clientOf(options.publicKey), session: undefined },
+    ...{ secondary: undefined, next: undefined },
     ...{ initiation: undefined, answer: undefined, lastTimeUs: -1, firstNs: undefined },
     ...{ isRelayUsed: false, wayNs: 0, observed: undefined, offer: undefined },
     ...{ steps: [], planned: new Map(), probes: new Map(), wave: 0, nextWaveNs: never },
@@ -187,11 +194,13 @@ function createPeer(options: PeerOptions): Peer {
       searchedNs: -never,
       searchAtNs: never,
       search: undefined,
+      aside: undefined,
       punchFromNs: undefined,
       isPunchHeld: false,
     },
     ...{ route: 'relay', path: undefined, spare: undefined, epoch: 0, fenceAgainNs: never },
     ...{
+      idle: createIdleTimer(),
       arrival: createArrival(),
       ring: createSentRing(),
       waiting: [],

@@ -10,6 +10,7 @@ import { advanceArrival } from './arrival.ts';
 import type { Device, DeviceSink, Peer } from './device-state.ts';
 import { drawBytes, repeatInitiation, startHandshake } from './handshake.ts';
 import { abandon, advancePath, pathDeadlineNs, suspect } from './liveness.ts';
+import { renewKeysIfDue } from './new-keys.ts';
 import { makeOffer } from './offer.ts';
 import { advancePortMapping, createPortMapping } from './port-mapping.ts';
 import { advancePunching } from './punching.ts';
@@ -36,6 +37,7 @@ export function takeFromApplication(
   if (peer === undefined) return;
   if (device.options.trace) sink.record('packet.from-kernel', { peer: peer.options.name });
   peer.lastOutNs = nowNs;
+  renewKeysIfDue(device, peer, nowNs, sink);
   if (device.options.use === 'punch-then-send' && peer.path === undefined) {
     if (peer.waiting.length < mostWaiting) peer.waiting.push(packet.slice());
     if (peer.session === undefined) startHandshake(device, peer, nowNs, undefined, sink);
@@ -127,6 +129,8 @@ export function moveDevice(
     ask(device, link, nowNs, sink);
   }
   for (const peer of device.peers) {
+    if (peer.aside !== undefined) sink.closeSockets(peer.aside, 1);
+    peer.aside = undefined;
     if (peer.path !== undefined) {
       suspect(device, peer, nowNs, sink);
       abandon(device, peer, nowNs, sink);

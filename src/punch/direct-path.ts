@@ -4,7 +4,7 @@
  * trips; while none do, they only keep the boxes' mappings open.
  */
 import type { Endpoint } from '../base/address.ts';
-import { nsPerMs, nsPerSecond } from '../base/time.ts';
+import { nsPerMs } from '../base/time.ts';
 
 export interface DirectPath {
   readonly socket: number;
@@ -13,6 +13,14 @@ export interface DirectPath {
   /** Probes without their echo: when each was sent, in order. */
   readonly pending: Map<number, number>;
   nextProbeNs: number;
+  /** Where the other sees us by it. */
+  seenAs: Endpoint | undefined;
+  /** When anything was sent on it. */
+  lastSentNs: number;
+  /** How long it is silent while nobody uses it; undefined: that was not drawn yet. */
+  pauseNs: number | undefined;
+  /** The silence that the probes on their way ended; undefined: there was none. */
+  silenceNs: number | undefined;
   /** When the other was heard on it: its own probes come as often as ours. */
   lastHeardNs: number;
   /** Who was late himself doubts nobody before then. */
@@ -20,9 +28,6 @@ export interface DirectPath {
   /** Undefined: nothing speaks against it. */
   suspectSinceNs: number | undefined;
 }
-
-/** Idle: well below the 30 s of the most impatient boxes (RFC 4787 4.3 asks for 2 minutes). */
-export const keepAliveNs = 15 * nsPerSecond;
 
 export function createDirectPath(
   socket: number,
@@ -33,6 +38,7 @@ export function createDirectPath(
   const nextProbeNs = nowNs + probePauseOf(rttNs);
   return {
     ...{ socket, endpoint, rttNs, pending: new Map(), nextProbeNs, lastHeardNs: nowNs },
+    ...{ lastSentNs: nowNs, silenceNs: undefined, pauseNs: undefined, seenAs: undefined },
     ...{ patientUntilNs: nowNs, suspectSinceNs: undefined },
   };
 }

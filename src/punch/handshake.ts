@@ -3,7 +3,7 @@
  * may be reached and its first packet, and is repeated until anything comes back. Its time rises with
  * each, so that one from before is worth nothing.
  */
-import { readU16, readU32, readU64, writeU16, writeU32, writeU64 } from '../base/bytes.ts';
+import { readU32 } from '../base/bytes.ts';
 import { nsPerMs } from '../base/time.ts';
 import {
   type Invitation,
@@ -19,22 +19,21 @@ import { punchHandshakeHeaderBytes, punchType } from '../wire/punch.ts';
 import {
   emitPunchMessage,
   measurePunchMessage,
-  type Offer,
   type PunchMessage,
   parsePunchMessage,
 } from '../wire/punch-message.ts';
 import { createArrival } from './arrival.ts';
 import type { Device, DeviceSink, Peer } from './device-state.ts';
+import { frameHandshake, makePayload, prologue, readPayload } from './first-words.ts';
 import { clientOf } from './identity.ts';
 import { makeOffer } from './offer.ts';
 import { isSameBytes } from './same-bytes.ts';
-import { drawNumber, noteRelayed, sendByRelay } from './sending.ts';
-import { completeSession, createSession, type Session, sealedOffset } from './session.ts';
+import { drawNumber, noteRelayed, sendByRelay, sendControl } from './sending.ts';
+import { completeSession, createSession, type Session } from './session.ts';
 
-const prologue = new TextEncoder().encode('ropewalk punch 1');
 /** An initiation of that size fits every path; a packet that makes it larger goes by itself. */
 const mostPayloadBytes = 1_100;
-const timeBytes = 8;
+const noSession = 0;
 const firstPauseNs = 8 * nsPerMs;
 const longestPauseNs = 1_000 * nsPerMs;
 
@@ -52,14 +51,16 @@ export function startHandshake(
     ephemeralSecret: drawBytes(device, 32),
     remoteKey: peer.options.publicKey,
     prologue,
-    payload: makePayload(makeOffer(device), nowNs, carried),
+    payload: makePayload(makeOffer(device), nowNs, noSession, carried),
   });
   if (initiation === undefined) return true;
+  const { earlyKey } = initiation;
   const session = createSession(
     drawNumber(device),
     'initiator',
-    initiation.earlyKey,
+    earlyKey,
     undefined,
+    nowNs,
     device.options.aead,
   );
   renewSession(peer, session);
@@ -82,35 +83,6 @@ export function repeatInitiation(
   sendByRelay(device, peer, initiation.bytes, true, sink);
   initiation.nextNs = nowNs + Math.min(firstPauseNs * 2 ** initiation.tries, longestPauseNs);
   initiation.tries += 1;
-}
-
-/** What the initiation's payload holds: time, offer, and the first packet if there is one. */
-interface FirstWords {
-  readonly timeUs: number;
-  readonly offer: Offer;
-  readonly packet: Uint8Array | undefined;
-}
-
-function makePayload(offer: Offer, nowNs: number, packet: Uint8Array | undefined): Uint8Array {
-  const offerBytes = measurePunchMessage(offer);
-  const packetAt = timeBytes + 2 + offerBytes;
-  const bytes = new Uint8Array(packetAt + (packet?.length ?? 0));
-  writeU64(bytes, 0, Math.floor(nowNs / 1_000));
-  writeU16(bytes, timeBytes, offerBytes);
-  emitPunchMessage(bytes, timeBytes + 2, offer);
-  if (packet !== undefined) bytes.set(packet, packetAt);
-  return bytes;
-}
-
-function readPayload(bytes: Uint8Array): FirstWords | undefined {
-  if (bytes.length < timeBytes + 2) return undefined;
-  const offerAt = timeBytes + 2;
-  const packetAt = offerAt + readU16(bytes, timeBytes);
-  if (packetAt > bytes.length) return undefined;
-  const offer = parsePunchMessage(bytes, offerAt, packetAt);
-  if (isMalformed(offer) || offer.kind !== 'offer') return undefined;
-  const packet = packetAt < bytes.length ? bytes.subarray(packetAt) : undefined;
-  return { timeUs: readU64(bytes, 0), offer, packet };
 }
 
 /** What an initiation brought; undefined: nothing that counts. */
@@ -152,9 +124,13 @@ export function takeInitiation(
       'responder',
       invitation!.earlyKey,
       undefined,
+      nowNs,
       device.options.aead,
     );
-  } else answer(device, peer, id, hash, invitation!, sink);
+  } else {
+    const continues = peer.session?.isConfirmed === true && words.continues === peer.session.id;
+    answer(device, peer, nowNs, { id, hash, invitation: invitation!, continues }, sink);
+  }
   return { peer, packet: words.packet };
 }
 
@@ -163,12 +139,18 @@ function isOursBetter({ options }: Device, { initiation, options: { publicKey } 
   return initiation !== undefined && Buffer.compare(options.keys.publicKey, publicKey) < 0;
 }
 
+interface Asked {
+  readonly id: number;
+  readonly hash: Uint8Array;
+  readonly invitation: Invitation;
+  readonly continues: boolean;
+}
+
 function answer(
   device: Device,
   peer: Peer,
-  id: number,
-  hash: Uint8Array,
-  invitation: Invitation,
+  nowNs: number,
+  { id, hash, invitation, continues }: Asked,
   sink: DeviceSink,
 ): void {
   const offer = makeOffer(device);
@@ -176,10 +158,16 @@ function answer(
   emitPunchMessage(payload, 0, offer);
   const response = respond(invitation, drawBytes(device, 32), payload);
   if (response === undefined) return;
-  renewSession(
-    peer,
-    createSession(id, 'responder', invitation.earlyKey, response.keys, device.options.aead),
+  const session = createSession(
+    id,
+    'responder',
+    invitation.earlyKey,
+    response.keys,
+    nowNs,
+    device.options.aead,
   );
+  if (continues) peer.next = session;
+  else renewSession(peer, session);
   peer.initiation = undefined;
   const bytes = frameHandshake(punchType.answer, id, response.message);
   peer.answer = { to: hash, bytes };
@@ -190,6 +178,7 @@ function answer(
 /** A new session begins on the relay, with an order of its own. */
 function renewSession(peer: Peer, session: Session): void {
   peer.session = session;
+  peer.next = undefined;
   peer.route = 'relay';
   peer.path = undefined;
   peer.spare = undefined;
@@ -208,11 +197,16 @@ function renewSession(peer: Peer, session: Session): void {
 }
 
 /** Undefined: no answer to what we asked. */
-export function takeAnswer(device: Device, nowNs: number, packet: Uint8Array): Peer | undefined {
+export function takeAnswer(
+  device: Device,
+  nowNs: number,
+  packet: Uint8Array,
+  sink: DeviceSink,
+): Peer | undefined {
   if (packet.length < punchHandshakeHeaderBytes) return undefined;
   const id = readU32(packet, 4);
   const peer = device.peers.find(
-    ({ session, initiation }) => initiation !== undefined && session?.id === id,
+    ({ session, next, initiation }) => initiation !== undefined && (next ?? session)?.id === id,
   );
   if (peer === undefined) return undefined;
   const answer = readAnswer(
@@ -227,23 +221,29 @@ export function takeAnswer(device: Device, nowNs: number, packet: Uint8Array): P
   );
   if (isMalformed(offer) || offer.kind !== 'offer') return undefined;
   if (peer.wayNs === 0 && peer.firstNs !== undefined) peer.wayNs = (nowNs - peer.firstNs) / 2;
-  completeSession(peer.session!, answer.keys);
+  completeSession(peer.next ?? peer.session!, answer.keys);
   peer.initiation = undefined;
+  if (peer.next !== undefined) {
+    useNewKeys(peer, sink);
+    // The other goes on with the old ones until it hears the new.
+    sendControl(device, peer, makeOffer(device), undefined, sink);
+  }
   peer.receivedBytes += packet.length;
   peer.offer = offer;
   return peer;
-}
-
-function frameHandshake(type: number, session: number, noise: Uint8Array): Uint8Array {
-  const bytes = new Uint8Array(sealedOffset + punchHandshakeHeaderBytes + noise.length);
-  bytes[sealedOffset] = type;
-  writeU32(bytes, sealedOffset + 4, session);
-  bytes.set(noise, sealedOffset + punchHandshakeHeaderBytes);
-  return bytes;
 }
 
 export function drawBytes({ options }: Device, length: number): Uint8Array {
   const bytes = new Uint8Array(length);
   options.fillRandom(bytes);
   return bytes;
+}
+
+/** The counters go on; what is on its way with the old keys is still read. */
+export function useNewKeys(peer: Peer, sink: DeviceSink): void {
+  peer.next!.sendCounter = peer.session!.sendCounter;
+  peer.secondary = peer.session;
+  peer.session = peer.next;
+  peer.next = undefined;
+  sink.record('keys.renewed', { peer: peer.options.name });
 }

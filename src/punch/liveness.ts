@@ -1,10 +1,12 @@
 /** Watches the direct path: what it may have lost goes again by the relay, before anybody misses it. */
 import { never, nsPerSecond } from '../base/time.ts';
 import type { Device, DeviceSink, Peer } from './device-state.ts';
-import { graceNs, isSilent, keepAliveNs, probePauseOf, silenceDeadlineNs } from './direct-path.ts';
-import { mayUse, nextWave, useDirect } from './punching.ts';
+import { graceNs, isSilent, probePauseOf, silenceDeadlineNs } from './direct-path.ts';
+import { idlePauseOf, noteForgotten, noteOutlived } from './idle-timer.ts';
+import { mayUse, useDirect } from './path-choice.ts';
+import { nextWave } from './punching.ts';
 import { beginEpoch, drawNumber, sendByRelay, sendControl } from './sending.ts';
-import { takeAll } from './sent-ring.ts';
+import { listSent, takeAll } from './sent-ring.ts';
 
 /** A path that was used so recently is watched closely. */
 const activeNs = 2 * nsPerSecond;
@@ -12,7 +14,9 @@ const activeNs = 2 * nsPerSecond;
 export function advancePath(device: Device, peer: Peer, nowNs: number, sink: DeviceSink): void {
   const { path } = peer;
   if (path === undefined) return;
-  if (nowNs >= path.nextProbeNs) probePath(device, peer, nowNs, sink);
+  if (nowNs >= path.nextProbeNs && !isKeptByOther(peer, nowNs)) {
+    probePath(device, peer, nowNs, sink);
+  }
   if (path.suspectSinceNs === undefined && isSilent(path, nowNs))
     suspect(device, peer, nowNs, sink);
   if (path.suspectSinceNs !== undefined && nowNs >= path.suspectSinceNs + graceNs(path)) {
@@ -31,9 +35,22 @@ export function pathDeadlineNs({ path }: Peer): number {
   return Math.min(path.nextProbeNs, silenceDeadlineNs(path), graceEndNs);
 }
 
-function probePath(device: Device, peer: Peer, nowNs: number, sink: DeviceSink): void {
+/** What comes from the other keeps an idle path as well as what we send (our echo goes out for its probe). */
+function isKeptByOther(peer: Peer, nowNs: number): boolean {
+  const { path, idle } = peer;
+  if (isInUse(peer, nowNs) || path!.pending.size > 0) return false;
+  const dueNs = path!.lastHeardNs + (path!.pauseNs ?? idlePauseOf(idle));
+  if (dueNs <= nowNs) return false;
+  path!.nextProbeNs = dueNs;
+  return true;
+}
+
+export function probePath(device: Device, peer: Peer, nowNs: number, sink: DeviceSink): void {
   const path = peer.path!;
   const probe = drawNumber(device);
+  const silenceNs = nowNs - Math.max(path.lastSentNs, path.lastHeardNs);
+  if (path.pending.size === 0) path.silenceNs = silenceNs >= silentNs ? silenceNs : undefined;
+  path.lastSentNs = nowNs;
   path.pending.set(probe, nowNs);
   peer.counts.probes += 1;
   const way = { socket: path.socket, to: path.endpoint };
@@ -42,9 +59,28 @@ function probePath(device: Device, peer: Peer, nowNs: number, sink: DeviceSink):
 }
 
 /** An echo came in time: of an idle path the next one is due when its box may forget it. */
-export function rest({ path, lastOutNs }: Peer, nowNs: number): void {
-  if (path !== undefined && nowNs - lastOutNs >= activeNs) path.nextProbeNs = nowNs + keepAliveNs;
+export function rest(device: Device, peer: Peer, nowNs: number, sink: DeviceSink): void {
+  const { path, idle, options } = peer;
+  if (path === undefined) return;
+  if (path.silenceNs !== undefined) {
+    if (path.silenceNs > idle.provenNs) {
+      sink.record('path.outlived', { peer: options.name, silenceNs: path.silenceNs });
+    }
+    noteOutlived(idle, path.silenceNs);
+  }
+  path.silenceNs = undefined;
+  if (isInUse(peer, nowNs)) return;
+  // Not the same for both: only a probe that is the first after a silence shows whether a box forgot us.
+  path.pauseNs = idlePauseOf(idle) * (1 - (drawNumber(device) % 256) / 1_024);
+  path.nextProbeNs = nowNs + path.pauseNs;
 }
+
+function isInUse({ lastOutNs, lastInNs }: Peer, nowNs: number): boolean {
+  return nowNs - Math.max(lastOutNs, lastInNs) < activeNs;
+}
+
+/** A shorter one tells nothing of a box's timer. */
+const silentNs = 4 * nsPerSecond;
 
 /** From here on everything goes both ways; the other drops what comes second. */
 export function suspect(device: Device, peer: Peer, nowNs: number, sink: DeviceSink): void {
@@ -52,7 +88,8 @@ export function suspect(device: Device, peer: Peer, nowNs: number, sink: DeviceS
   if (path === undefined || path.suspectSinceNs !== undefined) return;
   path.suspectSinceNs = nowNs;
   path.nextProbeNs = Math.min(path.nextProbeNs, nowNs + probePauseOf(path.rttNs));
-  const kept = takeAll(peer.ring);
+  // They stay in the ring: the relay may not know yet either where the other's box puts it now.
+  const kept = listSent(peer.ring);
   sink.record('path.suspected', { peer: peer.options.name, again: kept.length });
   if (peer.route !== 'direct') return;
   peer.counts.doubled += kept.length;
@@ -64,9 +101,12 @@ export function suspect(device: Device, peer: Peer, nowNs: number, sink: DeviceS
 
 /** Back on the relay, and on to the next try at once. */
 export function abandon(device: Device, peer: Peer, nowNs: number, sink: DeviceSink): void {
+  const silenceNs = peer.path?.silenceNs;
+  if (silenceNs !== undefined) noteForgotten(peer.idle, silenceNs);
   sink.record('path.dead', { peer: peer.options.name });
   peer.path = undefined;
   peer.spare = undefined;
+  takeAll(peer.ring);
   if (peer.route === 'direct') {
     peer.route = 'relay';
     beginEpoch(device, peer, nowNs, undefined, sink);

@@ -41,10 +41,11 @@ const sprayWidth = 12;
 export function chooseTargets(facts: WaveFacts): Target[] | undefined {
   const { own, offer, observed } = facts;
   // Each new destination moves our box's next port: we must not spend it before we know what for.
-  if (isSymmetric(own) && offer === undefined) return undefined;
+  if (own.kind === 'sequential' && offer === undefined) return undefined;
   const targets: Target[] = [];
   if (observed !== undefined) {
-    if (offer?.box === 'sequential') targets.push(...predictPorts(observed.address, offer));
+    if (offer?.box === 'sequential')
+      targets.push(...predictPorts(observed.address, offer, widthFor(facts)));
     else targets.push({ endpoint: observed, source: 'observed' });
     // Its filter may let in who comes to the port that the relay sees.
     if (offer?.box === 'sequential') targets.push({ endpoint: observed, source: 'observed' });
@@ -52,8 +53,14 @@ export function chooseTargets(facts: WaveFacts): Target[] | undefined {
   return [...targets, ...chooseCandidates(facts)];
 }
 
-function predictPorts(address: Ip, { lastPort, step }: Offer): Target[] {
-  return Array.from({ length: sprayWidth }, (_, n): Target => {
+/** Where we draw our own port only a lenient filter can let us in: nothing to be found by insisting. */
+function widthFor({ own, wave }: WaveFacts): number {
+  if (own.kind !== 'random') return sprayWidth;
+  return wave === 1 ? sprayWidth / 2 : sprayWidth / 4;
+}
+
+function predictPorts(address: Ip, { lastPort, step }: Offer, width: number): Target[] {
+  return Array.from({ length: width }, (_, n): Target => {
     const port = lastPort + step * (n + 1);
     return {
       endpoint: { address, port: port > 65_535 ? port - 64_512 : port },

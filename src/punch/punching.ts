@@ -2,14 +2,13 @@
 import { type Endpoint, familyOf } from '../base/address.ts';
 import { never, nsPerMs } from '../base/time.ts';
 import type { SeenBox } from './box-kind.ts';
-import type { Device, DeviceSink, Peer, ProbeStep, SentProbe, StepSource } from './device-state.ts';
-import { createDirectPath, type DirectPath } from './direct-path.ts';
+import type { Device, DeviceSink, Peer, ProbeStep, StepSource } from './device-state.ts';
 import { isSameEndpoint, keyOfEndpoint } from './endpoints.ts';
 import { makeOffer } from './offer.ts';
 import { ownBox } from './own-box.ts';
 import { maySearch, planSearch } from './port-search.ts';
 import { chooseTargets, planSteps, type WaveFacts, wavePauseNs } from './probe-plan.ts';
-import { beginEpoch, drawNumber, relayOf, sendControl, sendPacket } from './sending.ts';
+import { drawNumber, relayOf, sendControl } from './sending.ts';
 
 /** Of a sealed probe, on the wire. */
 const probeBytes = 40;
@@ -36,7 +35,24 @@ export function punch(
     sink.record('punch.started', { peer: peer.options.name, box: facts.own.kind });
   }
   peer.nextWaveNs = nowNs + wavePauseNs(peer.wave);
-  addSteps(peer, planSteps(facts, targets));
+  addSteps(peer, planSteps(stepAside(device, peer, facts, sink), targets));
+}
+
+/**
+ * A box that draws its ports answers a packet that it let in from the port that it came to, which the other
+ * knows; once it has drawn a port for that destination it no longer does. So tries of our own leave from
+ * another socket, and the first one only answers.
+ */
+function stepAside(device: Device, peer: Peer, facts: WaveFacts, sink: DeviceSink): WaveFacts {
+  if (facts.own.kind !== 'random') return facts;
+  peer.aside ??= sink.openSockets(1);
+  const { aside } = peer;
+  const socketFor = (endpoint: Endpoint) => {
+    const socket = facts.socketFor(endpoint);
+    return socket === device.socket ? aside : socket;
+  };
+  // Nor is there a reason to wait: what comes too early can only spoil this socket's own way.
+  return { ...facts, leadNs: 0, socketFor };
 }
 
 /** What needs no search is found before one begins. */
@@ -53,7 +69,7 @@ function factsOf(device: Device, peer: Peer, nowNs: number, leadNs: number): Wav
   const { observed, offer, wayNs, wave } = peer;
   const link = relayOf(device);
   const own = ownBox(device);
-  const waitNs = wave === 1 ? courtesyNs(peer, own, link.rttNs / 2) : 0;
+  const waitNs = wave === 1 ? courtesyNs(peer, own) : 0;
   return {
     ...{ nowNs, own, ownObserved: link.observed, observed, offer, wayNs, wave },
     socketFor: (endpoint) => socketFor(device, endpoint),
@@ -62,17 +78,11 @@ function factsOf(device: Device, peer: Peer, nowNs: number, leadNs: number): Wav
 }
 
 /**
- * How long a device behind a symmetric box lets the other go first. The initiator learns one way later
- * what box the responder is behind: a packet that came to it before its own could spoil its box. And a box
- * that draws its ports answers a packet that it let in from the port that it came to, which the other
- * knows; once it has drawn a port for that destination it no longer does.
+ * How long a device behind a box that counts lets the other go first: the initiator learns one way later
+ * what box the responder is behind, and a packet that came to it before its own could spoil its box.
  */
-function courtesyNs({ session, offer, wayNs }: Peer, { kind }: SeenBox, ownWayNs: number): number {
-  const responds = session?.role === 'responder';
-  if (kind === 'random' && offer?.box === 'sequential') return responds ? 2 * wayNs : wayNs;
-  if (!responds) return 0;
-  if (kind === 'sequential') return wayNs;
-  return kind === 'random' ? Math.max(0, wayNs - ownWayNs) : 0;
+function courtesyNs({ session, wayNs }: Peer, { kind }: SeenBox): number {
+  return session?.role === 'responder' && kind === 'sequential' ? wayNs : 0;
 }
 
 /** Undefined: it has no address of that family. */
@@ -170,86 +180,4 @@ export function answerProbe(
   if (lastNs !== undefined && nowNs - lastNs < 4 * nsPerMs) return;
   peer.planned.set(key, nowNs);
   sendProbe(device, peer, nowNs, socket, from, 'reflexive', sink);
-}
-
-/** An echo came back to a probe: the path works in both directions. */
-export function noteProved(
-  device: Device,
-  peer: Peer,
-  nowNs: number,
-  probe: SentProbe,
-  sink: DeviceSink,
-): void {
-  const proved = createDirectPath(probe.socket, probe.to, nowNs - probe.sentNs, nowNs);
-  const { path } = peer;
-  if (path === undefined) {
-    establish(device, peer, nowNs, proved, probe.source, sink);
-    return;
-  }
-  if (isSameEndpoint(path.endpoint, proved.endpoint) && path.socket === proved.socket) return;
-  const isBetter = proved.rttNs < 0.8 * path.rttNs - nsPerMs;
-  if (path.suspectSinceNs !== undefined || isBetter) replacePath(device, peer, nowNs, proved, sink);
-  else peer.spare = proved;
-}
-
-function establish(
-  device: Device,
-  peer: Peer,
-  nowNs: number,
-  proved: DirectPath,
-  source: StepSource,
-  sink: DeviceSink,
-): void {
-  peer.path = proved;
-  peer.steps = [];
-  peer.nextWaveNs = never;
-  sink.record('punch.established', {
-    ...{ peer: peer.options.name, source, rttNs: proved.rttNs },
-    afterNs: nowNs - (peer.firstNs ?? nowNs),
-    box: ownBox(device).kind,
-  });
-  closeSearch(peer, proved, sink);
-  if (mayUse(device, peer)) useDirect(device, peer, nowNs, sink);
-  for (const packet of peer.waiting.splice(0)) sendPacket(device, peer, nowNs, packet, sink);
-}
-
-/** The sockets of a search are many: all but the one that was found are closed. */
-function closeSearch(peer: Peer, { socket }: DirectPath, sink: DeviceSink): void {
-  if (peer.search === undefined) return;
-  const { first, count } = peer.search;
-  const end = first + count;
-  peer.search = undefined;
-  peer.steps = [];
-  const isOne = socket >= first && socket < end;
-  sink.closeSockets(first, isOne ? socket - first : count);
-  if (isOne) sink.closeSockets(socket + 1, end - socket - 1);
-}
-
-/** 5 % and 1 ms: what is as good as the relay does not make us change. */
-export function mayUse({ options }: Device, { path, wayNs }: Peer): boolean {
-  if (path === undefined || options.use === 'never-switch') return false;
-  return options.use !== 'direct-when-better' || path.rttNs < 2 * wayNs * 0.95 - nsPerMs;
-}
-
-export function useDirect(device: Device, peer: Peer, nowNs: number, sink: DeviceSink): void {
-  beginEpoch(device, peer, nowNs, undefined, sink);
-  peer.route = 'direct';
-  sink.record('relay.stopped', {
-    peer: peer.options.name,
-    afterNs: nowNs - (peer.firstNs ?? nowNs),
-  });
-}
-
-function replacePath(
-  device: Device,
-  peer: Peer,
-  nowNs: number,
-  proved: DirectPath,
-  sink: DeviceSink,
-): void {
-  const { socket, endpoint: to } = peer.path!;
-  if (peer.route === 'direct') beginEpoch(device, peer, nowNs, { socket, to }, sink);
-  peer.path = proved;
-  peer.spare = undefined;
-  sink.record('path.replaced', { peer: peer.options.name, rttNs: proved.rttNs });
 }

@@ -8,13 +8,15 @@ import { type PunchMessage, parsePunchMessage } from '../wire/punch-message.ts';
 import { parseRelay, type RelayMessage } from '../wire/relay.ts';
 import { isAhead, takeFence, takePacket } from './arrival.ts';
 import type { Device, DeviceSink, Peer } from './device-state.ts';
-import { noteEcho } from './direct-path.ts';
+import { type DirectPath, noteEcho, probePauseOf } from './direct-path.ts';
 import { isForbidden, isSameEndpoint } from './endpoints.ts';
-import { takeAnswer, takeInitiation } from './handshake.ts';
-import { rest, suspect } from './liveness.ts';
+import { takeAnswer, takeInitiation, useNewKeys } from './handshake.ts';
+import { probePath, rest, suspect } from './liveness.ts';
+import { renewKeysIfDue } from './new-keys.ts';
 import { makeOffer } from './offer.ts';
+import { noteProved } from './path-choice.ts';
 import { askAgain, takeMappingAnswer } from './port-mapping.ts';
-import { answerProbe, noteProved, punch } from './punching.ts';
+import { answerProbe, punch } from './punching.ts';
 import { noteRegistered, type RelayLink } from './relay-link.ts';
 import { sendControl } from './sending.ts';
 import { dropArrived } from './sent-ring.ts';
@@ -132,7 +134,7 @@ function takePunch(
     }
     punch(device, invited.peer, nowNs, 0, sink);
   } else if (packet[0] === punchType.answer) {
-    const peer = takeAnswer(device, nowNs, packet);
+    const peer = takeAnswer(device, nowNs, packet, sink);
     if (peer !== undefined) punch(device, peer, nowNs, 0, sink);
   }
 }
@@ -147,11 +149,12 @@ function takeData(
   if (packet.length < 8) return;
   const id = readU32(packet, 4);
   for (const peer of device.peers) {
-    for (const session of [peer.session, peer.secondary]) {
+    for (const session of [peer.session, peer.secondary, peer.next]) {
       if (session?.id !== id) continue;
       const opened = openMessage(session, packet);
       if (opened === undefined) continue;
       peer.receivedBytes += packet.length;
+      if (session === peer.next) useNewKeys(peer, sink);
       noteHeard(peer, nowNs, way);
       const message = parsePunchMessage(opened.plain, 0, opened.plain.length);
       if (!isMalformed(message)) takeMessage(device, peer, nowNs, opened, message, way, sink);
@@ -178,7 +181,10 @@ function takeMessage(
   switch (message.kind) {
     case 'packet': {
       peer.lastInNs = nowNs;
+      renewKeysIfDue(device, peer, nowNs, sink);
+      watch(peer, nowNs);
       noteIn(peer, nowNs, way, sink);
+      if (way !== undefined && counter > peer.highestPacket) seek(device, peer, nowNs, way, sink);
       peer.highestPacket = Math.max(peer.highestPacket, counter);
       const isFallback = way === undefined && isAhead(epoch, peer.arrival.epoch);
       if (isFallback && peer.route === 'direct') suspect(device, peer, nowNs, sink);
@@ -193,6 +199,8 @@ function takeMessage(
       return;
     case 'offer':
       peer.offer = message;
+      // The other has lost its path to us, perhaps, where we have noticed nothing.
+      if (peer.path !== undefined) probePath(device, peer, nowNs, sink);
       punch(device, peer, nowNs, 0, sink);
       return;
     case 'fence':
@@ -201,6 +209,37 @@ function takeMessage(
     default:
       message satisfies never;
   }
+}
+
+/** A path that packets come by is watched from here as well: our own box may forget it. */
+function watch({ path }: Peer, nowNs: number): void {
+  if (path === undefined) return;
+  path.nextProbeNs = Math.min(path.nextProbeNs, nowNs + probePauseOf(path.rttNs));
+}
+
+/** Our box gave us another port: the relay and who leases us one have to hear of it. */
+function noteSeen(device: Device, path: DirectPath, nowNs: number, observed: Endpoint): void {
+  const before = path.seenAs;
+  path.seenAs = observed;
+  if (before === undefined || isSameEndpoint(before, observed)) return;
+  for (const link of device.links) link.nextNs = nowNs;
+  if (device.mapping !== undefined) askAgain(device.mapping, nowNs);
+}
+
+/** The newest packet came from elsewhere than the path leads to: its box may have given it another port. */
+function seek(
+  device: Device,
+  peer: Peer,
+  nowNs: number,
+  { socket, from }: NonNullable<Way>,
+  sink: DeviceSink,
+): void {
+  const { path, spare } = peer;
+  if (path === undefined || isSameEndpoint(path.endpoint, from)) return;
+  // Each may have chosen another path: as long as both are heard there is nothing to seek.
+  const isProved = spare !== undefined && isSameEndpoint(spare.endpoint, from);
+  if (isProved && nowNs - path.lastHeardNs < Math.max(2 * path.rttNs, 200 * nsPerMs)) return;
+  answerProbe(device, peer, nowNs, socket, from, sink);
 }
 
 /** The fence came behind the last relayed packet, one way through the relay later at most. */
@@ -245,7 +284,7 @@ function takeEcho(
   device: Device,
   peer: Peer,
   nowNs: number,
-  { probe, received }: PunchMessage & { readonly kind: 'echo' },
+  { probe, received, observed }: PunchMessage & { readonly kind: 'echo' },
   way: Way,
   sink: DeviceSink,
 ): void {
@@ -255,7 +294,8 @@ function takeEcho(
     const wasSuspected = path.suspectSinceNs !== undefined;
     if (noteEcho(path, nowNs, probe)) {
       dropArrived(peer.ring, received);
-      rest(peer, nowNs);
+      noteSeen(device, path, nowNs, observed);
+      rest(device, peer, nowNs, sink);
       if (wasSuspected) sink.record('path.trusted', { peer: peer.options.name });
     }
   }

@@ -75,12 +75,11 @@ function sendDirectly(
   // A path that rested is watched again from its first packet on.
   path.nextProbeNs = Math.min(path.nextProbeNs, nowNs + probePauseOf(path.rttNs));
   peer.counts.directOut += 1;
+  path.lastSentNs = nowNs;
   traceWrapped(device, peer, 'direct', sink);
   sink.transmit(path.socket, path.endpoint, sealed.bytes.subarray(sealedOffset));
-  if (path.suspectSinceNs === undefined) {
-    keepSent(peer.ring, sealed);
-    return;
-  }
+  keepSent(peer.ring, sealed);
+  if (path.suspectSinceNs === undefined) return;
   peer.counts.doubled += 1;
   sendByRelay(device, peer, sealed.bytes, false, sink);
 }

@@ -31,13 +31,15 @@ export function dropArrived(ring: SentRing, counter: number): void {
   }
 }
 
-/** In the order in which they were sent; the ring is empty afterwards. */
+/** In the order in which they were sent. */
+export function listSent({ entries, first, next }: SentRing): Sealed[] {
+  return Array.from({ length: next - first }, (_, n) => entries[(first + n) % ringSize]!);
+}
+
+/** The same, and the ring is empty afterwards. */
 export function takeAll(ring: SentRing): Sealed[] {
-  const all: Sealed[] = [];
-  for (; ring.first < ring.next; ring.first++) {
-    const at = ring.first % ringSize;
-    all.push(ring.entries[at]!);
-    ring.entries[at] = undefined;
-  }
+  const all = listSent(ring);
+  ring.entries.fill(undefined);
+  ring.first = ring.next;
   return all;
 }

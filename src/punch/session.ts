@@ -26,6 +26,7 @@ export interface Session {
   /** The other has the keys of the whole handshake. */
   isConfirmed: boolean;
   sendCounter: number;
+  readonly bornNs: number;
   readonly aead: Aead;
   /** What is sealed is cut from here, so that not each packet is an allocation of its own; zeros behind `slabAt`. */
   slab: Uint8Array;
@@ -44,6 +45,7 @@ export function createSession(
   role: Session['role'],
   earlyKey: Uint8Array,
   keys: TransportKeys | undefined,
+  bornNs: number,
   aead: Aead = nodeAead,
 ): Session {
   const [outward, homeward] = [hmac(earlyKey, Uint8Array.of(1)), hmac(earlyKey, Uint8Array.of(2))];
@@ -54,7 +56,7 @@ export function createSession(
   const window = createReplayWindow();
   return {
     ...{ id, role, early, transport: keys, isConfirmed: false },
-    ...{ sendCounter: firstCounter, aead, slab: new Uint8Array(0), slabAt: 0, window },
+    ...{ sendCounter: firstCounter, bornNs, aead, slab: new Uint8Array(0), slabAt: 0, window },
   };
 }
 

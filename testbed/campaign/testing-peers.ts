@@ -18,6 +18,7 @@ export interface PeersDrawn {
   readonly coreMs?: number;
   readonly lossPercent?: number;
   readonly seed?: number;
+  readonly limitSeconds?: number;
   /** Further settings as YAML: of both peers, of one, of the relay. */
   readonly peers?: string;
   readonly alice?: string;
@@ -54,7 +55,7 @@ function textOf(drawn: PeersDrawn): string {
   return `
 scenario: peers
 seed: ${drawn.seed ?? 1}
-limit: 120 s
+limit: ${drawn.limitSeconds ?? 120} s
 ${drawn.topology ?? topologyOf(drawn)}
 programs:${programsOf(drawn)}
   ${drawn.moreRelays ?? ''}
@@ -64,7 +65,7 @@ ${drawn.events === undefined ? '' : `events:\n  ${drawn.events}`}
 }
 
 function topologyOf({ left, right, leftMs, rightMs, coreMs, lossPercent }: PeersDrawn): string {
-  const loss = lossPercent === undefined ? '' : `, loss: ${lossPercent} %`;
+  const loss = lossPercent === undefined ? '' : `, loss: ${lossPercent.toFixed(4)} %`;
   return `
 nodes:
   alice: { kind: terminal }
