@@ -18,7 +18,7 @@ import { noteProved } from './path-choice.ts';
 import { askAgain, takeMappingAnswer } from './port-mapping.ts';
 import { answerProbe, punch } from './punching.ts';
 import { noteRegistered, type RelayLink } from './relay-link.ts';
-import { sendControl } from './sending.ts';
+import { noteRelayUsed, sendControl } from './sending.ts';
 import { dropArrived } from './sent-ring.ts';
 import { type Opened, openMessage } from './session.ts';
 
@@ -254,6 +254,7 @@ function noteIn(peer: Peer, nowNs: number, way: Way, sink: DeviceSink): void {
     return;
   }
   counts.relayedIn += 1;
+  noteRelayUsed(peer, sink);
   if (counts.relayedIn > 1) return;
   sink.record('relay.first-in', { peer: options.name, afterNs: nowNs - (firstNs ?? nowNs) });
 }

@@ -87,6 +87,11 @@ function sendDirectly(
 export function noteRelayed(device: Device, peer: Peer, sink: DeviceSink): void {
   peer.counts.relayedOut += 1;
   traceWrapped(device, peer, 'relay', sink);
+  noteRelayUsed(peer, sink);
+}
+
+/** For packets to the peer or from it. */
+export function noteRelayUsed(peer: Peer, sink: DeviceSink): void {
   if (peer.isRelayUsed) return;
   peer.isRelayUsed = true;
   sink.record('relay.in-use', { peer: peer.options.name });
