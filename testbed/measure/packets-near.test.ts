@@ -66,8 +66,9 @@ test('what is dropped does not arrive; what was still under way is left out', (t
     [2, 'phone', 'wifi', 'outbound', two],
     [3, 'home', 'wifi', 'inbound', segment(0x1064, 0)],
   );
-  const dropped = recordAt(1, 'lab', 'link.dropped', { link: 'wifi', toward: 'home', bytes: 60 });
-  const seen = packetsNear([record, dropped], { links });
+  const dropAt = (atMs: number) =>
+    recordAt(atMs, 'lab', 'link.dropped', { link: 'wifi', toward: 'home', bytes: 60 });
+  const seen = packetsNear([record, dropAt(1), dropAt(50)], { links });
   t.deepEqual(
     seen.map(({ sentNs, arrivedNs }) => [sentNs, arrivedNs]),
     [
@@ -75,6 +76,21 @@ test('what is dropped does not arrive; what was still under way is left out', (t
       [undefined, 3e6],
     ],
   );
+});
+
+test('what a full queue refuses is told by its time from what is lost on the way', (t) => {
+  const record = seenAt(
+    [1, 'phone', 'wifi', 'outbound', one],
+    [2, 'phone', 'wifi', 'outbound', two],
+    [9, 'phone', 'wifi', 'outbound', segment(0x2000, 0)],
+  );
+  const dropAt = (atMs: number) =>
+    recordAt(atMs, 'lab', 'link.dropped', { link: 'wifi', toward: 'home', bytes: 60 });
+  const textsWith = (...timesMs: number[]) =>
+    packetsNear([record, ...timesMs.map(dropAt)], { links }).map(({ text }) => text);
+  t.deepEqual(textsWith(2), ['100 B at +100']);
+  t.deepEqual(textsWith(2, 7), ['100 B at +0', '100 B at +100']);
+  t.deepEqual(textsWith(30), []);
 });
 
 test('the same bytes sent again are another packet', (t) => {

@@ -24,6 +24,8 @@ interface Sighting {
   readonly isArrival: boolean;
   readonly bytes: number;
   readonly head: string;
+  /** When looking ended: what became of it later, nobody saw. */
+  readonly untilNs: number;
 }
 
 /** In the order in which they were first seen; what was still under way when looking ended is left out. */
@@ -35,19 +37,24 @@ export function packetsNear(
   const farEnd = ({ link, node }: Sighting): string | undefined =>
     links.find(({ name }) => name === link)?.ends.find((end) => end.node !== node)?.node;
   const takeArrival = takerOf(sightings.filter(({ isArrival }) => isArrival));
-  const takeDrop = dropTakerOf(records);
+  const arrivals = new Map<Sighting, Sighting>();
+  for (const one of sightings) {
+    const [far, isSent] = [farEnd(one), !one.isArrival];
+    const arrival = isSent && far !== undefined ? takeArrival({ ...one, node: far }) : undefined;
+    if (arrival) arrivals.set(one, arrival);
+  }
+  const arrived = new Set(arrivals.values());
+  const open = sightings.filter((one) => !one.isArrival && !arrivals.has(one));
+  const dropped = droppedAmong(open, farEnd, records);
   const textOf = createPacketText();
-  const arrived = new Set<Sighting>();
   return sightings.flatMap((one) => {
     const { tNs, node, link, isArrival, bytes, head } = one;
     const far = farEnd(one);
     if (far === undefined || arrived.has(one)) return [];
     const seen = { text: textOf(bytesOf(head), bytes), link, seenNs: tNs };
     if (isArrival) return { ...seen, from: far, to: node, sentNs: undefined, arrivedNs: tNs };
-    const arrival = takeArrival({ ...one, node: far });
-    if (arrival) arrived.add(arrival);
-    else if (!takeDrop({ ...one, node: far })) return [];
-    return { ...seen, from: node, to: far, sentNs: tNs, arrivedNs: arrival?.tNs };
+    if (!arrivals.has(one) && !dropped.has(one)) return [];
+    return { ...seen, from: node, to: far, sentNs: tNs, arrivedNs: arrivals.get(one)?.tNs };
   });
 }
 
@@ -55,8 +62,16 @@ function sightingsIn(record: TraceRecord): Sighting[] {
   const texts = (name: string): readonly string[] => record[name] as readonly string[];
   const [nodes, links, ways, heads] = ['node', 'link', 'way', 'head'].map(texts);
   const bytes = record['bytes'] as readonly number[];
-  return (record['atNs'] as readonly number[]).map((tNs, at) => ({
-    ...{ tNs, node: nodes![at]!, link: links![at]!, bytes: bytes[at]!, head: heads![at]! },
+  const times = record['atNs'] as readonly number[];
+  return times.map((tNs, at) => ({
+    ...{
+      untilNs: times.at(-1)!,
+      tNs,
+      node: nodes![at]!,
+      link: links![at]!,
+      bytes: bytes[at]!,
+      head: heads![at]!,
+    },
     isArrival: ways![at] === 'inbound',
   }));
 }
@@ -73,13 +88,31 @@ function takerOf(arrivals: readonly Sighting[]): (sent: Sighting) => Sighting | 
   };
 }
 
-function dropTakerOf(records: readonly TraceRecord[]): (sent: Sighting) => boolean {
+/**
+ * A full queue refuses a frame as it comes, so that the time tells which one. Others are lost on their way, in
+ * the order in which they left; a drop after looking ended may be that of any frame that came later.
+ */
+function droppedAmong(
+  open: readonly Sighting[],
+  farEnd: (one: Sighting) => string | undefined,
+  records: readonly TraceRecord[],
+): Set<Sighting> {
   const drops = records.filter(({ kind }) => kind === 'link.dropped');
-  return ({ tNs, node, link, bytes }) => {
+  const dropped = new Set<Sighting>();
+  const take = (one: Sighting, untilNs: number): void => {
     const at = drops.findIndex(
-      (one) =>
-        one.tNs >= tNs && one['link'] === link && one['toward'] === node && one['bytes'] === bytes,
+      (drop) =>
+        drop.tNs >= one.tNs &&
+        drop.tNs <= untilNs &&
+        drop['link'] === one.link &&
+        drop['toward'] === farEnd(one) &&
+        drop['bytes'] === one.bytes,
     );
-    return at !== -1 && drops.splice(at, 1).length > 0;
+    if (at === -1) return;
+    drops.splice(at, 1);
+    dropped.add(one);
   };
+  for (const one of open) take(one, one.tNs);
+  for (const one of open) if (!dropped.has(one)) take(one, one.untilNs);
+  return dropped;
 }
