@@ -1,0 +1,97 @@
+/**
+ * What the three parties of an upgrade say: the source, which serves now; the target, which will; and the
+ * unit, which outlives both and keeps service, process and sockets together. Descriptors travel beside a
+ * message, one for each socket that it names, in its order.
+ */
+
+/** A socket of a service: given by whoever made it, and kept when its owner changes. */
+export type SocketId = number;
+
+export interface NamedSocket {
+  readonly socket: SocketId;
+  readonly kind: 'listener' | 'connection';
+  /** For people: `10.0.0.1:80` of a listener, the far end of a connection. */
+  readonly name: string;
+}
+
+/** What a connection's user had of it in its own memory when it stopped. */
+export interface Leftover {
+  readonly socket: SocketId;
+  /** Read from the socket, not yet taken by the service. Base64. */
+  readonly unread: string;
+  /** Said by the service, not yet taken by the socket. Base64. */
+  readonly unsent: string;
+  /** What the service itself wants its successor to know of this connection. */
+  readonly note: string;
+}
+
+/** With the descriptors of `sockets` beside it where it says so. */
+export type ToUnit =
+  | { readonly kind: 'register'; readonly service: string; readonly version: string }
+  /** With descriptors. */
+  | { readonly kind: 'opened'; readonly sockets: readonly NamedSocket[] }
+  | { readonly kind: 'closed'; readonly socket: SocketId }
+  | { readonly kind: 'intend' }
+  /** Its own descriptors are closed: the unit's are the only ones now. */
+  | { readonly kind: 'stopped' }
+  | { readonly kind: 'give-back'; readonly reason: string }
+  | {
+      readonly kind: 'request';
+      readonly service: string;
+      readonly token: string;
+      readonly version: string;
+    }
+  /** The target holds its sockets and has read from none. */
+  | { readonly kind: 'taken' }
+  | { readonly kind: 'ask-upgrade'; readonly service: string; readonly command: readonly string[] }
+  | { readonly kind: 'list' };
+
+export type FromUnit =
+  | { readonly kind: 'registered' }
+  | { readonly kind: 'refused'; readonly reason: Refusal }
+  /** The token is a secret: who shows it was told by the source. */
+  | { readonly kind: 'ticket'; readonly token: string }
+  /** It heard that the source stopped: a request may come now. */
+  | { readonly kind: 'stop-noted' }
+  /** With descriptors. */
+  | { readonly kind: 'switched'; readonly sockets: readonly NamedSocket[] }
+  /** With descriptors: the switch did not happen, go on. */
+  | { readonly kind: 'given-back'; readonly sockets: readonly NamedSocket[] }
+  /** To both: the target serves; the source may leave. */
+  | { readonly kind: 'committed' }
+  | { readonly kind: 'upgrade-asked'; readonly command: readonly string[] }
+  | { readonly kind: 'asked' }
+  | { readonly kind: 'table'; readonly services: readonly ServiceRow[] };
+
+export type SourceToTarget =
+  | { readonly kind: 'state'; readonly version: string; readonly state: string }
+  /** `changes`: what came to the state since it was copied. */
+  | { readonly kind: 'data'; readonly changes: string; readonly leftovers: readonly Leftover[] }
+  | { readonly kind: 'indication'; readonly service: string; readonly token: string };
+
+export type TargetToSource =
+  | { readonly kind: 'hello'; readonly version: string; readonly pid: number }
+  | { readonly kind: 'state-copied' }
+  | { readonly kind: 'refuse'; readonly reason: string }
+  | { readonly kind: 'data-copied' };
+
+export type Refusal =
+  /** Another process serves it. */
+  | 'name-taken'
+  | 'no-such-service'
+  /** A switch of it is under way. */
+  | 'already-upgrading'
+  /** No source told this process to ask: it has no indication, or an old one. */
+  | 'no-indication'
+  /** The source has not stopped. */
+  | 'not-stopped'
+  /** Said by somebody who serves nothing. */
+  | 'not-registered';
+
+export interface ServiceRow {
+  readonly service: string;
+  readonly version: string;
+  readonly pid: number;
+  readonly phase: 'serving' | 'intending' | 'stopped' | 'switching';
+  readonly sockets: readonly NamedSocket[];
+}

@@ -1,0 +1,215 @@
+/**
+ * The source's side of an upgrade as a machine: it intends, copies its state to the target, waits for a
+ * moment at which no message is half received, stops, copies what it had in hand, and says that the
+ * target may ask for the switch. Until the unit committed, every failure leads back to serving.
+ */
+import { never, nsPerMs, nsPerSecond } from '../base/time.ts';
+import type { FromUnit, SocketId, SourceToTarget, TargetToSource, ToUnit } from './messages.ts';
+import type { HandedData } from './target.ts';
+
+export type SourcePhase =
+  | { readonly kind: 'serving' }
+  | { readonly kind: 'intending'; readonly command: readonly string[] }
+  /** It was started, or is connecting. */
+  | { readonly kind: 'target-created'; readonly token: string }
+  | { readonly kind: 'copying-state'; readonly token: string }
+  /** Each connection that is between two messages is read from no more. */
+  | { readonly kind: 'gathering'; readonly token: string }
+  /** All are read from again until these have had the rest of their message. */
+  | { readonly kind: 'awaiting'; readonly token: string; readonly stragglers: Set<SocketId> }
+  /** `missing`: what the target and the unit have not confirmed yet. */
+  | { readonly kind: 'stopped'; readonly token: string; readonly missing: Set<Confirmation> }
+  | { readonly kind: 'indicated' }
+  | { readonly kind: 'left' };
+
+type Confirmation = 'data-copied' | 'stop-noted';
+
+export interface SourceState {
+  readonly service: string;
+  readonly version: string;
+  phase: SourcePhase;
+  /** Connections with a message half received. */
+  readonly incomplete: Set<SocketId>;
+  /** When the present phase has lasted too long. */
+  deadlineNs: number;
+  /** When the whole upgrade has. */
+  patienceNs: number;
+}
+
+export interface SourceSink {
+  sayUnit(message: ToUnit): void;
+  sayTarget(message: SourceToTarget): void;
+  createTarget(command: readonly string[], token: string): void;
+  endTarget(): void;
+  /** The process data, copied now. */
+  exportState(): string;
+  /** Read from no connection that is complete, nor from any that becomes so; or from all again. */
+  hold(isHeld: boolean): void;
+  /** Touch no socket from now on, close each descriptor, and tell what was in hand: `data` follows. */
+  stop(): HandedData;
+  leave(): void;
+  record(kind: string, fields: Readonly<Record<string, string | number>>): void;
+  /** The upgrade is over, and this process serves on. */
+  abandoned(reason: string): void;
+}
+
+/** So long those that are complete wait for those that are not: all of a pause but the handing over. */
+const gatheringNs = 4 * nsPerMs;
+const answerNs = 5 * nsPerSecond;
+const upgradeNs = 30 * nsPerSecond;
+
+export function createSource(service: string, version: string): SourceState {
+  const phase: SourcePhase = { kind: 'serving' };
+  return { service, version, phase, incomplete: new Set(), deadlineNs: never, patienceNs: never };
+}
+
+/** False where an upgrade is under way already. */
+export function beginUpgrade(
+  state: SourceState,
+  command: readonly string[],
+  nowNs: number,
+  sink: SourceSink,
+): boolean {
+  if (state.phase.kind !== 'serving') return false;
+  state.patienceNs = nowNs + upgradeNs;
+  enter(state, { kind: 'intending', command }, nowNs + answerNs);
+  sink.sayUnit({ kind: 'intend' });
+  return true;
+}
+
+export function hearUnitAsSource(
+  state: SourceState,
+  message: FromUnit,
+  nowNs: number,
+  sink: SourceSink,
+): void {
+  const { phase } = state;
+  if (message.kind === 'ticket' && phase.kind === 'intending') {
+    const { token } = message;
+    enter(state, { kind: 'target-created', token }, nowNs + answerNs);
+    sink.createTarget(phase.command, token);
+  } else if (message.kind === 'stop-noted') {
+    confirm(state, 'stop-noted', nowNs, sink);
+  } else if (message.kind === 'committed' && phase.kind === 'indicated') {
+    enter(state, { kind: 'left' }, never);
+    sink.record('upgrade.source-left', { service: state.service });
+    sink.leave();
+  } else if (message.kind === 'given-back') {
+    goOn(state, 'the switch did not happen', sink);
+  } else if (message.kind === 'refused' && phase.kind !== 'serving') {
+    abandon(state, message.reason, sink);
+  }
+}
+
+export function hearTarget(
+  state: SourceState,
+  message: TargetToSource,
+  nowNs: number,
+  sink: SourceSink,
+): void {
+  const { phase } = state;
+  if (message.kind === 'refuse') {
+    abandon(state, message.reason, sink);
+    return;
+  }
+  if (message.kind === 'hello' && phase.kind === 'target-created') {
+    const { version, pid } = message;
+    sink.record('upgrade.target-created', { service: state.service, version, pid });
+    enter(state, { kind: 'copying-state', token: phase.token }, nowNs + answerNs);
+    sink.sayTarget({ kind: 'state', version: state.version, state: sink.exportState() });
+  } else if (message.kind === 'state-copied' && phase.kind === 'copying-state') {
+    sink.record('upgrade.state-copied', { service: state.service });
+    gather(state, phase.token, nowNs, sink);
+  } else if (message.kind === 'data-copied' && phase.kind === 'stopped') {
+    sink.record('upgrade.data-copied', { service: state.service });
+    confirm(state, 'data-copied', nowNs, sink);
+  }
+}
+
+export function loseTarget(state: SourceState, sink: SourceSink): void {
+  if (state.phase.kind !== 'serving' && state.phase.kind !== 'left') {
+    abandon(state, 'the target is gone', sink);
+  }
+}
+
+/** A message began to arrive on it, or its last byte came, or the connection ended. */
+export function setComplete(
+  state: SourceState,
+  socket: SocketId,
+  isComplete: boolean,
+  nowNs: number,
+  sink: SourceSink,
+): void {
+  if (isComplete) state.incomplete.delete(socket);
+  else state.incomplete.add(socket);
+  const { phase } = state;
+  if (phase.kind === 'gathering' && state.incomplete.size === 0) {
+    stop(state, phase.token, nowNs, sink);
+  } else if (phase.kind === 'awaiting' && isComplete) {
+    phase.stragglers.delete(socket);
+    if (phase.stragglers.size === 0) gather(state, phase.token, nowNs, sink);
+  }
+}
+
+export function advanceSource(state: SourceState, nowNs: number, sink: SourceSink): void {
+  const { phase } = state;
+  if (nowNs < state.deadlineNs) return;
+  if (phase.kind === 'gathering' && nowNs < state.patienceNs) {
+    sink.hold(false);
+    const stragglers = new Set(state.incomplete);
+    enter(state, { kind: 'awaiting', token: phase.token, stragglers }, state.patienceNs);
+  } else {
+    abandon(state, `${phase.kind} for too long`, sink);
+  }
+}
+
+function gather(state: SourceState, token: string, nowNs: number, sink: SourceSink): void {
+  enter(state, { kind: 'gathering', token }, nowNs + gatheringNs);
+  sink.hold(true);
+  if (state.incomplete.size === 0) stop(state, token, nowNs, sink);
+}
+
+function stop(state: SourceState, token: string, nowNs: number, sink: SourceSink): void {
+  const { service } = state;
+  sink.record('upgrade.completeness-decided', { service });
+  const missing = new Set<Confirmation>(['data-copied', 'stop-noted']);
+  enter(state, { kind: 'stopped', token, missing }, nowNs + answerNs);
+  const data = sink.stop();
+  sink.record('upgrade.source-stopped', { service });
+  sink.sayUnit({ kind: 'stopped' });
+  sink.sayTarget(data);
+}
+
+/** The unit refuses a request that overtakes the word of the source. */
+function confirm(state: SourceState, what: Confirmation, nowNs: number, sink: SourceSink): void {
+  const { phase, service } = state;
+  if (phase.kind !== 'stopped' || !phase.missing.delete(what) || phase.missing.size > 0) return;
+  enter(state, { kind: 'indicated' }, nowNs + answerNs);
+  sink.record('upgrade.indication', { service });
+  sink.sayTarget({ kind: 'indication', service, token: phase.token });
+}
+
+/** Those who hold the sockets now give them back first; else nothing was given away yet. */
+function abandon(state: SourceState, reason: string, sink: SourceSink): void {
+  const { phase } = state;
+  if (phase.kind === 'serving' || phase.kind === 'left') return;
+  sink.endTarget();
+  sink.sayUnit({ kind: 'give-back', reason });
+  if (phase.kind === 'stopped' || phase.kind === 'indicated') return;
+  goOn(state, reason, sink);
+}
+
+function goOn(state: SourceState, reason: string, sink: SourceSink): void {
+  if (state.phase.kind === 'serving') return;
+  enter(state, { kind: 'serving' }, never);
+  state.patienceNs = never;
+  sink.endTarget();
+  sink.hold(false);
+  sink.abandoned(reason);
+}
+
+function enter(state: SourceState, phase: SourcePhase, deadlineNs: number): void {
+  state.phase = phase;
+  state.deadlineNs = Math.min(deadlineNs, state.patienceNs);
+  if (phase.kind === 'left') state.deadlineNs = never;
+}

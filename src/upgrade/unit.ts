@@ -1,0 +1,304 @@
+/**
+ * The socket interface unit as a machine: which process serves what through which sockets. It holds a
+ * duplicate of each descriptor, so a socket outlives whoever uses it, and takes part in no data. At every
+ * moment one process owns a service's sockets, or none while they change hands.
+ */
+import { never, nsPerSecond } from '../base/time.ts';
+import type { FromUnit, NamedSocket, Refusal, ServiceRow, SocketId, ToUnit } from './messages.ts';
+
+/** A process that is connected to the unit. */
+export type ClientId = number;
+
+export interface Client {
+  readonly id: ClientId;
+  /** As the kernel told it, not as the client says. */
+  readonly pid: number;
+}
+
+/**
+ * `intending`: the source has a token and serves on. `stopped`: no process has the sockets. `switching`:
+ * the target was given them, and has not said that it holds them.
+ */
+type Phase =
+  | { readonly kind: 'serving' }
+  | { readonly kind: 'intending'; readonly token: string }
+  | { readonly kind: 'stopped'; readonly token: string }
+  | { readonly kind: 'switching'; readonly target: Client; readonly version: string };
+
+interface Service {
+  readonly name: string;
+  owner: Client;
+  version: string;
+  phase: Phase;
+  /** `never` unless the owner is gone in the middle of a switch: then, how long the target has left. */
+  orphanedUntilNs: number;
+  readonly sockets: Map<SocketId, NamedSocket>;
+}
+
+export interface UnitState {
+  readonly services: Map<string, Service>;
+}
+
+/** A target whose source is gone has so long to ask, and to take. */
+const orphanageNs = 1 * nsPerSecond;
+
+export interface UnitSink {
+  /** `sockets`: whose descriptors go beside it. */
+  say(to: ClientId, message: FromUnit, sockets?: readonly HeldSocket[]): void;
+  /** The duplicate is needed no more. */
+  release(held: HeldSocket): void;
+  record(kind: string, fields: Readonly<Record<string, string | number>>): void;
+}
+
+/** Socket numbers belong to a service. */
+export interface HeldSocket {
+  readonly service: string;
+  readonly socket: SocketId;
+}
+
+/** What is drawn by lot for one switch: nobody guesses it. */
+export type DrawToken = () => string;
+
+export function createUnit(): UnitState {
+  return { services: new Map() };
+}
+
+export function hearClient(
+  state: UnitState,
+  from: Client,
+  message: ToUnit,
+  sink: UnitSink,
+  drawToken: DrawToken,
+): void {
+  switch (message.kind) {
+    case 'register':
+      register(state, from, message.service, message.version, sink);
+      return;
+    case 'request':
+      hearRequest(state, from, message, sink);
+      return;
+    case 'taken':
+      hearTaken(state, from, sink);
+      return;
+    case 'ask-upgrade':
+      askForUpgrade(state, from, message.service, message.command, sink);
+      return;
+    case 'list':
+      sink.say(from.id, { kind: 'table', services: tableOf(state) });
+      return;
+    default:
+      hearOwner(state, from, message, sink, drawToken);
+      return;
+  }
+}
+
+/** A process is gone, however it went. */
+export function loseClient(state: UnitState, id: ClientId, nowNs: number, sink: UnitSink): void {
+  for (const service of [...state.services.values()]) {
+    if (service.owner.id === id) loseOwner(state, service, nowNs, sink);
+    else if (service.phase.kind === 'switching' && service.phase.target.id === id) {
+      loseTarget(state, service, sink);
+    }
+  }
+}
+
+/** When `advance` is next due. */
+export function unitDeadlineNs({ services }: UnitState): number {
+  return Math.min(never, ...[...services.values()].map((service) => service.orphanedUntilNs));
+}
+
+export function advanceUnit(state: UnitState, nowNs: number, sink: UnitSink): void {
+  for (const service of [...state.services.values()]) {
+    if (service.orphanedUntilNs <= nowNs) endService(state, service, sink);
+  }
+}
+
+export function tableOf(state: UnitState): ServiceRow[] {
+  return [...state.services.values()].map(({ name, version, owner, phase, sockets }) => ({
+    ...{ service: name, version, pid: owner.pid, phase: phase.kind },
+    sockets: [...sockets.values()],
+  }));
+}
+
+function register(
+  state: UnitState,
+  from: Client,
+  name: string,
+  version: string,
+  sink: UnitSink,
+): void {
+  if (state.services.has(name)) {
+    refuse(from, 'name-taken', sink);
+    return;
+  }
+  const phase: Phase = { kind: 'serving' };
+  const service = { name, owner: from, version, phase, orphanedUntilNs: never, sockets: new Map() };
+  state.services.set(name, service);
+  sink.record('upgrade.mapping', { service: name, pid: from.pid });
+  sink.record('upgrade.registered', { service: name, version, pid: from.pid });
+  sink.say(from.id, { kind: 'registered' });
+}
+
+type OwnerSays = Extract<
+  ToUnit,
+  { kind: 'opened' | 'closed' | 'intend' | 'stopped' | 'give-back' }
+>;
+
+function hearOwner(
+  state: UnitState,
+  from: Client,
+  message: OwnerSays,
+  sink: UnitSink,
+  drawToken: DrawToken,
+): void {
+  const service = ownedBy(state, from.id);
+  if (service === undefined) {
+    refuse(from, 'not-registered', sink);
+    return;
+  }
+  switch (message.kind) {
+    case 'opened':
+      for (const socket of message.sockets) hold(service, socket, sink);
+      return;
+    case 'closed':
+      letGo(service, message.socket, sink);
+      return;
+    case 'intend':
+      intend(service, sink, drawToken);
+      return;
+    case 'stopped':
+      if (service.phase.kind !== 'intending') {
+        refuse(from, 'no-indication', sink);
+        return;
+      }
+      service.phase = { kind: 'stopped', token: service.phase.token };
+      sink.say(from.id, { kind: 'stop-noted' });
+      return;
+    case 'give-back':
+      giveBack(service, message.reason, sink);
+      return;
+    default:
+      message satisfies never;
+  }
+}
+
+function hold(service: Service, socket: NamedSocket, sink: UnitSink): void {
+  service.sockets.set(socket.socket, socket);
+  const { name, owner } = service;
+  sink.record('upgrade.socket-mapped', { service: name, pid: owner.pid, socket: socket.socket });
+}
+
+function letGo(service: Service, socket: SocketId, sink: UnitSink): void {
+  if (service.sockets.delete(socket)) sink.release({ service: service.name, socket });
+}
+
+function intend(service: Service, sink: UnitSink, drawToken: DrawToken): void {
+  if (service.phase.kind !== 'serving') {
+    refuse(service.owner, 'already-upgrading', sink);
+    return;
+  }
+  const token = drawToken();
+  service.phase = { kind: 'intending', token };
+  sink.say(service.owner.id, { kind: 'ticket', token });
+}
+
+function hearRequest(
+  state: UnitState,
+  from: Client,
+  { service: name, token, version }: Extract<ToUnit, { kind: 'request' }>,
+  sink: UnitSink,
+): void {
+  const service = state.services.get(name);
+  if (service === undefined) {
+    refuse(from, 'no-such-service', sink);
+    return;
+  }
+  const { phase } = service;
+  if (phase.kind === 'intending' && phase.token === token) {
+    refuse(from, 'not-stopped', sink);
+    return;
+  }
+  if (phase.kind !== 'stopped' || phase.token !== token) {
+    refuse(from, 'no-indication', sink);
+    return;
+  }
+  service.phase = { kind: 'switching', target: from, version };
+  sink.record('upgrade.request', { service: name, pid: from.pid });
+  const sockets = [...service.sockets.values()];
+  sink.say(from.id, { kind: 'switched', sockets }, heldOf(service));
+}
+
+function hearTaken(state: UnitState, from: Client, sink: UnitSink): void {
+  for (const service of state.services.values()) {
+    const { phase, owner } = service;
+    if (phase.kind !== 'switching' || phase.target.id !== from.id) continue;
+    service.owner = from;
+    service.version = phase.version;
+    service.phase = { kind: 'serving' };
+    service.orphanedUntilNs = never;
+    sink.record('upgrade.switched', { service: service.name, from: owner.pid, to: from.pid });
+    for (const party of [from, owner]) sink.say(party.id, { kind: 'committed' });
+    return;
+  }
+  refuse(from, 'no-indication', sink);
+}
+
+function askForUpgrade(
+  state: UnitState,
+  from: Client,
+  name: string,
+  command: readonly string[],
+  sink: UnitSink,
+): void {
+  const service = state.services.get(name);
+  if (service === undefined) {
+    refuse(from, 'no-such-service', sink);
+    return;
+  }
+  if (service.phase.kind !== 'serving') {
+    refuse(from, 'already-upgrading', sink);
+    return;
+  }
+  sink.say(service.owner.id, { kind: 'upgrade-asked', command });
+  sink.say(from.id, { kind: 'asked' });
+}
+
+function giveBack(service: Service, reason: string, sink: UnitSink): void {
+  const hadStopped = service.phase.kind === 'stopped' || service.phase.kind === 'switching';
+  service.phase = { kind: 'serving' };
+  const { name, owner } = service;
+  sink.record('upgrade.rolled-back', { service: name, pid: owner.pid, reason });
+  const sockets = hadStopped ? [...service.sockets.values()] : [];
+  sink.say(owner.id, { kind: 'given-back', sockets }, hadStopped ? heldOf(service) : []);
+}
+
+/** Once it stopped, its target may go on without it; else the service ends with it. */
+function loseOwner(state: UnitState, service: Service, nowNs: number, sink: UnitSink): void {
+  const { kind } = service.phase;
+  if (kind === 'stopped' || kind === 'switching') service.orphanedUntilNs = nowNs + orphanageNs;
+  else endService(state, service, sink);
+}
+
+function loseTarget(state: UnitState, service: Service, sink: UnitSink): void {
+  if (service.orphanedUntilNs === never) giveBack(service, 'the target is gone', sink);
+  else endService(state, service, sink);
+}
+
+function endService(state: UnitState, service: Service, sink: UnitSink): void {
+  state.services.delete(service.name);
+  for (const held of heldOf(service)) sink.release(held);
+  sink.record('upgrade.service-ended', { service: service.name, pid: service.owner.pid });
+}
+
+function ownedBy(state: UnitState, id: ClientId): Service | undefined {
+  return [...state.services.values()].find(({ owner }) => owner.id === id);
+}
+
+function heldOf(service: Service): HeldSocket[] {
+  return [...service.sockets.keys()].map((socket) => ({ service: service.name, socket }));
+}
+
+function refuse(to: Client, reason: Refusal, sink: UnitSink): void {
+  sink.record('upgrade.refused', { pid: to.pid, reason });
+  sink.say(to.id, { kind: 'refused', reason });
+}
