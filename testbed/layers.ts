@@ -39,6 +39,7 @@ export const mayImport: Readonly<Record<string, readonly string[]>> = {
   'src/tunnel': hosted,
   'src/backup': hosted,
   'src/upgrade': hosted,
+  'src/upgrade/kernel': [...hosted, 'src/upgrade', 'src/linux'],
   'src/programs': services,
   'src/linux': [...base, 'src/wire'],
   'src/runtime': [...hosted, 'src/linux'],

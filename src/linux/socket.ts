@@ -69,6 +69,8 @@ export const socketOption = {
   bindToDevice: [1, 25],
   attachFilter: [1, 26],
   forceSendBuffer: [1, 32],
+  /** Its first word is the process at the far end of a Unix socket. */
+  peerCredentials: [1, 17],
   forceReceiveBuffer: [1, 33],
   timestampNs: [1, 35],
   reusePort: [1, 15],

@@ -1,0 +1,84 @@
+/** Peers of the counter: numbered, checked lines in pieces, and each answer looked at. */
+import { randomBytes } from 'node:crypto';
+import { connect, type Socket } from 'node:net';
+import { once } from 'node:events';
+import { createHash } from 'node:crypto';
+
+export interface Answer {
+  readonly number: number;
+  readonly count: number;
+  readonly version: string;
+  readonly pid: number;
+  /** From its line's last piece to its coming. */
+  readonly waitedMs: number;
+}
+
+export class Client {
+  readonly answers: Answer[] = [];
+  readonly faults: string[] = [];
+  readonly #socket: Socket;
+  readonly #sentAt = new Map<number, number>();
+  #next = 0;
+  #text = '';
+  #heard: () => void = () => {};
+
+  private constructor(socket: Socket) {
+    this.#socket = socket;
+    socket.setEncoding('utf8').setNoDelay();
+    socket.on('data', (piece) => this.#take(String(piece)));
+    socket.on('error', ({ message }) => this.faults.push(message));
+    socket.on('end', () => this.faults.push('ended'));
+  }
+
+  static async connect(port: number): Promise<Client> {
+    const socket = connect(port, '127.0.0.1');
+    await once(socket, 'connect');
+    return new Client(socket);
+  }
+
+  /** In pieces: whatever stands between two of them, `between` decides. */
+  async ask(pieces = 1, between: () => Promise<void> = async () => {}): Promise<Answer | undefined> {
+    const number = this.#next++;
+    const body = `${number} ${randomBytes(30).toString('hex')}`;
+    const sum = createHash('sha256').update(body).digest('hex').slice(0, 8);
+    const line = `${body} ${sum}\n`;
+    const size = Math.ceil(line.length / pieces);
+    for (let at = 0; at < line.length; at += size) {
+      if (at > 0) await between();
+      this.#socket.write(line.slice(at, at + size));
+    }
+    this.#sentAt.set(number, performance.now());
+    await this.#until(() => this.answers.length > number || this.faults.length > 0);
+    return this.answers[number];
+  }
+
+  end(): void {
+    this.#socket.removeAllListeners('end');
+    this.#socket.end();
+  }
+
+  async #until(isSo: () => boolean): Promise<void> {
+    while (!isSo()) {
+      const { promise, resolve } = Promise.withResolvers<void>();
+      this.#heard = resolve;
+      await promise;
+    }
+  }
+
+  #take(piece: string): void {
+    const lines = (this.#text + piece).split('\n');
+    this.#text = lines.pop()!;
+    for (const line of lines) this.#note(line);
+    this.#heard();
+  }
+
+  #note(line: string): void {
+    const [number, count, version, pid] = line.split(' ');
+    if (Number(number) !== this.answers.length) this.faults.push(`${line} is out of order`);
+    const waitedMs = performance.now() - this.#sentAt.get(Number(number))!;
+    this.answers.push({
+      ...{ number: Number(number), count: Number(count), version: version!, pid: Number(pid) },
+      waitedMs,
+    });
+  }
+}
