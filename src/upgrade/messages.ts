@@ -60,7 +60,9 @@ export type FromUnit =
   /** To both: the target serves; the source may leave. */
   | { readonly kind: 'committed' }
   | { readonly kind: 'upgrade-asked'; readonly command: readonly string[] }
-  | { readonly kind: 'asked' }
+  /** To whoever asked for the upgrade: what became of it. */
+  | { readonly kind: 'switched-to'; readonly version: string; readonly pid: number }
+  | { readonly kind: 'kept'; readonly reason: string }
   | { readonly kind: 'table'; readonly services: readonly ServiceRow[] };
 
 export type SourceToTarget =

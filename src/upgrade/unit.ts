@@ -30,6 +30,8 @@ interface Service {
   owner: Client;
   version: string;
   phase: Phase;
+  /** Who asked for the upgrade that is under way, if it was not the owner itself. */
+  asker: ClientId | undefined;
   /** `never` unless the owner is gone in the middle of a switch: then, how long the target has left. */
   orphanedUntilNs: number;
   readonly sockets: Map<SocketId, NamedSocket>;
@@ -132,7 +134,15 @@ function register(
     return;
   }
   const phase: Phase = { kind: 'serving' };
-  const service = { name, owner: from, version, phase, orphanedUntilNs: never, sockets: new Map() };
+  const service = {
+    name,
+    owner: from,
+    version,
+    phase,
+    asker: undefined,
+    orphanedUntilNs: never,
+    sockets: new Map(),
+  };
   state.services.set(name, service);
   sink.record('upgrade.mapping', { service: name, pid: from.pid });
   sink.record('upgrade.registered', { service: name, version, pid: from.pid });
@@ -238,6 +248,7 @@ function hearTaken(state: UnitState, from: Client, sink: UnitSink): void {
     service.orphanedUntilNs = never;
     sink.record('upgrade.switched', { service: service.name, from: owner.pid, to: from.pid });
     for (const party of [from, owner]) sink.say(party.id, { kind: 'committed' });
+    tellAsker(service, { kind: 'switched-to', version: phase.version, pid: from.pid }, sink);
     return;
   }
   refuse(from, 'no-indication', sink);
@@ -259,8 +270,13 @@ function askForUpgrade(
     refuse(from, 'already-upgrading', sink);
     return;
   }
+  service.asker = from.id;
   sink.say(service.owner.id, { kind: 'upgrade-asked', command });
-  sink.say(from.id, { kind: 'asked' });
+}
+
+function tellAsker(service: Service, outcome: FromUnit, sink: UnitSink): void {
+  if (service.asker !== undefined) sink.say(service.asker, outcome);
+  service.asker = undefined;
 }
 
 function giveBack(service: Service, reason: string, sink: UnitSink): void {
@@ -268,6 +284,7 @@ function giveBack(service: Service, reason: string, sink: UnitSink): void {
   service.phase = { kind: 'serving' };
   const { name, owner } = service;
   sink.record('upgrade.rolled-back', { service: name, pid: owner.pid, reason });
+  tellAsker(service, { kind: 'kept', reason }, sink);
   const sockets = hadStopped ? [...service.sockets.values()] : [];
   sink.say(owner.id, { kind: 'given-back', sockets }, hadStopped ? heldOf(service) : []);
 }
@@ -285,6 +302,7 @@ function loseTarget(state: UnitState, service: Service, sink: UnitSink): void {
 }
 
 function endService(state: UnitState, service: Service, sink: UnitSink): void {
+  tellAsker(service, { kind: 'kept', reason: 'the service ended' }, sink);
   state.services.delete(service.name);
   for (const held of heldOf(service)) sink.release(held);
   sink.record('upgrade.service-ended', { service: service.name, pid: service.owner.pid });

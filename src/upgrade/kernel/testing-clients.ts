@@ -1,8 +1,7 @@
 /** Peers of the counter: numbered, checked lines in pieces, and each answer looked at. */
-import { randomBytes } from 'node:crypto';
-import { connect, type Socket } from 'node:net';
+import { createHash, randomBytes } from 'node:crypto';
 import { once } from 'node:events';
-import { createHash } from 'node:crypto';
+import { connect, type Socket } from 'node:net';
 
 export interface Answer {
   readonly number: number;
@@ -37,7 +36,10 @@ export class Client {
   }
 
   /** In pieces: whatever stands between two of them, `between` decides. */
-  async ask(pieces = 1, between: () => Promise<void> = async () => {}): Promise<Answer | undefined> {
+  async ask(
+    pieces = 1,
+    between: () => Promise<void> = async () => {},
+  ): Promise<Answer | undefined> {
     const number = this.#next++;
     const body = `${number} ${randomBytes(30).toString('hex')}`;
     const sum = createHash('sha256').update(body).digest('hex').slice(0, 8);

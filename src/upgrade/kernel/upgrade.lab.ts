@@ -1,71 +1,9 @@
-import { type ChildProcess, spawn } from 'node:child_process';
-import { randomBytes } from 'node:crypto';
-import { once } from 'node:events';
 import { readdirSync, readlinkSync } from 'node:fs';
-import process from 'node:process';
-import { createInterface } from 'node:readline';
 import { setTimeout as pause } from 'node:timers/promises';
-import { fileURLToPath } from 'node:url';
 import { labTest as test } from '../../linux/testing-lab.ts';
+import { Bench } from './testing-bench.ts';
 import { Client } from './testing-clients.ts';
 import { askUnit } from './unit-verbs.ts';
-import { UnitProcess } from './unit-process.ts';
-import { unitVariable } from './unit-address.ts';
-
-const counterFile = fileURLToPath(new URL('testing-counter.ts', import.meta.url));
-
-interface Serving {
-  readonly serving: number;
-  readonly version: string;
-  readonly port: number;
-}
-
-class Bench implements AsyncDisposable {
-  readonly unitName = `test-${randomBytes(4).toString('hex')}`;
-  readonly kinds: string[] = [];
-  readonly #unit: UnitProcess;
-  readonly #first: ChildProcess;
-  readonly #said: AsyncIterator<string>;
-  pids: number[] = [];
-  port = 0;
-
-  private constructor(unit: UnitProcess, unitName: string) {
-    this.#unit = unit;
-    this.unitName = unitName;
-    const env = { ...process.env, [unitVariable]: unitName };
-    this.#first = spawn(process.execPath, [counterFile, '1'], {
-      ...{ env, stdio: ['ignore', 'pipe', 'inherit'], detached: true },
-    });
-    this.#said = createInterface({ input: this.#first.stdout! })[Symbol.asyncIterator]();
-  }
-
-  static async start(): Promise<Bench> {
-    const name = `test-${randomBytes(4).toString('hex')}`;
-    const kinds: string[] = [];
-    const records = { record: (kind: string) => kinds.push(kind) };
-    const bench = new Bench(await UnitProcess.start({ name, records }), name);
-    bench.kinds.push(...kinds);
-    bench.port = (await bench.nextServing()).port;
-    return bench;
-  }
-
-  async nextServing(): Promise<Serving> {
-    const { value } = await this.#said.next();
-    const serving = JSON.parse(value) as Serving;
-    this.pids.push(serving.serving);
-    return serving;
-  }
-
-  upgradeTo(version: string, fault = ''): Promise<unknown> {
-    const command = [process.execPath, counterFile, version, fault];
-    return askUnit(this.unitName, { kind: 'ask-upgrade', service: 'counter', command });
-  }
-
-  async [Symbol.asyncDispose](): Promise<void> {
-    process.kill(-this.#first.pid!, 'SIGKILL');
-    await this.#unit[Symbol.asyncDispose]();
-  }
-}
 
 test('system 4.5: a counter goes on in another process of another version, on the same connection', async (t) => {
   await using bench = await Bench.start();
@@ -86,15 +24,100 @@ test('system 4.3: half a message makes the switch wait, and is processed once', 
   const other = await Client.connect(bench.port);
   await client.ask();
   let during: unknown;
+  let upgrade: Promise<unknown> | undefined;
   const answer = await client.ask(2, async () => {
-    await bench.upgradeTo('2');
+    upgrade = bench.upgradeTo('2');
     during = await other.ask();
     await pause(200);
   });
+  await upgrade;
   await bench.nextServing();
   t.is((during as { version: string }).version, '1');
   t.is(answer!.version, '1');
   t.is((await other.ask())!.version, '2');
   t.is((await client.ask())!.count, 5);
   t.deepEqual([...client.faults, ...other.faults], []);
+});
+
+test('system 4.2: the table keeps service and sockets under another pid; the source has let them go before the target has them', async (t) => {
+  await using bench = await Bench.start();
+  const client = await Client.connect(bench.port);
+  await client.ask();
+  const [before] = await bench.rows();
+  const shared = sharedSockets(before!.pid);
+  t.is(shared.length, 2);
+  let atRequest: string[] | undefined;
+  bench.on('upgrade.request', () => {
+    atRequest = sharedSockets(before!.pid);
+  });
+  await bench.upgradeTo('2');
+  await bench.nextServing();
+  const [after] = await bench.rows();
+  t.deepEqual(atRequest, []);
+  t.deepEqual(after!.sockets, before!.sockets);
+  t.not(after!.pid, before!.pid);
+  t.deepEqual(sharedSockets(after!.pid), shared);
+});
+
+/** Those that this process, where the unit is, has as well. */
+function sharedSockets(pid: number): string[] {
+  const ours = new Set(socketsOf('self'));
+  return socketsOf(String(pid)).filter((socket) => ours.has(socket));
+}
+
+function socketsOf(pid: string): string[] {
+  const folder = `/proc/${pid}/fd`;
+  return readdirSync(folder)
+    .map((fd) => readLinkIn(`${folder}/${fd}`))
+    .filter((link) => link.startsWith('socket:'))
+    .toSorted();
+}
+
+/** The descriptor by which the folder was listed is gone. */
+function readLinkIn(path: string): string {
+  try {
+    return readlinkSync(path);
+  } catch {
+    return '';
+  }
+}
+
+for (const step of ['started', 'state', 'switched']) {
+  test(`system 4.6: a target that is killed at "${step}" leaves the source serving, and the next one takes over`, async (t) => {
+    await using bench = await Bench.start();
+    const client = await Client.connect(bench.port);
+    await client.ask();
+    t.is((await bench.upgradeTo('2', step)).kind, 'kept');
+    const kept = await client.ask();
+    t.deepEqual([kept!.version, kept!.count], ['1', 2]);
+    const late = await Client.connect(bench.port);
+    t.is((await late.ask())!.count, 3);
+    await bench.upgradeTo('3');
+    await bench.nextServing();
+    t.deepEqual([(await client.ask())!.version, (await late.ask())!.count], ['3', 5]);
+    t.deepEqual([...client.faults, ...late.faults], []);
+  });
+}
+
+test('system 4.6: who asks for a switch without an indication is refused, and nothing changes', async (t) => {
+  await using bench = await Bench.start();
+  const client = await Client.connect(bench.port);
+  await client.ask();
+  const [before] = await bench.rows();
+  const request = { kind: 'request', service: 'counter', token: 'guessed', version: '6' } as const;
+  t.deepEqual(await askUnit(bench.unitName, request), { kind: 'refused', reason: 'no-indication' });
+  t.deepEqual(await askUnit(bench.unitName, { ...request, service: 'other' }), {
+    ...{ kind: 'refused', reason: 'no-such-service' },
+  });
+  t.deepEqual(await bench.rows(), [before]);
+  t.is((await client.ask())!.version, '1');
+});
+
+test('what a command that is no program starts leaves the source serving', async (t) => {
+  await using bench = await Bench.start();
+  const client = await Client.connect(bench.port);
+  const command = ['/there/is/no/such/program'];
+  const question = { kind: 'ask-upgrade', service: 'counter', command } as const;
+  t.is((await askUnit(bench.unitName, question)).kind, 'kept');
+  t.is((await client.ask())!.version, '1');
 });
