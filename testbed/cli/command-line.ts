@@ -27,6 +27,7 @@ import { addShell } from './shell.ts';
 import { addSweep } from './sweep.ts';
 import { addTrace } from './trace.ts';
 import { addUp } from './up.ts';
+import { addUpgrade } from './upgrade.ts';
 
 const welcome = `Scripted network topologies, run in virtual or in real time and judged. Three commands to try:
 
@@ -82,6 +83,7 @@ function buildProgram(session: Session): Command {
     addGc,
     addDoctor,
     addCalibrate,
+    addUpgrade,
   ]) {
     add(program, session);
   }

@@ -29,6 +29,8 @@ export const commandErrorCodes = {
   'nothing-differs':
     'Two sides are compared, and the scenario says nowhere what differs between them: {tree} or {command}.',
   'side-failed': 'One of the two sides that are compared could not be run at all.',
+  'upgrade-kept':
+    '`upgrade` asked for a switch that did not happen; the service runs on as before.',
   'unreadable-capture':
     '`trace` was given a file that is no capture, or holds nothing of what was asked for.',
   'unknown-lab': '`--lab` names a lab that there is not.',
@@ -55,12 +57,15 @@ export const faultCodes = {
   'no-free-port': 'A program asked for any port, and all are taken.',
   'no-kernel-mptcp':
     "A program asked for MPTCP of its node's kernel, which would not be told of addresses.",
+  'no-socket-unit': 'A service or a verb needs the socket unit, which does not run or ended.',
   'no-such-interface': 'A program asked for an interface that its node does not have.',
   'not-a-group': 'A program joined an address that is not a multicast group.',
   'not-our-address': 'A program was to bind an address that its node does not have.',
   'plan-inconsistent': 'A plan refers to something that it does not hold.',
+  'socket-unit-runs': 'A socket unit of that name runs already in this network namespace.',
   'system-call': 'The kernel refused a call; the message has the call, the reason and its errno.',
   'time-stands-still': 'Something in virtual time wakes again and again at one moment.',
+  'upgrade-refused': 'A process was to become a service, and the unit or its source refused.',
   'too-many-leases': 'A frame port was asked for more leases than its filter can hold.',
   'unreadable-order': 'The interface daemon was started without an order that it can read.',
   'wrong-setting': 'A program was given settings that the plan should not have written.',

@@ -124,6 +124,7 @@ export class UpgradableService {
       if (leftover !== undefined) {
         connection.resumeFrom(known === undefined ? leftover : { ...leftover, unsent: '' });
       }
+      connection.hold();
       connection.attach(openRawSocket(fd));
       if (known === undefined) this.#options.onConnection(connection, leftover?.note);
     }

@@ -39,17 +39,6 @@ function dieAt(step: string): void {
   if (fault === step) process.kill(process.pid, 'SIGKILL');
 }
 
-const timed =
-  process.env['TIMED'] === undefined
-    ? {}
-    : {
-        records: {
-          record: (kind: string) =>
-            process.stderr.write(
-              `${version} ${performance.timeOrigin + performance.now()} ${kind}\n`,
-            ),
-        },
-      };
 dieAt('started');
 const service = await register({
   ...{ name: 'counter', version, listen: { host: '127.0.0.1', port: 0 } },
@@ -62,7 +51,6 @@ const service = await register({
     counter = Number(state);
     return undefined;
   },
-  ...timed,
   exportChanges: () => String(counter),
   importChanges: (changes) => {
     dieAt('switched');

@@ -152,7 +152,6 @@ export class UpgradableConnection extends Duplex {
   }
 
   #finish(raw: Socket): void {
-    this.onMoved();
     const done = this.#finalDone;
     if (done === undefined) return;
     this.#finalDone = undefined;
