@@ -4,7 +4,7 @@ import { createRequestBounds, followRequests } from './request-bounds.ts';
 
 const requests = [
   'GET / HTTP/1.1\r\nHost: a\r\n\r\n',
-  'POST /x HTTP/1.1\r\nContent-Length: 11\r\n\r\nhello\r\n\r\nyou',
+  'POST /x HTTP/1.1\r\nContent-Length: 12\r\n\r\nhello\r\n\r\nyou',
   'PUT /y HTTP/1.1\r\nTransfer-Encoding: gzip, chunked\r\n\r\n5\r\nhello\r\nA;x=1\r\n0123456789\r\n0\r\n\r\n',
   'PUT /z HTTP/1.1\r\ntransfer-encoding: chunked\r\n\r\n3\r\n\r\n\r\r\n0\r\nSum: 7\r\n\r\n',
 ];
