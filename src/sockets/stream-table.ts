@@ -23,6 +23,7 @@ import type {
   StreamListenOptions,
   StreamOptions,
 } from '../host/stream.ts';
+import { subflowSettings } from '../mptcp/subflow-settings.ts';
 import type { Connection, TcpState } from '../tcp/connection.ts';
 import { findConnection } from '../tcp/connection-table.ts';
 import { anyPort, listen, stopListening } from '../tcp/listeners.ts';
@@ -42,6 +43,7 @@ import {
 import type { Field } from '../trace/record.ts';
 import { connectionSettings } from './connection-settings.ts';
 import { HeldPorts } from './held-ports.ts';
+import { multipathSettings } from './multipath-settings.ts';
 import { MultipathTable, type SurroundingTable } from './multipath-table.ts';
 import { NowhereStream } from './nowhere-stream.ts';
 import type { StreamGround } from './stream-ground.ts';
@@ -119,7 +121,11 @@ export class StreamTable implements TcpSink, StreamKeeper, SurroundingTable {
     if (port === undefined) {
       throw this.#fault(wanted === 0 ? 'no-free-port' : 'address-in-use', address, wanted);
     }
-    const settings = connectionSettings(options);
+    // What comes may be a subflow, or the first of several.
+    const settings =
+      options.transport === 'mptcp'
+        ? subflowSettings(multipathSettings(options))
+        : connectionSettings(options);
     const listener = listen(this.#machine, { family, port, settings, ...(address && { address }) });
     if (listener === 'in-use') throw this.#fault('address-in-use', address, port);
     if (options.transport === 'mptcp') this.#multipath.listen(listener, options);
