@@ -30,6 +30,11 @@ const cases: readonly ConformanceCase[] = [
 ];
 
 export function hostConformance(options: HostConformance): void {
+  declareCases(cases, options);
+}
+
+/** For suites of rooms above, which run on hosts too. */
+export function declareCases(cases: readonly ConformanceCase[], options: HostConformance): void {
   const skip = options.skip ?? {};
   for (const { title, check } of cases) {
     const reason = skip[title];

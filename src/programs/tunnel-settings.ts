@@ -4,6 +4,7 @@ import { type Prefix, parsePrefix } from '../base/prefix.ts';
 import type { Settings, SettingValue } from '../host/program.ts';
 import { type StreamCongestion, streamCongestions, streamTransports } from '../host/stream.ts';
 import { tunnelKeyOf } from '../tunnel/credentials.ts';
+import type { FlowPolicies } from '../tunnel/flow-policy.ts';
 import type { ProxyOptions } from '../tunnel/proxy.ts';
 import type { TerminalOptions } from '../tunnel/terminal.ts';
 import { wrongSetting } from './flow-settings.ts';
@@ -40,7 +41,20 @@ function readPlace(settings: Settings): NonNullable<TerminalOptions['proxy']> {
   });
   const lanes = settings['lanes'] ?? defaultLanes;
   if (typeof lanes !== 'number') throw wrongSetting('lanes', lanes);
-  return { endpoints, key: readKey(settings), transport: readTransport(settings), lanes };
+  return {
+    ...{ endpoints, key: readKey(settings), transport: readTransport(settings), lanes },
+    policies: readPolicies(settings),
+  };
+}
+
+function readPolicies({ duplicate, pin }: Settings): FlowPolicies {
+  const pins = typeof pin === 'object' && pin !== null && !Array.isArray(pin) ? pin : {};
+  return {
+    duplicate: listOf(duplicate).map(Number),
+    pin: Object.fromEntries(
+      Object.entries(pins).map(([link, ports]) => [link, listOf(ports).map(Number)]),
+    ),
+  };
 }
 
 function readTransport({ transport }: Settings): ProxyOptions['transport'] {

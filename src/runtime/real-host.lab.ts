@@ -11,6 +11,7 @@ import { routeGroup } from '../linux/route-socket.ts';
 import { declareLack, lackHere, linkOf, waitFor } from '../linux/testing-lab.ts';
 import { isUnreadable, parseRecord } from '../trace/ndjson.ts';
 import type { TraceRecord } from '../trace/record.ts';
+import { tunnelConformance } from '../tunnel/tunnel.conformance.ts';
 import { KernelLoop } from './kernel-loop.ts';
 import { RealHost } from './real-host.ts';
 import { driveLoopUntil, layMiddle, setMiddleCarrier, socketIn } from './testing-middle.ts';
@@ -116,4 +117,5 @@ function ipOf<T>(text: string): T {
 const lack = lackHere();
 if (lack === undefined) {
   hostConformance({ name: 'the real host', build: async () => new RealPair() });
+  tunnelConformance({ name: 'real', build: async () => new RealPair(), transport: 'tcp' });
 } else declareLack(lack);

@@ -1,10 +1,11 @@
 /** What a tunnel asks of the packets that it carries: whether they are any, and of which flow. */
 import type { Ip } from '../base/address.ts';
 import { readU16, readU32 } from '../base/bytes.ts';
+import { makeIpPacket } from '../ip/empty-packet.ts';
 import { addressIn } from '../ip/packet-address.ts';
 import { findUpperLayer } from '../ip/upper-layer.ts';
 import { ipProtocol } from '../wire/ip-protocol.ts';
-import { emitIpv4, ipv4Fragment, ipv4HeaderBytes, ipv4Offset, whyNotIpv4 } from '../wire/ipv4.ts';
+import { ipv4Fragment, ipv4HeaderBytes, ipv4Offset, whyNotIpv4 } from '../wire/ipv4.ts';
 import { ipv6Offset, whyNotIpv6 } from '../wire/ipv6.ts';
 
 /** RFC 3692: for experiments. A greeting is a packet too: who knows nothing of it passes it over. */
@@ -48,15 +49,10 @@ function isIpv4Piece(packet: Uint8Array): boolean {
 }
 
 /** The first packet of a tunnel: whose it is, by a request that counts once. */
-export function makeGreeting(source: Ip & number, request: Uint8Array): Uint8Array {
-  const packet = new Uint8Array(ipv4HeaderBytes + request.length);
-  emitIpv4(packet, 0, {
-    ...{ headerBytes: ipv4HeaderBytes, dscp: 0, ecn: 0, totalLength: packet.length },
-    ...{ identification: 0, dontFragment: true, moreFragments: false, fragmentOffset: 0 },
-    ...{ ttl: 1, protocol: greetingProtocol, source, destination: source },
-    options: new Uint8Array(0),
-  } as never);
-  packet.set(request, ipv4HeaderBytes);
+export function makeGreeting(source: Ip, request: Uint8Array): Uint8Array {
+  const way = { source, destination: source };
+  const { packet, at } = makeIpPacket(way, greetingProtocol, request.length, 0);
+  packet.set(request, at);
   return packet;
 }
 

@@ -29,6 +29,9 @@ export interface LaneStanding {
   gone(): void;
 }
 
+/** Beyond these the oldest is forgotten, and goes by any lane. */
+const mostFlows = 16_384;
+
 interface Known {
   readonly lane: PacketLane;
   /** Empty: it is not known yet whose it is. */
@@ -39,6 +42,8 @@ export class ProxyLanes {
   readonly #options: ProxyLanesOptions;
   /** By inner address. */
   readonly #lanes = new Map<Ip, PacketLane[]>();
+  /** By the number of the flow: the lane that it came by. */
+  readonly #cameBy = new Map<number, PacketLane>();
 
   constructor(options: ProxyLanesOptions) {
     this.#options = options;
@@ -64,7 +69,10 @@ export class ProxyLanes {
   /** A packet that the node's network has for an inner address. */
   send(packet: Uint8Array): void {
     const lanes = this.#lanes.get(addressIn(packet, 'destination')) ?? [];
-    const lane = lanes[flowNumber(packet) % Math.max(1, lanes.length)];
+    const number = flowNumber(packet);
+    const known = this.#cameBy.get(number);
+    const isKnown = known !== undefined && lanes.includes(known);
+    const lane = isKnown ? known : lanes[number % Math.max(1, lanes.length)];
     if (lane === undefined) this.#drop('no-tunnel');
     else if (!lane.send(packet)) this.#drop('no-room');
   }
@@ -102,11 +110,22 @@ export class ProxyLanes {
   }
 
   /** What a terminal sends from an address that is not its own goes nowhere. */
-  #pass({ addresses }: Known, packet: Uint8Array): void {
+  #pass({ addresses, lane }: Known, packet: Uint8Array): void {
     const reason = whyNoPacket(packet);
     if (reason !== undefined) this.#drop(reason);
     else if (!addresses.includes(addressIn(packet, 'source'))) this.#drop('source-not-its-own');
-    else this.#options.deliver(packet);
+    else {
+      this.#noteWay(flowNumber(packet), lane);
+      this.#options.deliver(packet);
+    }
+  }
+
+  /** What is answered goes back by the same lane, whose links its terminal chose. */
+  #noteWay(number: number, lane: PacketLane): void {
+    if (this.#cameBy.get(number) === lane) return;
+    this.#cameBy.delete(number);
+    this.#cameBy.set(number, lane);
+    if (this.#cameBy.size > mostFlows) this.#cameBy.delete(this.#cameBy.keys().next().value!);
   }
 
   #forget({ lane, addresses }: Known): void {

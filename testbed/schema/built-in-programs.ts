@@ -2,6 +2,9 @@
 
 export type SettingKind =
   | 'port'
+  | 'ports'
+  /** Names, each with a list of ports. */
+  | 'named-ports'
   /** Two different ports. */
   | 'port-pair'
   | 'boolean'
@@ -91,6 +94,8 @@ export const builtInPrograms: Readonly<Record<string, BuiltInProgram>> = {
       congestion: optional('text'),
       transport: optional('text'),
       lanes: optional('count'),
+      duplicate: optional('ports'),
+      pin: optional('named-ports'),
       family: optional('family'),
     },
     finishes: false,

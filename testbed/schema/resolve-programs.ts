@@ -121,6 +121,8 @@ function checkSettings(
 
 const descriptions: Readonly<Record<SettingKind, string>> = {
   port: 'a port from 1 to 65535',
+  ports: 'a list of ports',
+  'named-ports': 'links with a list of ports each',
   'port-pair': 'a list of two different ports',
   boolean: 'true or false',
   family: '4 or 6',
@@ -138,6 +140,8 @@ const descriptions: Readonly<Record<SettingKind, string>> = {
 
 const settingExamples: Readonly<Record<SettingKind, string>> = {
   port: '7000',
+  ports: '[5060, 5061]',
+  'named-ports': '{ lte: [22] }',
   'port-pair': '[3478, 3479]',
   boolean: 'true',
   family: '4',
@@ -157,6 +161,10 @@ function fits(kind: SettingKind, value: SettingValue): boolean {
   switch (kind) {
     case 'port':
       return isPort(value);
+    case 'ports':
+      return Array.isArray(value) && value.length > 0 && value.every(isPort);
+    case 'named-ports':
+      return isNamed(value, (one) => fits('ports', one));
     case 'port-pair':
       return (
         Array.isArray(value) && value.length === 2 && value.every(isPort) && value[0] !== value[1]
@@ -188,7 +196,7 @@ function fits(kind: SettingKind, value: SettingValue): boolean {
     case 'address':
       return isAddressText(value);
     case 'named-addresses':
-      return isNamedAddresses(value);
+      return isNamed(value, isAddressText);
   }
 }
 
@@ -196,9 +204,9 @@ function isQuantity(value: SettingValue, parse: (text: string) => Reading): bool
   return typeof value === 'string' && typeof parse(value) === 'number';
 }
 
-function isNamedAddresses(value: SettingValue): boolean {
+function isNamed(value: SettingValue, isFit: (value: SettingValue) => boolean): boolean {
   if (typeof value !== 'object' || value === null || Array.isArray(value)) return false;
-  return Object.values(value).every(isAddressText);
+  return Object.values(value).every(isFit);
 }
 
 function isPort(value: SettingValue): boolean {

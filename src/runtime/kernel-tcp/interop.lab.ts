@@ -4,6 +4,7 @@ import type { ExecutionContext } from 'ava';
 import { type Family, type Ipv4, parseIp } from '../../base/address.ts';
 import { writeU16 } from '../../base/bytes.ts';
 import { nsPerMs, nsPerSecond } from '../../base/time.ts';
+import { makeIpPacket } from '../../ip/empty-packet.ts';
 import { closeDescriptor } from '../../linux/descriptor.ts';
 import { cString } from '../../linux/layout.ts';
 import {
@@ -18,7 +19,6 @@ import { addressFamily } from '../../linux/socket-address.ts';
 import { acceptSocket, closeWithReset } from '../../linux/stream-socket.ts';
 import { errno } from '../../linux/system-call.ts';
 import { serialLabTest as test } from '../../linux/testing-lab.ts';
-import { makeIpPacket } from '../../tcp/conformance/packets.ts';
 import type { Connection } from '../../tcp/connection.ts';
 import { listen } from '../../tcp/listeners.ts';
 import { openConnection } from '../../tcp/open.ts';

@@ -3,7 +3,7 @@ import process from 'node:process';
 import { setTimeout as sleep, setImmediate as yieldToLoop } from 'node:timers/promises';
 import { drawBelow, drawChance, type Random, seedRandom } from '../../base/random.ts';
 import { nsPerMs } from '../../base/time.ts';
-import { makeIpPacket } from '../../tcp/conformance/packets.ts';
+import { makeIpPacket } from '../../ip/empty-packet.ts';
 import type { Connection } from '../../tcp/connection.ts';
 import { advance, createTcpMachine } from '../../tcp/machine.ts';
 import type { TcpMachine } from '../../tcp/machine-state.ts';

@@ -8,6 +8,7 @@ import { routeGroup } from '../../linux/route-socket.ts';
 import { declareLack, lackHere, linkOf, waitFor } from '../../linux/testing-lab.ts';
 import { isUnreadable, parseRecord } from '../../trace/ndjson.ts';
 import type { TraceRecord } from '../../trace/record.ts';
+import { tunnelConformance } from '../../tunnel/tunnel.conformance.ts';
 import type { DaemonOrder, OwnInterface, OwnRoute } from '../interface-daemon/order.ts';
 import { KernelLoop } from '../kernel-loop.ts';
 import { driveLoopUntil, layMiddle, setMiddleCarrier, socketIn } from '../testing-middle.ts';
@@ -116,4 +117,9 @@ function ipOf<T>(text: string): T {
 const lack = lackHere();
 if (lack === undefined) {
   hostConformance({ name: 'the host of a stack of our own', build: () => OwnPair.build() });
+  tunnelConformance({
+    name: 'on a stack of our own',
+    build: () => OwnPair.build(),
+    transport: 'tcp',
+  });
 } else declareLack(lack);

@@ -2,6 +2,7 @@
 import type { Endpoint, Family } from '../../base/address.ts';
 import { seedRandom } from '../../base/random.ts';
 import { nsPerSecond } from '../../base/time.ts';
+import { makeIpPacket } from '../../ip/empty-packet.ts';
 import { ipProtocol } from '../../wire/ip-protocol.ts';
 import type { Connection } from '../connection.ts';
 import { listen } from '../listeners.ts';
@@ -19,7 +20,6 @@ import {
   writeBytes,
 } from '../user-calls.ts';
 import type { SubjectSettings } from './case.ts';
-import { makeIpPacket } from './packets.ts';
 import type { Subject } from './subject.ts';
 
 const linkMtuBytes = 1_500;

@@ -26,13 +26,19 @@ export function openDatagramSocket(
   const { interface: name, ...rest } = options;
   const bound = bindDatagramSocket(station.machine, token, {
     ...rest,
-    ...(name !== undefined && { interfaceIndex: host.portOf(name) }),
+    ...(name !== undefined && { interfaceIndex: indexOf(host, name) }),
   });
   if (bound.kind !== 'bound') throw bindError(station.name, options, bound.kind);
   const state = station.machine.sockets.byToken[token]!;
   const socket = new SimulatedDatagramSocket(host, state, bound.local, events);
   station.sockets[token] = socket;
   return socket;
+}
+
+/** A virtual interface is one as well. */
+function indexOf(host: HostOwner, name: string): number {
+  const virtual = [...host.station.virtualInterfaces].find(([, one]) => one.name === name);
+  return virtual?.[0] ?? host.portOf(name);
 }
 
 class SimulatedDatagramSocket implements DatagramSocket, SocketListener {

@@ -5,6 +5,7 @@ import { hostConformance } from '../../../src/host/host.conformance.ts';
 import type { Lifecycle } from '../../../src/host/host.ts';
 import type { HostPair, PairedNode } from '../../../src/host/pair.conformance.ts';
 import type { TraceRecord } from '../../../src/trace/record.ts';
+import { tunnelConformance } from '../../../src/tunnel/tunnel.conformance.ts';
 import { planScenario } from '../../plan/plan-scenario.ts';
 import { link, ms, node, scenario } from '../../plan/testing-topology.ts';
 import { changeNetwork } from '../network/changes.ts';
@@ -15,6 +16,7 @@ import type { Guard } from './host-owner.ts';
 import { SimulatedHost } from './simulated-host.ts';
 
 hostConformance({ name: 'the simulated host', build: async () => buildPair() });
+tunnelConformance({ name: 'simulated', build: async () => buildPair(), transport: 'tcp' });
 
 function buildPair(): HostPair {
   const plan = planScenario(
