@@ -146,7 +146,7 @@ test('system 2.5: a malformed inner length costs that packet, not the tunnel', (
 test('who does not greet is hung up on, and nothing of his is delivered', (t) => {
   const landing = createLanding();
   const foreign = landing.request();
-  foreign[20]! ^= 1;
+  foreign[40]! ^= 1;
   const used = landing.request();
   comeTo(landing, makeGreeting(inner, used));
   for (const first of [
