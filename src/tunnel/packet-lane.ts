@@ -15,13 +15,16 @@ export interface LaneEvents {
 }
 
 const nothing = new Uint8Array(0);
+/** Half a second at 16 Mbit/s; behind it stands what the stream itself holds. */
+const mostWaitingBytes = 1_048_576;
 
 export class PacketLane {
   readonly #events: LaneEvents;
   #stream: Stream | undefined;
   #begun: Uint8Array = nothing;
-  /** Of a packet, what a stream without messages had no room for. */
-  #unsent: Uint8Array = nothing;
+  /** What there was no room for yet: of a stream without messages the first may have been begun. */
+  readonly #waiting: Uint8Array[] = [];
+  #waitingBytes = 0;
   isOpen = false;
   /** Packets for which there was no room. */
   dropped = 0;
@@ -53,13 +56,12 @@ export class PacketLane {
 
   /** A queue that is full drops, as every queue of packets does. */
   send(packet: Uint8Array): boolean {
-    const isBusy = !this.isOpen || this.#unsent.length > 0;
-    const taken = isBusy ? 0 : this.#stream!.write(packet);
-    if (taken === 0) {
+    if (!this.isOpen || this.#waitingBytes + packet.length > mostWaitingBytes) {
       this.dropped += 1;
       return false;
     }
-    if (taken < packet.length) this.#unsent = packet.slice(taken);
+    const taken = this.#waiting.length > 0 ? 0 : this.#stream!.write(packet);
+    if (taken < packet.length) this.#wait(packet.slice(taken));
     return true;
   }
 
@@ -68,10 +70,23 @@ export class PacketLane {
     this.#stream?.abort();
   }
 
+  #wait(rest: Uint8Array): void {
+    this.#waiting.push(rest);
+    this.#waitingBytes += rest.length;
+  }
+
   #flush(): void {
-    if (this.#unsent.length === 0) return;
-    const taken = this.#stream!.write(this.#unsent);
-    this.#unsent = this.#unsent.subarray(taken);
+    for (;;) {
+      const [first] = this.#waiting;
+      if (first === undefined) return;
+      const taken = this.#stream!.write(first);
+      this.#waitingBytes -= taken;
+      if (taken < first.length) {
+        this.#waiting[0] = first.subarray(taken);
+        return;
+      }
+      this.#waiting.shift();
+    }
   }
 
   #take(bytes: Uint8Array): void {

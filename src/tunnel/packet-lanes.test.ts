@@ -53,21 +53,23 @@ test('on a stream without messages packets come out whole, however their bytes c
   fc.assert(property, { seed: 1, numRuns: 100 });
 });
 
-test('what a plain stream has no room for follows whole, before any other packet', (t) => {
+test('what a stream has no room for follows whole and in order; a queue that is full drops', (t) => {
   const lane = new PacketLane({ packet: () => undefined, closed: () => undefined });
   const events = lane.streamEvents();
   const stream = new StubStream(endpoint('192.0.2.1', 7_444), events);
   lane.attach(stream);
   events.connected?.();
-  const [first, second] = [100, 200].map((bytes) => datagram(inner, server, [1, 2], bytes));
+  const packets = Array.from({ length: 30 }, (_, at) => datagram(inner, server, [at, 2], 60_000));
   stream.roomBytes = 50;
-  t.true(lane.send(first!));
-  t.false(lane.send(second!), 'a queue that is full drops');
-  stream.roomBytes = 1_000;
+  const sent = packets.filter((packet) => lane.send(packet));
+  t.is(sent.length, 17, 'a mebibyte waits');
+  t.is(lane.dropped, 13);
+  stream.roomBytes = 100_000;
   events.drained?.();
-  t.true(lane.send(second!));
-  t.true(stream.content.equals(Buffer.concat([first!, second!])));
-  t.is(lane.dropped, 1);
+  stream.roomBytes = Number.POSITIVE_INFINITY;
+  events.drained?.();
+  t.true(stream.content.equals(Buffer.concat(sent)));
+  t.true(lane.send(packets[0]!));
 });
 
 test('a flow has one number in both directions, and its fragments one of their own', (t) => {
