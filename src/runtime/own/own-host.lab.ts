@@ -122,4 +122,9 @@ if (lack === undefined) {
     build: () => OwnPair.build(),
     transport: 'tcp',
   });
+  tunnelConformance({
+    name: 'on a stack of our own',
+    build: () => OwnPair.build(),
+    transport: 'mptcp',
+  });
 } else declareLack(lack);

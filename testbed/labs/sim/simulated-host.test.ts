@@ -17,6 +17,7 @@ import { SimulatedHost } from './simulated-host.ts';
 
 hostConformance({ name: 'the simulated host', build: async () => buildPair() });
 tunnelConformance({ name: 'simulated', build: async () => buildPair(), transport: 'tcp' });
+tunnelConformance({ name: 'simulated', build: async () => buildPair(), transport: 'mptcp' });
 
 function buildPair(): HostPair {
   const plan = planScenario(
