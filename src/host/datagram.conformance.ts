@@ -117,14 +117,17 @@ export const datagramCases: readonly ConformanceCase[] = [
       const heard = listen(pair.right.host, { family: 4, port: 7_000 });
       const { socket } = listen(pair.left.host, { family: 4 });
       const to = { address: pair.right.ipv4, port: 7_000 };
+      // A neighbour that is not known yet has few frames held back for it.
+      t.is(socket.send(payloadOf('first'), to), 'sent');
+      await expectSoon(t, pair, () => heard.arrivals.length === 1, 'the first');
       const sizes = [...Array(70).fill(1_000), 10, 1_000, 1_000, 0, 1_472, 1_400, 1_400, 900, 901];
       const payloads = sizes.map((size, place) => new Uint8Array(size).fill(place));
       pair.left.host.clock.after(0, () => {
         t.true(payloads.every((payload) => socket.send(payload, to) === 'sent'));
       });
-      await expectSoon(t, pair, () => heard.arrivals.length === sizes.length, 'all of them');
+      await expectSoon(t, pair, () => heard.arrivals.length > sizes.length, 'all of them');
       t.deepEqual(
-        heard.arrivals.map(({ payload }) => payload),
+        heard.arrivals.slice(1).map(({ payload }) => payload),
         payloads,
       );
     },

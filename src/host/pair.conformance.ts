@@ -10,7 +10,7 @@ import type { DatagramOptions, DatagramSocket, Host, PathError } from './host.ts
  *
  * Right passes packets on; left's default route leads to it; right has no default route. Beyond is
  * an address only: nothing has to answer there. Links lose nothing and keep order, and their queues
- * hold 100 frames at least. Time may be virtual or real: the suite waits for what happens and for
+ * hold 20 frames at least. Time may be virtual or real: the suite waits for what happens and for
  * nothing else.
  */
 export interface HostPair extends AsyncDisposable {

@@ -19,19 +19,12 @@ hostConformance({ name: 'the simulated host', build: async () => buildPair() });
 tunnelConformance({ name: 'simulated', build: async () => buildPair(), transport: 'tcp' });
 tunnelConformance({ name: 'simulated', build: async () => buildPair(), transport: 'mptcp' });
 
-/** Programs may send a hundred frames in one go. */
-const roomy = {
-  limitFrames: 128,
-  limitBytes: never,
-  discipline: { kind: 'drop-tail' },
-} as const;
-
 function buildPair(): HostPair {
   const plan = planScenario(
     scenario({
       nodes: [node('left', 'host'), node('right', 'router'), node('beyond', 'host')],
       links: [
-        link('cable', ['left', 'right'], { delayNs: ms(1), queue: roomy }),
+        link('cable', ['left', 'right'], { delayNs: ms(1) }),
         link('narrow', ['right', 'beyond'], { delayNs: ms(1), mtuBytes: 1_400 }),
       ],
     }),
