@@ -18,6 +18,8 @@ import type { HostOwner } from './host-owner.ts';
 import { SegmentJoiner } from './segment-joiner.ts';
 
 const largestPacketBytes = 65_536;
+/** Ten thousand packets a second for as long as a program may wait for its processor. */
+const queueLength = 4_096;
 const packetsATurn = 64;
 
 /** In the namespace of this thread. */
@@ -40,7 +42,7 @@ function raise(name: string, options: VirtualInterfaceOptions): void {
   using socket = new RouteSocket();
   const { index } = listLinks(socket).find((link) => link.name === name)!;
   socket.apply([
-    changeLink(index, { mtuBytes: options.mtuBytes }),
+    changeLink(index, { mtuBytes: options.mtuBytes, queueLength }),
     ...options.addresses.map((prefix) => addAddress(index, prefix)),
     changeLink(index, { up: true }),
     ...options.routes.map((destination) => addRoute({ destination, linkIndex: index })),
