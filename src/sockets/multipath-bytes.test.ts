@@ -82,8 +82,10 @@ function runOnce(seed: number, checksum: boolean): string | undefined {
   const back = firstWrong(opened, 2);
   if (there !== undefined) return `there: wrong at ${there} of ${accepted.receivedBytes}`;
   if (back !== undefined) return `back: wrong at ${back} of ${opened.receivedBytes}`;
-  const ends = `${opened.closed} ${accepted.closed}`;
-  return ends === 'finished finished' ? undefined : ends;
+  // Where the last acknowledgment is lost and no link returns, one side can't know that all arrived.
+  const ends = [opened.closed, accepted.closed];
+  const isKnown = ends.includes('finished') && !ends.includes(undefined);
+  return isKnown ? undefined : ends.join(' ');
 }
 
 for (const checksum of [false, true]) {
