@@ -47,6 +47,7 @@ bench: $(installed) bench-anchors
 	node --expose-gc testbed/labs/sim/bench/bench.ts
 	@if node testbed/cli/labs-here.ts kernel; then node testbed/labs/hub/bench/bench.ts; fi
 	@if node testbed/cli/labs-here.ts kernel; then node testbed/labs/netns/bench/bench.ts; fi
+	@if node testbed/cli/labs-here.ts kernel; then node src/runtime/onload/bench/bench.ts; fi
 	@if node testbed/cli/labs-here.ts docker; then node testbed/labs/docker/bench/bench.ts; fi
 	@if node testbed/cli/labs-here.ts mininet; then node testbed/labs/mininet-driver/bench/bench.ts; fi
 

@@ -51,10 +51,6 @@ export function closeDatagramSocket(machine: IpMachine, token: number): void {
   if (socket !== undefined) removeSocket(machine.sockets, socket);
 }
 
-export function boundSockets({ sockets }: IpMachine): DatagramSocketState[] {
-  return sockets.byToken.filter((socket) => socket !== undefined);
-}
-
 function isBindable(machine: IpMachine, family: Family, address: Ip): boolean {
   if (familyOf(address) !== family) return false;
   if (isUnspecified(address) || isMulticast(address) || isLoopback(address)) return true;

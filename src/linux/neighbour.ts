@@ -16,8 +16,12 @@ import {
   parseAttributes,
 } from './netlink.ts';
 import type { RouteRequest, RouteSocket } from './route-socket.ts';
+import { errno, SystemCallError } from './system-call.ts';
 
-const message = { added: 28, removed: 29, get: 30 } as const;
+export const neighbourMessage = { added: 28, removed: 29, get: 30 } as const;
+const message = neighbourMessage;
+/** NTF_USE: as if a packet were to be sent there. */
+const useFlag = 1;
 const infoBytes = 12;
 /** NDA_* and NUD_* of linux/neighbour.h. */
 const field = { address: 1, mac: 2 } as const;
@@ -50,6 +54,32 @@ export function addNeighbour(linkIndex: number, address: Ip, mac: Mac): RouteReq
   return { what, message: buildMessage(message.added, flags, info, ...parts) };
 }
 
+/** The kernel finds out, if it does not know; the answer is an event. */
+export function askForNeighbour(linkIndex: number, address: Ip): RouteRequest {
+  const info = infoOf(linkIndex, address);
+  info[10] = useFlag;
+  const asked = attribute(field.address, ipBytes(address));
+  const what = `ask for neighbour ${formatIp(address)}`;
+  return { what, message: buildMessage(message.added, netlinkFlag.create, info, asked) };
+}
+
+/** Of one interface and address; undefined: the kernel knows of none. */
+export function findNeighbour(
+  socket: RouteSocket,
+  linkIndex: number,
+  address: Ip,
+): Neighbour | undefined {
+  const asked = attribute(field.address, ipBytes(address));
+  const what = `find neighbour ${formatIp(address)}`;
+  const request = buildMessage(message.get, 0, infoOf(linkIndex, address), asked);
+  try {
+    return readNeighbour(socket.ask({ what, message: request }));
+  } catch (error) {
+    if (error instanceof SystemCallError && error.errno === errno.ENOENT) return undefined;
+    throw error;
+  }
+}
+
 export function removeNeighbour(linkIndex: number, address: Ip): RouteRequest {
   const asked = attribute(field.address, ipBytes(address));
   const what = `remove neighbour ${formatIp(address)}`;
@@ -70,7 +100,8 @@ function infoOf(linkIndex: number, address: Ip): Uint8Array {
   return info;
 }
 
-function readNeighbour({ type, body }: NetlinkMessage): Neighbour | undefined {
+/** Undefined for a message of another kind. */
+export function readNeighbour({ type, body }: NetlinkMessage): Neighbour | undefined {
   if (type !== message.added) return undefined;
   const attributes = parseAttributes(body, infoBytes);
   const address = readIp(attributes.get(field.address) ?? new Uint8Array(0));

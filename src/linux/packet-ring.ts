@@ -81,6 +81,8 @@ export class PacketRing implements Disposable {
   #pending = 0;
   #closed = false;
   #visitedAt = 0;
+  /** Where the slot is that a frame was put into last. */
+  #lastAt = 0;
 
   private constructor(fd: number, options: PacketRingOptions) {
     this.fd = fd;
@@ -155,9 +157,41 @@ export class PacketRing implements Disposable {
     bytes.set(frame, dataAt + this.#headerBytes);
     write32(bytes, at + slot.length, this.#headerBytes + frame.length);
     this.#setStatus(at, status.sendRequest);
+    this.#lastAt = at;
     this.#pending += 1;
     ring.next = (ring.next + 1) % ring.slots;
     return 'queued';
+  }
+
+  /** Where in the shared memory the frame lies that was put last. */
+  get lastOffset(): number {
+    return this.#lastAt + slot.bytes + this.#headerBytes;
+  }
+
+  /** The first bytes of the frame that was put last, in the ring: until the kernel is told of it. */
+  lastHead(lengthBytes: number): Uint8Array {
+    return this.#memory.bytes.subarray(this.lastOffset, this.lastOffset + lengthBytes);
+  }
+
+  /** Adds to the frame that was put last, before the kernel is told; false: there is no room for it. */
+  extendLast(more: Uint8Array): boolean {
+    const { bytes } = this.#memory;
+    const length = read32(bytes, this.#lastAt + slot.length);
+    if (slot.bytes + length + more.length > this.#slotBytes) return false;
+    bytes.set(more, this.#lastAt + slot.bytes + length);
+    write32(bytes, this.#lastAt + slot.length, length + more.length);
+    return true;
+  }
+
+  describeLast(virtio: VirtioHeader): void {
+    writeVirtioHeader(this.#memory.bytes, this.#lastAt + slot.bytes, virtio);
+  }
+
+  /** Whether something has arrived, without a question to the kernel. */
+  hasArrived(): boolean {
+    const ring = this.#arrived;
+    const at = ring.at + ring.next * this.#slotBytes;
+    return !this.#closed && (this.#statusAt(at) & status.user) !== 0;
   }
 
   /** Tells the kernel of all that was put; the errno where it took nothing, and those are gone. */

@@ -59,7 +59,13 @@ test('at the ingress, claimed ports go past the kernel and are still seen by a r
   using cable = new TestCable();
   const portMapFd = createBpfMap(portMapShape);
   putInMap(portMapFd, key, int32Bytes(1));
-  const options = { reads: 'buffer', portMapFd, claimed: drop, other: next } as const;
+  const options = {
+    reads: 'buffer',
+    portMapFd,
+    claimed: drop,
+    other: next,
+    claimsGroups: true,
+  } as const;
   const program = loadBpfProgram('ingress', assemblePortProgram(options));
   const index = cable.indexOn('left');
   const link = runInNamespace(cable.left, () => attachToLink('ingress', program, index));
@@ -79,7 +85,13 @@ test('at the ingress, claimed ports go past the kernel and are still seen by a r
 test('at a socket, the map says what it sees, while it stands', (t) => {
   using cable = new TestCable();
   const portMapFd = createBpfMap(portMapShape);
-  const options = { reads: 'buffer', portMapFd, claimed: wholeFrame, other: 0 } as const;
+  const options = {
+    reads: 'buffer',
+    portMapFd,
+    claimed: wholeFrame,
+    other: 0,
+    claimsGroups: true,
+  } as const;
   const program = loadBpfProgram('socket-filter', assemblePortProgram(options));
   using ring = openRing(cable);
   attachToSocket(ring.fd, program);

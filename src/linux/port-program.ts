@@ -49,6 +49,8 @@ export interface PortProgramOptions {
   readonly portMapFd: number;
   readonly claimed: number | { readonly socketMapFd: number };
   readonly other: number;
+  /** What is for a group is of a port that is claimed for all addresses. */
+  readonly claimsGroups: boolean;
 }
 
 const helper = { lookUp: 1, redirectToMap: 51 } as const;
@@ -146,7 +148,7 @@ function noteGroup(
 ): void {
   loadRaw(code, options, 'byte', at);
   code.setNumber(8, 1);
-  code.jumpIfAtLeast(0, least, then);
+  code.jumpIfAtLeast(0, least, options.claimsGroups ? then : 'other');
   code.setNumber(8, 0);
   code.jump(then);
 }

@@ -35,6 +35,7 @@ class Steered implements Disposable {
       portMapFd: this.#portMap,
       claimed: { socketMapFd },
       other: 2,
+      claimsGroups: true,
     });
     const programFd = loadBpfProgram('xdp', program);
     const link = runInNamespace(cable.left, () => attachToLink('xdp', programFd, interfaceIndex));

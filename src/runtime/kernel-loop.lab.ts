@@ -168,3 +168,50 @@ test('a loop that lingers hears the kernel, its timers, and Node', async (t) => 
   watch.close();
   for (const fd of [one, other]) closeDescriptor(fd);
 });
+
+/** How often pollers were asked by 20 ms after one byte came. */
+async function countAsked(pollNs: number): Promise<number> {
+  await using loop = new KernelLoop({ pollNs });
+  const [one, other] = openSocketPair('stream');
+  let asked = 0;
+  const poller = loop.poll(() => {
+    asked += 1;
+    return false;
+  });
+  const watch = loop.watch(one, () => readDescriptor(one, new Uint8Array(8)));
+  writeDescriptor(other, byte);
+  await new Promise<void>((resolve) => loop.after(20_000_000, resolve));
+  watch.close();
+  poller.close();
+  for (const fd of [one, other]) closeDescriptor(fd);
+  return asked;
+}
+
+test('a loop that polls asks in its own thread after something came; one that does not never asks', async (t) => {
+  t.true((await countAsked(5_000_000)) > 10);
+  t.is(await countAsked(0), 0);
+});
+
+test('what a poller finds keeps the loop asking, and descriptors and timers are seen to meanwhile', async (t) => {
+  await using loop = new KernelLoop({ pollNs: 5_000_000 });
+  const [one, other] = openSocketPair('stream');
+  let [found, bytes, ticks] = [0, 0, 0];
+  const poller = loop.poll(() => {
+    found += 1;
+    return found % 100 === 0;
+  });
+  const watch = loop.watch(one, () => {
+    bytes += readDescriptor(one, new Uint8Array(8)) ?? 0;
+  });
+  const tick = () => {
+    ticks += 1;
+    writeDescriptor(other, byte);
+    if (ticks < 20) loop.after(1_000_000, tick);
+  };
+  loop.after(0, tick);
+  await turnsUntil(loop, () => bytes === 20);
+  t.is(ticks, 20);
+  watch.close();
+  poller.close();
+  for (const fd of [one, other]) closeDescriptor(fd);
+});

@@ -19,7 +19,7 @@ import {
 import { Epoll, epollEvent, openTimer, setTimer, waitForAny } from '../linux/epoll.ts';
 import { type MonotonicTime, monotonicAt, nsSince, readMonotonic } from './run-clock.ts';
 import { addTimer, cancelTimer, createTimerQueue, nextDueNs, takeDue } from './timer-queue.ts';
-import { gateWord, type WaitingOrder, waitingWorkerUrl } from './waiting-worker.ts';
+import { gateBytes, gateWord, type WaitingOrder, waitingWorkerUrl } from './waiting-worker.ts';
 
 export interface KernelLoopOptions {
   /** When the run started; left out: now. */
@@ -30,6 +30,13 @@ export interface KernelLoopOptions {
    * takes.
    */
   readonly spinNs?: number;
+  /**
+   * So long after the last thing that came, pollers are asked in this thread before the worker is left to
+   * wait. 0, which is the default: never.
+   */
+  readonly pollNs?: number;
+  /** The loop alone keeps the process from ending, until `letExit`. Left out: it does. */
+  readonly keepsProcess?: boolean;
 }
 
 /** The events of `epollEvent`. */
@@ -41,11 +48,22 @@ export interface DescriptorWatch {
   close(): void;
 }
 
+/** Takes in what has come without the kernel's waking us; false: nothing had. */
+type Poller = () => boolean;
+/** So long pollers are asked before Node's other work has its turn, unless something comes. */
+const pollSliceNs = 100_000;
+/** A thread that was away so long shares its processor with somebody, and lets it be for a while. */
+const preemptedNs = 500_000;
+const pausedNs = 100_000_000;
+/** So often, while pollers are asked, the kernel is asked about all else that is watched. */
+const turnWhilePollingNs = 500_000;
+
 /** Rounds a turn may take before Node's other work has its turn. */
 const roundsATurn = 8;
 
 /** So long at most Node's other work waits for a loop that lingers. */
 const lingerMs = 10;
+const loadPatienceMs = 2_000;
 
 /** Not a descriptor's token. */
 const timerToken = -1;
@@ -59,13 +77,19 @@ export class KernelLoop implements AsyncDisposable {
   readonly #stopFd = openEventDescriptor();
   readonly #timers = createTimerQueue();
   readonly #watched = new Map<number, OnReady>();
-  readonly #gate = new Int32Array(new SharedArrayBuffer(8));
+  readonly #gate = new Int32Array(new SharedArrayBuffer(gateBytes));
   readonly #wakeFd: number;
   readonly #socket: Socket;
   readonly #worker: Worker;
   readonly #turnListeners = new Set<() => void>();
   /** What is put off until the step that is under way has ended, each once. */
   readonly #putOff = new Set<() => void>();
+  readonly #pollNs: number;
+  readonly #pollers = new Set<Poller>();
+  #isPolling = false;
+  #lastPolledNs = 0;
+  #lastTurnNs = 0;
+  #pausedUntilNs = 0;
   #armedNs = never;
   #isInTurn = false;
   #isTurnAskedFor = false;
@@ -73,9 +97,11 @@ export class KernelLoop implements AsyncDisposable {
   #isStopped = false;
   #nextToken = 0;
 
-  constructor({ start = readMonotonic(), spinNs = 0 }: KernelLoopOptions = {}) {
+  constructor(options: KernelLoopOptions = {}) {
+    const { start = readMonotonic(), spinNs = 0, pollNs = 0, keepsProcess = true } = options;
     this.start = start;
     this.#spinNs = spinNs;
+    this.#pollNs = pollNs;
     this.#epoll.add(this.#timerFd, timerToken);
     this.#epoll.add(this.#stopFd, stopToken);
     const [ours, theirs] = openSocketPair('stream');
@@ -94,7 +120,24 @@ export class KernelLoop implements AsyncDisposable {
       spinNs,
     };
     this.#worker = new Worker(waitingWorkerUrl, { workerData: order });
-    process.on('exit', this.#stopWorker);
+    process.on('exit', this.#stopWorkerAtExit);
+    if (!keepsProcess) this.letExit();
+  }
+
+  /** The process may not end while this loop is there; it is so from the beginning. */
+  keepProcess(): void {
+    this.#socket.ref();
+  }
+
+  letExit(): void {
+    this.#socket.unref();
+    this.#worker.unref();
+  }
+
+  /** Is asked again and again for a while after anything came, if the loop polls at all. */
+  poll(poller: Poller): { close(): void } {
+    this.#pollers.add(poller);
+    return { close: () => void this.#pollers.delete(poller) };
   }
 
   nowNs(): number {
@@ -166,7 +209,8 @@ export class KernelLoop implements AsyncDisposable {
   async [Symbol.asyncDispose](): Promise<void> {
     if (this.#isStopped) return;
     this.#isStopped = true;
-    process.off('exit', this.#stopWorker);
+    process.off('exit', this.#stopWorkerAtExit);
+    this.#worker.ref();
     this.#stopWorker();
     await once(this.#worker, 'exit');
     this.#socket.destroy();
@@ -181,12 +225,19 @@ export class KernelLoop implements AsyncDisposable {
     this.#releaseWorker();
   };
 
+  /** A thread that is ended while it loads native code takes the process down with it. */
+  readonly #stopWorkerAtExit = (): void => {
+    Atomics.wait(this.#gate, gateWord.isAtWork, 0, loadPatienceMs);
+    this.#stopWorker();
+  };
+
   #turnForWorker(): void {
     if (this.#isStopped) return;
     try {
       this.#turn();
     } finally {
       if (this.#lingers) this.#lingerOn();
+      else if (this.#mayPoll()) this.#startPolling();
       else this.#releaseWorker();
     }
   }
@@ -220,6 +271,59 @@ export class KernelLoop implements AsyncDisposable {
       if (this.#isStopped || this.#isTurnAskedFor) break;
     }
     return hasCome;
+  }
+
+  #mayPoll(): boolean {
+    if (this.#pollNs === 0 || this.#pollers.size === 0) return false;
+    return this.nowNs() >= this.#pausedUntilNs;
+  }
+
+  /** The worker waits meanwhile: what it would wake this thread for, this thread sees by itself. */
+  #startPolling(): void {
+    this.#isPolling = true;
+    this.#lastPolledNs = this.nowNs();
+    setImmediate(this.#pollSlice);
+  }
+
+  readonly #pollSlice = (): void => {
+    if (this.#isStopped) return;
+    this.#isInTurn = true;
+    try {
+      this.#spinOnPollers();
+    } finally {
+      this.#endStep();
+      this.#isInTurn = false;
+    }
+    const nowNs = this.nowNs();
+    if (nowNs - this.#lastTurnNs > turnWhilePollingNs || nextDueNs(this.#timers) <= nowNs) {
+      this.#lastTurnNs = nowNs;
+      this.#turn();
+    }
+    if (nowNs - this.#lastPolledNs <= this.#pollNs && nowNs >= this.#pausedUntilNs) {
+      setImmediate(this.#pollSlice);
+      return;
+    }
+    this.#isPolling = false;
+    this.#turn();
+    this.#releaseWorker();
+  };
+
+  /** Until something came, or the slice is over. */
+  #spinOnPollers(): void {
+    let nowNs = this.nowNs();
+    const endNs = nowNs + pollSliceNs;
+    while (!this.#askPollers() && nowNs < endNs) {
+      const beforeNs = nowNs;
+      nowNs = this.nowNs();
+      if (nowNs - beforeNs > preemptedNs) this.#pausedUntilNs = nowNs + pausedNs;
+    }
+  }
+
+  #askPollers(): boolean {
+    let found = false;
+    for (const poller of this.#pollers) if (poller()) found = true;
+    if (found) this.#lastPolledNs = this.nowNs();
+    return found;
   }
 
   #releaseWorker(): void {
@@ -275,6 +379,7 @@ export class KernelLoop implements AsyncDisposable {
 
   /** What is due by now needs no kernel to wait for it. */
   #arm(): void {
+    if (this.#isPolling) return;
     const dueNs = nextDueNs(this.#timers);
     if (dueNs <= this.nowNs()) this.#askForTurn();
     else if (dueNs !== this.#armedNs) this.#setTimer(dueNs);

@@ -13,13 +13,14 @@ export interface WaitingOrder {
   readonly kind: 'ropewalk-waiting';
   readonly epollFd: number;
   readonly wakeFd: number;
-  /** Two words: how many turns the loop has ended, and whether to stop. */
+  /** Three words: how many turns the loop has ended, whether to stop, whether the worker is at work. */
   readonly gate: SharedArrayBuffer;
   /** So long it asks again and again before it lets the kernel put it to sleep. */
   readonly spinNs: number;
 }
 
-export const gateWord = { endedTurns: 0, stop: 1 } as const;
+export const gateWord = { endedTurns: 0, stop: 1, isAtWork: 2 } as const;
+export const gateBytes = 12;
 
 /** This file, as it is called where it runs: packed it ends in `.js`. */
 export const waitingWorkerUrl = new URL(import.meta.url);
@@ -27,6 +28,8 @@ export const waitingWorkerUrl = new URL(import.meta.url);
 function waitForTurns({ epollFd, wakeFd, gate, spinNs }: WaitingOrder): void {
   const words = new Int32Array(gate);
   const wake = Uint8Array.of(1);
+  Atomics.store(words, gateWord.isAtWork, 1);
+  Atomics.notify(words, gateWord.isAtWork);
   for (let turn = 0; ; turn++) {
     while (!isReadyWithin(epollFd, spinNs)) waitForAny(epollFd, -1);
     if (Atomics.load(words, gateWord.stop) === 1) return;

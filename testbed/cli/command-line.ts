@@ -18,6 +18,7 @@ import { addHistory } from './history.ts';
 import { addInit } from './init.ts';
 import { addList } from './list.ts';
 import { addMerge } from './merge.ts';
+import { addOnload } from './onload.ts';
 import { addPs } from './ps.ts';
 import { addReport } from './report.ts';
 import { addRun } from './run.ts';
@@ -84,6 +85,7 @@ function buildProgram(session: Session): Command {
     addDoctor,
     addCalibrate,
     addUpgrade,
+    addOnload,
   ]) {
     add(program, session);
   }

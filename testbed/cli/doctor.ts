@@ -1,6 +1,8 @@
 /** What each lab needs, what of it is there, and the command that adds the rest. */
 import Table from 'cli-table3';
 import { Argument, type Command } from 'commander';
+import { explainTransports } from '../../src/cli/onload.ts';
+import { defaultHierarchies } from '../../src/sockets/transport-hierarchy.ts';
 import { labNames } from '../labs/lab.ts';
 import { diagnose } from '../labs/needs/diagnose.ts';
 import type { Diagnosis, LabDiagnosis, Need } from '../labs/needs/diagnosis.ts';
@@ -45,6 +47,8 @@ async function examine(
       ? formatJson({ machine: state, ...diagnosis })
       : formatDiagnosis(diagnosis, terminal.look),
   );
+  if (asked.length === 0 && !flags.json)
+    terminal.print(`\n${await explainTransports(defaultHierarchies)}\n`);
   const wanted = asked.length === 0 ? labs.filter(({ lab }) => lab === 'sim') : labs;
   if (wanted.some(({ ready }) => !ready)) exitWith(unsupported);
 }

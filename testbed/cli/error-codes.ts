@@ -35,6 +35,7 @@ export const commandErrorCodes = {
     '`trace` was given a file that is no capture, or holds nothing of what was asked for.',
   'unknown-lab': '`--lab` names a lab that there is not.',
   'unknown-revision': '`ab` and `bisect` name a revision that the repository has not.',
+  'unknown-transport': '`onload` was given a transport for TCP or UDP that there is not.',
   'unknown-schema': '`schema` prints the schema of a scenario or of a topology.',
   'unreadable-span': '`sweep --over` is not a key with values.',
   'unusable-result': 'A reference cannot be made of a result that is not whole.',

@@ -9,6 +9,7 @@ import { advance, receiveFrame } from '../../ip/machine.ts';
 import type { IpSink } from '../../ip/sink.ts';
 import type { IpMachine } from '../../ip/state.ts';
 import type { FilterInstruction } from '../../linux/socket.ts';
+import type { FrameWire, WireEvents } from '../frame-wire.ts';
 import type { KernelLoop } from '../kernel-loop.ts';
 import { RingPort } from '../ring-port.ts';
 
@@ -29,6 +30,7 @@ export class OwnStack implements Disposable {
   readonly #loop: KernelLoop;
   readonly #upward: Upward;
   readonly #ports = new Map<number, RingPort>();
+  readonly #wires = new Map<number, FrameWire>();
   #timer: Timer | undefined;
   #armedNs = never;
 
@@ -48,15 +50,25 @@ export class OwnStack implements Disposable {
 
   /** Gives interface `index` of the machine a ring on a device, in the namespace of this thread. */
   plug(index: number, deviceIndex: number, filter: readonly FilterInstruction[]): void {
-    const { name, ...iface } = this.machine.interfaces[index]!;
-    const mtuBytes = Math.max(iface.mtuBytes, leastRoomBytes);
+    const mtuBytes = Math.max(this.machine.interfaces[index]!.mtuBytes, leastRoomBytes);
     const options = { loop: this.#loop, interfaceIndex: deviceIndex, mtuBytes, filter };
-    const port = new RingPort(options, {
+    this.plugWire(index, (events) => {
+      const port = new RingPort(options, events);
+      this.#ports.set(index, port);
+      return port;
+    });
+  }
+
+  /** Gives interface `index` of the machine a way for its frames; the one before it is closed. */
+  plugWire(index: number, open: (events: WireEvents) => FrameWire): void {
+    const { name } = this.machine.interfaces[index]!;
+    const before = this.#wires.get(index);
+    const wire = open({
       received: (bytes) => this.#receive(index, bytes),
       cut: (wireBytes) => this.#upward.record('frame-port.cut', { interface: name, wireBytes }),
     });
-    this.#ports.get(index)?.close();
-    this.#ports.set(index, port);
+    before?.close();
+    this.#wires.set(index, wire);
   }
 
   setFilter(index: number, filter: readonly FilterInstruction[]): void {
@@ -72,7 +84,8 @@ export class OwnStack implements Disposable {
 
   [Symbol.dispose](): void {
     this.#timer?.cancel();
-    for (const port of this.#ports.values()) port.close();
+    for (const wire of this.#wires.values()) wire.close();
+    this.#wires.clear();
     this.#ports.clear();
   }
 
@@ -85,7 +98,7 @@ export class OwnStack implements Disposable {
 
   #transmit(index: number, frame: Frame): void {
     if (this.#upward.withholds?.(index, frame) !== true) {
-      this.#ports.get(index)?.send(frame.bytes.subarray(0, frame.length));
+      this.#wires.get(index)?.send(frame.bytes.subarray(0, frame.length));
     }
     releaseFrame(this.machine.pool, frame);
   }

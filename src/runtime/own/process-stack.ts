@@ -10,27 +10,23 @@ import type { Frame } from '../../base/frame.ts';
 import type { Mac } from '../../base/mac.ts';
 import type { PathError, SendOptions, SendOutcome } from '../../host/host.ts';
 import { sendDatagram } from '../../ip/datagram-output.ts';
-import {
-  bindDatagramSocket,
-  boundSockets,
-  closeDatagramSocket,
-} from '../../ip/datagram-sockets.ts';
+import { bindDatagramSocket, closeDatagramSocket } from '../../ip/datagram-sockets.ts';
 import { removeInterface, setInterfaceMtu, setInterfaceUp } from '../../ip/interfaces.ts';
 import { receivePacket } from '../../ip/machine.ts';
 import { neighbourAt } from '../../ip/neighbour-table.ts';
 import { learnNeighbour } from '../../ip/neighbours.ts';
 import { learnPathMtu } from '../../ip/path-mtu.ts';
 import type { DatagramArrival, IcmpErrorArrival, IpSink } from '../../ip/sink.ts';
-import type { DatagramSocketState, IpInterface, IpMachine } from '../../ip/state.ts';
+import type { IpInterface, IpMachine } from '../../ip/state.ts';
 import { createNodeMachine } from '../interface-daemon/node-machine.ts';
 import { quotedSender, tcpPortOf } from '../interface-daemon/tcp-reset.ts';
 import { addVirtualInterface } from '../interface-daemon/virtual-interfaces.ts';
 import type { KernelLoop } from '../kernel-loop.ts';
-import { claimFilter, type PortClaim } from '../lease-filter.ts';
+import type { PortClaim } from '../lease-filter.ts';
 import type { DaemonLink } from './daemon-link.ts';
+import { filteredRings } from './filtered-rings.ts';
 import type { ArrivedWhole, LeaseWish, VirtualWish } from './messages.ts';
 import { askedNeighbour } from './neighbour-question.ts';
-import { ownAddresses } from './own-addresses.ts';
 import { OwnStack } from './own-stack.ts';
 
 /** More than any packet: only what the router says counts. */
@@ -43,13 +39,25 @@ export interface SocketListener {
 
 export interface ProcessStackOptions {
   readonly loop: KernelLoop;
-  readonly link: DaemonLink;
+  readonly link: NodeDesk;
   /** Names the stream of chance. */
   readonly who: string;
   /** Does something in the namespace of the node. */
   readonly inNamespace: <T>(action: () => T) => T;
   /** A packet that leaves by a virtual interface; valid during the call, which is inside a call of the program's. */
   readonly leaves: (name: string, packet: Uint8Array) => void;
+  /** Left out: packet rings, with a filter each. */
+  readonly wires?: (stack: OwnStack, options: ProcessStackOptions) => ProcessWires;
+}
+
+/** Whoever gives out ports on this node, and knows what a process does not. */
+export type NodeDesk = Pick<DaemonLink, 'standing' | 'lease' | 'tell'>;
+
+/** How frames come to this process, and which of them are its own. */
+export interface ProcessWires {
+  claim(lease: number, claim: PortClaim, interfaceIndex: number | undefined): void;
+  unclaim(lease: number): void;
+  addressesChanged(): void;
 }
 
 export class ProcessStack implements Disposable {
@@ -57,11 +65,11 @@ export class ProcessStack implements Disposable {
   readonly #stack: OwnStack;
   readonly #listeners = new Map<number, SocketListener>();
   /** TCP ports that are this process's, by lease. */
-  readonly #tcpClaims = new Map<number, PortClaim>();
-  /** The same by port: each segment asks. */
-  readonly #tcpPorts = new Set<number>();
+  readonly #tcpClaims = new Map<number, number>();
+  /** How many claims each of them has: every segment asks. */
+  readonly #tcpPorts = new Map<number, number>();
+  readonly #wires: ProcessWires;
   #hearsTcp: ((packet: Uint8Array) => void) | undefined;
-  #isPlugged = false;
 
   constructor(options: ProcessStackOptions) {
     this.#options = options;
@@ -75,6 +83,7 @@ export class ProcessStack implements Disposable {
       packet: (index, packet) => this.#receivePacket(index, packet),
       record: () => undefined,
     });
+    this.#wires = (options.wires ?? filteredRings)(this.#stack, options);
     for (const info of interfaces) this.followInterface(info);
     for (const added of virtual) this.addInterface(added);
   }
@@ -89,7 +98,7 @@ export class ProcessStack implements Disposable {
     const { kind } = bindDatagramSocket(machine, taken.lease, options);
     if (kind !== 'bound') throw inconsistent(kind);
     this.#listeners.set(taken.lease, listener);
-    this.#refilter();
+    this.#wires.claim(taken.lease, claimOf(wish.family, taken.local, 'udp'), interfaceIndex);
     return taken;
   }
 
@@ -106,16 +115,21 @@ export class ProcessStack implements Disposable {
 
   claimTcp(wish: LeaseWish): { lease: number; local: Endpoint } {
     const taken = this.#options.link.lease(wish);
-    const { address, port } = taken.local;
-    const claim = { protocol: 'tcp', port, family: wish.family } as const;
-    this.#tcpClaims.set(taken.lease, isUnspecified(address) ? claim : { ...claim, address });
-    this.#refilter();
+    const { port } = taken.local;
+    this.#tcpClaims.set(taken.lease, port);
+    this.#tcpPorts.set(port, (this.#tcpPorts.get(port) ?? 0) + 1);
+    this.#wires.claim(taken.lease, claimOf(wish.family, taken.local, 'tcp'), undefined);
     return taken;
   }
 
   unclaimTcp(lease: number): void {
+    const port = this.#tcpClaims.get(lease);
+    if (port === undefined) return;
     this.#tcpClaims.delete(lease);
-    this.#refilter();
+    const left = this.#tcpPorts.get(port)! - 1;
+    if (left === 0) this.#tcpPorts.delete(port);
+    else this.#tcpPorts.set(port, left);
+    this.#wires.unclaim(lease);
     this.#options.link.tell({ kind: 'release', lease });
   }
 
@@ -134,7 +148,7 @@ export class ProcessStack implements Disposable {
   release(lease: number): void {
     this.#listeners.delete(lease);
     closeDatagramSocket(this.#stack.machine, lease);
-    this.#refilter();
+    this.#wires.unclaim(lease);
     this.#options.link.tell({ kind: 'release', lease });
   }
 
@@ -181,14 +195,14 @@ export class ProcessStack implements Disposable {
 
   addInterface(wish: VirtualWish): void {
     this.#stack.run((machine) => addVirtualInterface(machine, wish));
-    this.#refilter();
+    this.#wires.addressesChanged();
   }
 
   removeInterface(name: string): void {
     const iface = this.#find(name);
     if (iface === undefined) return;
     this.#stack.run((machine) => removeInterface(machine, iface.index));
-    this.#refilter();
+    this.#wires.addressesChanged();
   }
 
   /** Nothing leaves any more, and nothing comes. */
@@ -233,31 +247,10 @@ export class ProcessStack implements Disposable {
   #deliverError(token: number, { source: _, ...error }: IcmpErrorArrival): void {
     this.#listeners.get(token)?.pathError(error);
   }
-
-  #refilter(): void {
-    this.#tcpPorts.clear();
-    for (const { port } of this.#tcpClaims.values()) this.#tcpPorts.add(port);
-    if (!this.#isPlugged && this.#listeners.size + this.#tcpClaims.size === 0) return;
-    for (const [index, info] of this.#options.link.standing.interfaces.entries()) {
-      const filter = this.#filterOf(index);
-      if (this.#isPlugged) this.#stack.setFilter(index, filter);
-      else this.#options.inNamespace(() => this.#stack.plug(index, info.index, filter));
-    }
-    this.#isPlugged = true;
-  }
-
-  #filterOf(index: number) {
-    const { machine } = this.#stack;
-    const claims = boundSockets(machine)
-      .filter((one) => one.interfaceIndex === undefined || one.interfaceIndex === index)
-      .map(claimOf);
-    claims.push(...this.#tcpClaims.values());
-    return claimFilter({ claims, own: ownAddresses(machine), claimed: 'pass' });
-  }
 }
 
-function claimOf({ port, family, address }: DatagramSocketState): PortClaim {
-  return { protocol: 'udp', port, family, ...(!isUnspecified(address) && { address }) };
+function claimOf(family: 4 | 6, { address, port }: Endpoint, protocol: 'tcp' | 'udp'): PortClaim {
+  return { protocol, port, family, ...(!isUnspecified(address) && { address }) };
 }
 
 function inconsistent(kind: string): FaultError {
