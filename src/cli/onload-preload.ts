@@ -9,7 +9,7 @@ import { isMainThread } from 'node:worker_threads';
 import { formatChoice } from '../runtime/onload/choice-text.ts';
 import { installDgram } from '../runtime/onload/node-dgram.ts';
 import { installNet } from '../runtime/onload/node-net.ts';
-import { readSettings, settingsVariable } from '../runtime/onload/settings.ts';
+import { type OnloadSettings, readSettings, settingsVariable } from '../runtime/onload/settings.ts';
 import { SocketLibrary } from '../runtime/onload/socket-library.ts';
 import { takeSpinnerPlace } from '../runtime/onload/spinner-place.ts';
 import { emitRecord } from '../trace/ndjson.ts';
@@ -21,7 +21,7 @@ function install(): void {
   const settings = readSettings(process.env[settingsVariable]);
   const node = process.env['ROPEWALK_NODE'] ?? 'host';
   const { explains, hierarchies, tracesFrames } = settings;
-  const traceFd = openTrace(settings.trace);
+  const traceFd = openTrace(settings);
   const pollNs = settings.pollNs > 0 && takeSpinnerPlace() ? settings.pollNs : 0;
   const record = (kind: string, fields: Fields): void => {
     const tNs = library.loop.nowNs();
@@ -46,11 +46,10 @@ function install(): void {
   syncBuiltinESMExports();
 }
 
-/** Where it was asked for, else to the run that this application is a program of. */
-function openTrace(path: string | undefined): number | undefined {
-  if (path !== undefined) return openSync(path, 'a');
-  const descriptor = process.env['ROPEWALK_RECORDS'];
-  return descriptor === undefined ? undefined : Number(descriptor);
+/** Where it was asked for, else to the run; what the application starts has no such descriptor. */
+function openTrace({ trace, starter, recordsFd = 0 }: OnloadSettings): number | undefined {
+  if (trace !== undefined) return openSync(trace, 'a');
+  return recordsFd > 0 && process.ppid === starter ? recordsFd : undefined;
 }
 
 // A worker of the application's has its sockets in the kernel: the library is of one thread.

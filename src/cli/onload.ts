@@ -60,13 +60,15 @@ export async function runOnload(argv: readonly string[], wish: OnloadWish): Prom
   const load = `--import ${preload.href}`;
   // `node` is the one that runs this, whatever else the machine has.
   const path = `${dirname(process.execPath)}${delimiter}${process.env['PATH'] ?? ''}`;
+  const recordsFd = Number(process.env['ROPEWALK_RECORDS'] ?? 0);
+  const settings = { ...settingsOf(wish), starter: process.pid, recordsFd };
   const child = spawn(command!, words, {
-    stdio: 'inherit',
+    stdio: descriptorsFor(recordsFd),
     env: {
       ...process.env,
       PATH: path,
       NODE_OPTIONS: before === undefined ? load : `${before} ${load}`,
-      [settingsVariable]: JSON.stringify(settingsOf(wish)),
+      [settingsVariable]: JSON.stringify(settings),
     },
   });
   const forward = (signal: NodeJS.Signals) => void child.kill(signal);
@@ -74,4 +76,12 @@ export async function runOnload(argv: readonly string[], wish: OnloadWish): Prom
   const [code, signal] = (await once(child, 'exit')) as [number | null, NodeJS.Signals | null];
   process.off('SIGTERM', forward);
   return code ?? 128 + constants.signals[signal!];
+}
+
+/** The three that everybody has, and the one that takes records, where a run gave one. */
+function descriptorsFor(recordsFd: number): ('inherit' | 'ignore')[] {
+  const count = Math.max(3, recordsFd + 1);
+  return Array.from({ length: count }, (_, fd) =>
+    fd < 3 || fd === recordsFd ? 'inherit' : 'ignore',
+  );
 }

@@ -169,18 +169,24 @@ test('a loop that lingers hears the kernel, its timers, and Node', async (t) => 
   for (const fd of [one, other]) closeDescriptor(fd);
 });
 
-/** How often pollers were asked by 20 ms after one byte came. */
-async function countAsked(pollNs: number): Promise<number> {
+/** Bytes come, one a millisecond, until `isEnough` says so; how often a poller was asked. */
+async function countAsked(pollNs: number, isEnough: (asked: number, bytes: number) => boolean) {
   await using loop = new KernelLoop({ pollNs });
   const [one, other] = openSocketPair('stream');
-  let asked = 0;
+  let [asked, bytes] = [0, 0];
   const poller = loop.poll(() => {
     asked += 1;
     return false;
   });
-  const watch = loop.watch(one, () => readDescriptor(one, new Uint8Array(8)));
-  writeDescriptor(other, byte);
-  await new Promise<void>((resolve) => loop.after(20_000_000, resolve));
+  const watch = loop.watch(one, () => {
+    bytes += readDescriptor(one, new Uint8Array(8)) ?? 0;
+  });
+  const tick = () => {
+    writeDescriptor(other, byte);
+    if (!isEnough(asked, bytes)) loop.after(1_000_000, tick);
+  };
+  loop.after(0, tick);
+  await turnsUntil(loop, () => isEnough(asked, bytes));
   watch.close();
   poller.close();
   for (const fd of [one, other]) closeDescriptor(fd);
@@ -188,8 +194,8 @@ async function countAsked(pollNs: number): Promise<number> {
 }
 
 test('a loop that polls asks in its own thread after something came; one that does not never asks', async (t) => {
-  t.true((await countAsked(5_000_000)) > 10);
-  t.is(await countAsked(0), 0);
+  t.true((await countAsked(5_000_000, (asked) => asked > 10)) > 10);
+  t.is(await countAsked(0, (_, bytes) => bytes > 10), 0);
 });
 
 test('what a poller finds keeps the loop asking, and descriptors and timers are seen to meanwhile', async (t) => {

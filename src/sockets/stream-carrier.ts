@@ -105,8 +105,8 @@ export class StreamCarrier implements StreamEvents {
   /** Node's own sockets say one thing a turn, and let ticks and promises run before the next. */
   #push(bytes: Buffer): void {
     this.#hasPushed = true;
-    process.nextTick(() => this.#pushLate());
     if (!this.#duplex.push(bytes)) this.#stream?.pause();
+    process.nextTick(() => this.#pushLate());
   }
 
   #pushLate(): void {

@@ -13,6 +13,9 @@ export interface OnloadSettings {
   /** Records go there as lines, at its end; left out: nowhere. */
   readonly trace?: string | undefined;
   readonly tracesFrames: boolean;
+  /** The process that started the application, and the descriptor that it gave it for records; 0: none. */
+  readonly starter?: number;
+  readonly recordsFd?: number;
   /** Each choice is said on the standard error output. */
   readonly explains: boolean;
 }
