@@ -236,7 +236,7 @@ test('7.3 af-xdp: the memory is registered with the kernel, descriptors carry of
     const registered = calls.find((call) => /setsockopt\(\d+, SOL_XDP, XDP_UMEM_REG/.test(call));
     t.truthy(registered);
     const socket = /setsockopt\((\d+),/.exec(registered!)![1]!;
-    t.truthy(calls.find((call) => new RegExp(`mmap\\(.*, ${socket}, 0\\)`).test(call)));
+    t.truthy(calls.find((call) => new RegExp(`mmap\\(.*, ${socket}, 0`).test(call)));
     t.true(offsets.length > 0);
     const memoryBytes = xdpFrames * umemFrameBytes;
     t.true(offsets.every((offset) => offset >= 0 && offset < memoryBytes));
@@ -250,9 +250,7 @@ test("7.3 packet-ring: the memory is the kernel's, mapped by the application, an
     t.truthy(made);
     const socket = /setsockopt\((\d+),/.exec(made!)![1]!;
     t.truthy(
-      calls.find((call) =>
-        new RegExp(`mmap\\(NULL, \\d+, .*MAP_SHARED, ${socket}, 0\\)`).test(call),
-      ),
+      calls.find((call) => new RegExp(`mmap\\(NULL, \\d+, .*MAP_SHARED, ${socket}, 0`).test(call)),
     );
     t.true(offsets.length > 0);
     kicksCarryNothing(t, calls, socket);
