@@ -2,7 +2,7 @@
 import { spawn } from 'node:child_process';
 import { once } from 'node:events';
 import { constants } from 'node:os';
-import { delimiter, dirname } from 'node:path';
+import { basename, delimiter, dirname } from 'node:path';
 import process from 'node:process';
 import { probeTransports } from '../runtime/onload/probe.ts';
 import {
@@ -16,6 +16,7 @@ import type {
   TransportProtocol,
   UserLevelProvider,
 } from '../sockets/transport-hierarchy.ts';
+import { runBinary } from './onload-binary.ts';
 
 export interface OnloadWish {
   readonly tcp?: string | undefined;
@@ -53,9 +54,13 @@ export async function explainTransports(hierarchies: Hierarchies): Promise<strin
   return ['sockets', lineOf('tcp'), lineOf('udp'), ...state].join('\n');
 }
 
+/** Into these a library is loaded; all else gets a virtual interface. */
+const loaders: readonly string[] = ['node', 'npm', 'npx'];
+
 /** Its exit code, as a shell has it. */
 export async function runOnload(argv: readonly string[], wish: OnloadWish): Promise<number> {
   const [command, ...words] = argv;
+  if (!loaders.includes(basename(command!))) return await runBinary(argv, settingsOf(wish));
   const before = process.env['NODE_OPTIONS'];
   const load = `--import ${preload.href}`;
   // `node` is the one that runs this, whatever else the machine has.

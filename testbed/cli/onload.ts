@@ -18,12 +18,13 @@ Examples:
   ropewalk onload --explain                                   which transports there are here
   ropewalk onload --explain -- node docs/examples/http-server.ts
   ropewalk onload --tcp packet-ring,kernel -- node app.js
+  ropewalk onload -- curl http://192.0.2.2/                   any program: behind a virtual interface
   ropewalk onload --trace onload.ndjson --frames -- node app.js`;
 
 export function addOnload(program: Command, session: Session): void {
   program
     .command('onload')
-    .description("put a Node application's sockets on a stack of its own, beside the kernel's")
+    .description("put an application's sockets on a stack of its own, beside the kernel's")
     .argument('[command...]', 'the application, after --')
     .option('--explain', 'say which transport each socket gets, and why')
     .option('--tcp <transports>', 'which to try for TCP, first choice first')

@@ -1,0 +1,46 @@
+/** The socket library of this process, as `ropewalk onload` was told to have it. */
+import { openSync, writeSync } from 'node:fs';
+import process from 'node:process';
+import { formatChoice } from '../runtime/onload/choice-text.ts';
+import type { OnloadSettings } from '../runtime/onload/settings.ts';
+import { SocketLibrary } from '../runtime/onload/socket-library.ts';
+import { takeSpinnerPlace } from '../runtime/onload/spinner-place.ts';
+import { emitRecord } from '../trace/ndjson.ts';
+import type { Field } from '../trace/record.ts';
+
+type Fields = Readonly<Record<string, Field>>;
+
+export interface OpenLibrary {
+  readonly library: SocketLibrary;
+  readonly node: string;
+  /** 0: there are fewer processors than who would spin. */
+  readonly pollNs: number;
+  readonly record: (kind: string, fields: Fields) => void;
+}
+
+export function openLibrary(settings: OnloadSettings): OpenLibrary {
+  const node = process.env['ROPEWALK_NODE'] ?? 'host';
+  const { explains, hierarchies, tracesFrames } = settings;
+  const traceFd = openTrace(settings);
+  const pollNs = settings.pollNs > 0 && takeSpinnerPlace() ? settings.pollNs : 0;
+  const record = (kind: string, fields: Fields): void => {
+    const tNs = library.loop.nowNs();
+    const line = emitRecord({ tNs, node, kind, ...fields });
+    if (traceFd !== undefined) writeSync(traceFd, `${line}\n`);
+    const text = explains ? formatChoice(kind, fields) : undefined;
+    if (text !== undefined) process.stderr.write(`${text}\n`);
+  };
+  const needsRecords = traceFd !== undefined || explains;
+  const library: SocketLibrary = new SocketLibrary({
+    ...{ node, seed: process.pid, hierarchies, pollNs, tracesFrames },
+    records: needsRecords ? { record } : undefined,
+  });
+  return { library, node, pollNs, record };
+}
+
+/** Where it was asked for, else to the run; what the application starts has no such descriptor. */
+function openTrace({ trace, starter, recordsFd = 0 }: OnloadSettings): number | undefined {
+  if (trace !== undefined) return openSync(trace, 'a');
+  const isOurs = process.ppid === starter || process.pid === starter;
+  return recordsFd > 0 && isOurs ? recordsFd : undefined;
+}
