@@ -22,14 +22,7 @@ export function drawMatrix(baseline: Baseline, names: readonly string[] = preset
 }
 
 /** Those that stand for the others on the first page. */
-export const shownNames = [
-  'home-router',
-  'linux-open-input',
-  'full-cone',
-  'address-restricted',
-  'symmetric-sequential',
-  'symmetric',
-];
+export const shownNames = ['home-router', 'full-cone', 'symmetric-sequential', 'symmetric'];
 
 /** RFC 4787's mapping and filtering on both sides. */
 export function drawBehaviours(baseline: Baseline): string {
