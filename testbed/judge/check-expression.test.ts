@@ -139,11 +139,11 @@ const bad: readonly (readonly [text: string, ...problems: string[]])[] = [
   ],
   [
     'download == 0',
-    'unknown-name | download is a traffic, not a value | it has download.sent, download.received, download.lost, download.doubled, download.reordered, download.corrupt, download.bytes, download.duration, download.goodput | download',
+    'unknown-name | download is a traffic, not a value | it has download.sent, download.received, download.lost, download.doubled, download.reordered, download.corrupt, download.bytes, download.retransmitted, download.duration, download.goodput | download',
   ],
   [
     'ping.reordered == 0',
-    'unknown-name | ping is request-response: it has no reordered | it has ping.sent, ping.received, ping.lost, ping.corrupt, ping.bytes, ping.duration, ping.goodput, ping.answered, ping.timed-out | ping.reordered',
+    'unknown-name | ping is request-response: it has no reordered | it has ping.sent, ping.received, ping.lost, ping.corrupt, ping.bytes, ping.retransmitted, ping.duration, ping.goodput, ping.answered, ping.timed-out | ping.reordered',
   ],
   [
     'gap <= kernel',
@@ -228,7 +228,7 @@ test('0 needs no unit beside anything, and no other number goes without', (t) =>
 
 test('a file without variants has no variant to name', (t) => {
   t.deepEqual(check('gap <= default.gap', false, ['default']), [
-    'unknown-name | there is nothing called default.gap | there is gap, gap.before, goodput, loss, download.sent, download.received, download.lost, download.doubled and 14 more | default.gap',
+    'unknown-name | there is nothing called default.gap | there is gap, gap.before, goodput, loss, download.sent, download.received, download.lost, download.doubled and 16 more | default.gap',
   ]);
 });
 
