@@ -58,7 +58,7 @@ bench-anchors:
 	@mkdir -p /lib/modules
 
 # iproute2 and nftables are what the netns lab stands on; the others judge it, or run in its examples.
-netns_packages := iproute2 nftables util-linux iperf3 iputils-ping curl nginx-light coturn irtt tshark openssl
+netns_packages := iproute2 nftables util-linux iperf3 iputils-ping curl nginx-light coturn irtt tshark openssl strace
 
 # User-Mode Linux looks for its modules in /lib/modules, and can't where that is not there.
 mininet_packages := user-mode-linux kmod ethtool openssh-server openssh-client mininet iproute2 util-linux
