@@ -14,14 +14,9 @@ import { createNodeClock, type NodeClock, readClock, runTimeOf } from './node-cl
 import { servePortMapping } from './port-mapping-server.ts';
 import { installRoutes } from './routes.ts';
 import { type Actor, addActor, setDeadline } from './schedule.ts';
+import type { SocketListener } from './socket-listener.ts';
 import type { Outward, Station, Surroundings } from './station.ts';
 import { speaksTcp, TcpLayer } from './tcp-layer.ts';
-
-/** Who gets what arrives for a bound socket. */
-export interface SocketListener {
-  datagram(arrival: DatagramArrival): void;
-  icmpError(arrival: IcmpErrorArrival): void;
-}
 
 /** Where the packets go that the node's applications send into a virtual interface. */
 export interface VirtualListener {

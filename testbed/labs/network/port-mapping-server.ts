@@ -2,15 +2,23 @@
 import { isIpv4 } from '../../../src/base/address.ts';
 import { sendDatagram } from '../../../src/ip/datagram-output.ts';
 import { bindDatagramSocket } from '../../../src/ip/datagram-sockets.ts';
-import type { DatagramArrival } from '../../../src/ip/sink.ts';
+import type { DatagramArrival, IpSink } from '../../../src/ip/sink.ts';
 import type { IpMachine } from '../../../src/ip/state.ts';
 import { portMappingPort } from '../../../src/wire/pcp.ts';
 import { answerPortMapping } from '../../models/nat-port-mapping.ts';
-import type { IpStation, SocketListener } from './ip-station.ts';
 import type { NatBox } from './nat-box.ts';
+import type { SocketListener } from './socket-listener.ts';
+
+/** The node that the box is. */
+interface IpNode extends IpSink {
+  /** By token. */
+  readonly sockets: (SocketListener | undefined)[];
+  nextToken(): number;
+  nowNs(): number;
+}
 
 /** RFC 6886 3.1, RFC 6887 18.1: nobody on the outer side is answered. */
-export function servePortMapping(station: IpStation, machine: IpMachine, nat: NatBox): void {
+export function servePortMapping(station: IpNode, machine: IpMachine, nat: NatBox): void {
   const token = station.nextToken();
   bindDatagramSocket(machine, token, { family: 4, port: portMappingPort });
   const listener: SocketListener = {
@@ -21,7 +29,7 @@ export function servePortMapping(station: IpStation, machine: IpMachine, nat: Na
 }
 
 function answer(
-  station: IpStation,
+  station: IpNode,
   machine: IpMachine,
   nat: NatBox,
   token: number,

@@ -13,7 +13,7 @@ import { sendFrom } from '../../../src/ip/datagram-output.ts';
 import { bindDatagramSocket, closeDatagramSocket } from '../../../src/ip/datagram-sockets.ts';
 import type { DatagramArrival, IcmpErrorArrival } from '../../../src/ip/sink.ts';
 import type { DatagramSocketState } from '../../../src/ip/state.ts';
-import type { SocketListener } from '../network/ip-station.ts';
+import type { SocketListener } from '../network/socket-listener.ts';
 import type { HostOwner } from './host-owner.ts';
 
 export function openDatagramSocket(
