@@ -1,8 +1,7 @@
 /** ADD_ADDR, REMOVE_ADDR and MP_PRIO (RFC 8684 3.3.8, 3.4). */
 import { isIpv4 } from '../base/address.ts';
 import { never } from '../base/time.ts';
-import type { MptcpOption } from '../wire/mptcp.ts';
-import { resetReason } from '../wire/mptcp.ts';
+import { type MptcpOption, type MptcpOptionOf, resetReason } from '../wire/mptcp.ts';
 import type { MptcpConnection, Subflow } from './connection.ts';
 import { encode } from './encode.ts';
 import { addressHmac, areEqual } from './keys.ts';
@@ -15,7 +14,7 @@ const mostAnnounced = 8;
 export function addressAnnounced(
   machine: MptcpMachine,
   subflow: Subflow,
-  option: Extract<MptcpOption, { readonly kind: 'add-address' }>,
+  option: MptcpOptionOf<'add-address'>,
 ): void {
   const { owner } = subflow;
   const { addressId: id, address, port, hmac } = option;

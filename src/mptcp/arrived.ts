@@ -2,7 +2,7 @@
 import type { ArrivedSegment } from '../tcp/arrived-segment.ts';
 import type { Connection } from '../tcp/connection.ts';
 import type { Verdict } from '../tcp/multipath.ts';
-import type { MptcpOption } from '../wire/mptcp.ts';
+import type { MptcpOption, MptcpOptionOf } from '../wire/mptcp.ts';
 import { tcpFlag } from '../wire/tcp.ts';
 import { acknowledgeData } from './acknowledge-data.ts';
 import { addressAnnounced, addressesRemoved, priorityChanged } from './address-options.ts';
@@ -128,7 +128,7 @@ function heedDss(
   subflow: Subflow,
   tcp: Connection,
   segment: ArrivedSegment,
-  option: Extract<MptcpOption, { readonly kind: 'dss' }>,
+  option: MptcpOptionOf<'dss'>,
   nowNs: number,
 ): Verdict {
   const { owner } = subflow;

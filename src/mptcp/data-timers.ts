@@ -1,5 +1,5 @@
 /** When a connection's own timers are due: those of its subflows are TCP's. */
-import { popMoment, pushMoment } from '../base/moment-heap.ts';
+import { moveDeadline } from '../base/deadline-queue.ts';
 import { never, nsPerMs, nsPerSecond } from '../base/time.ts';
 import { currentRtoNs } from '../tcp/recovery/rto.ts';
 import type { MptcpConnection } from './connection.ts';
@@ -28,12 +28,7 @@ export function armPersist({ send, timers, state }: MptcpConnection, nowNs: numb
 }
 
 export function settleTimers(machine: MptcpMachine, owner: MptcpConnection): void {
-  const atNs = earliestOf(owner);
-  owner.deadlineAtNs = atNs;
-  if (atNs >= owner.queuedAtNs) return;
-  owner.queuedAtNs = atNs;
-  pushMoment(machine.timers.heap, { atNs, connection: owner });
-  machine.deadlineNs = machine.timers.heap[0]!.atNs;
+  moveDeadline(machine, owner, earliestOf(owner));
 }
 
 function earliestOf({ timers, subflows }: MptcpConnection): number {
@@ -50,24 +45,4 @@ function earliestOf({ timers, subflows }: MptcpConnection): number {
     atNs = Math.min(atNs, probeAtNs, confirmAtNs, returnAtNs);
   }
   return atNs;
-}
-
-/** The next connection for which something is due. */
-export function takeDue(machine: MptcpMachine, nowNs: number): MptcpConnection | undefined {
-  const { heap } = machine.timers;
-  for (;;) {
-    const first = heap[0];
-    if (first === undefined || first.atNs > nowNs) {
-      machine.deadlineNs = first?.atNs ?? never;
-      return undefined;
-    }
-    popMoment(heap);
-    const { connection } = first;
-    if (connection.queuedAtNs !== first.atNs) continue;
-    connection.queuedAtNs = never;
-    if (connection.deadlineAtNs <= nowNs) return connection;
-    if (connection.deadlineAtNs === never) continue;
-    connection.queuedAtNs = connection.deadlineAtNs;
-    pushMoment(heap, { atNs: connection.deadlineAtNs, connection });
-  }
 }

@@ -1,4 +1,5 @@
 /** A connection's own timers. */
+import { takeDue } from '../base/deadline-queue.ts';
 import { never, nsPerSecond } from '../base/time.ts';
 import { settleTimers as settleTcpTimers } from '../tcp/machine-timers.ts';
 import { resendSegment } from '../tcp/send-segment.ts';
@@ -6,7 +7,7 @@ import type { TcpSink } from '../tcp/sink.ts';
 import { resetReason } from '../wire/mptcp.ts';
 import { end, repeatFin } from './closing.ts';
 import type { MptcpConnection, Subflow } from './connection.ts';
-import { dataRtoNs, takeDue } from './data-timers.ts';
+import { dataRtoNs } from './data-timers.ts';
 import { checkLiveness, probeIntervalNs, trust } from './liveness.ts';
 import { type MptcpMachine, stir } from './machine-state.ts';
 import { announceAgain } from './paths.ts';

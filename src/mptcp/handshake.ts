@@ -1,9 +1,15 @@
 /** How a connection and its subflows begin: MP_CAPABLE and MP_JOIN (RFC 8684 3.1, 3.2). */
 import type { ArrivedSegment } from '../tcp/arrived-segment.ts';
 import type { Connection } from '../tcp/connection.ts';
-import type { Listener } from '../tcp/machine-state.ts';
 import type { Verdict } from '../tcp/multipath.ts';
-import { capableFlag, type MptcpOption, resetReason } from '../wire/mptcp.ts';
+import {
+  capableFlag,
+  joinHmacBytes,
+  type MptcpOption,
+  type MptcpOptionOf,
+  mptcpVersion,
+  resetReason,
+} from '../wire/mptcp.ts';
 import { tcpFlag } from '../wire/tcp.ts';
 import type { MptcpConnection, Subflow } from './connection.ts';
 import { addSubflow, createConnection } from './create-connection.ts';
@@ -14,35 +20,29 @@ import { acceptMapping } from './read-mapping.ts';
 import { optionsOf } from './read-options.ts';
 import { settleSegmentSize } from './segment-room.ts';
 
-const version = 1;
-/** The leftmost of a SYN-ACK's HMAC and of an ACK's (RFC 8684 3.2). */
-const synAckHmacBytes = 8;
-const ackHmacBytes = 20;
-
-type OptionOf<Kind extends MptcpOption['kind']> = Extract<MptcpOption, { readonly kind: Kind }>;
-
 /** A SYN for a listener. 0: a plain connection; `refused`: a join that can't be (RFC 8684 3.2). */
 export function synArrived(
   machine: MptcpMachine,
-  listener: Listener,
+  listenerId: number,
   segment: ArrivedSegment,
   nowNs: number,
 ): number | 'refused' {
   for (const option of optionsOf(segment)) {
     if (option.kind === 'join-syn') return joinArrived(machine, segment, option);
-    if (option.kind === 'capable') return capableArrived(machine, listener, segment, option, nowNs);
+    if (option.kind === 'capable')
+      return capableArrived(machine, listenerId, segment, option, nowNs);
   }
   return 0;
 }
 
 function capableArrived(
   machine: MptcpMachine,
-  listener: Listener,
+  listenerId: number,
   segment: ArrivedSegment,
-  option: OptionOf<'capable'>,
+  option: MptcpOptionOf<'capable'>,
   nowNs: number,
 ): number {
-  const settings = machine.listening.get(listener.id);
+  const settings = machine.listening.get(listenerId);
   if (settings === undefined || !isAgreeable(option) || option.senderKey !== undefined) return 0;
   const ends = endsOf(segment);
   const owner = createConnection(machine, nowNs, { role: 'listener', settings, ...ends });
@@ -58,15 +58,15 @@ function capableArrived(
 }
 
 /** RFC 8684 3.1: another version, an extension or no HMAC that we know: plain TCP. */
-function isAgreeable({ version: theirs, flags }: OptionOf<'capable'>): boolean {
-  const isKnown = theirs === version && (flags & capableFlag.extensibility) === 0;
+function isAgreeable({ version, flags }: MptcpOptionOf<'capable'>): boolean {
+  const isKnown = version === mptcpVersion && (flags & capableFlag.extensibility) === 0;
   return isKnown && (flags & capableFlag.hmacSha256) !== 0;
 }
 
 function joinArrived(
   machine: MptcpMachine,
   segment: ArrivedSegment,
-  option: OptionOf<'join-syn'>,
+  option: MptcpOptionOf<'join-syn'>,
 ): number | 'refused' {
   const owner = machine.byToken.get(option.token);
   if (owner === undefined || !mayBeJoined(owner)) return 'refused';
@@ -141,7 +141,7 @@ function joinAnswered(subflow: Subflow, segment: ArrivedSegment, nowNs: number):
   if (option === undefined || remoteKey === undefined) return 'reset';
   const { localNonce } = subflow;
   const expected = joinHmac([remoteKey, localKey], [option.nonce, localNonce]);
-  if (!areEqual(option.hmac, expected.slice(0, synAckHmacBytes))) return 'reset';
+  if (!areEqual(option.hmac, expected.slice(0, joinHmacBytes.synAck))) return 'reset';
   subflow.remoteNonce = option.nonce;
   subflow.joinHmac = joinHmac([localKey, remoteKey], [localNonce, option.nonce]);
   subflow.phase = 'unconfirmed';
@@ -159,19 +159,21 @@ export function thirdAckArrived(
   segment: ArrivedSegment,
 ): Verdict {
   if ((segment.flags & (tcpFlag.syn | tcpFlag.rst)) !== 0) return 'goes-on';
-  return subflow.isFirst
-    ? thirdCapableArrived(machine, subflow, tcp, segment)
-    : thirdJoinArrived(machine, subflow, tcp, segment);
+  if (!subflow.isFirst) return thirdJoinArrived(machine, subflow, tcp, optionsOf(segment));
+  const verdict = thirdCapableArrived(machine, subflow, tcp, optionsOf(segment));
+  if (verdict === 'goes-on') {
+    widenTo(subflow.owner, segment.window * 2 ** tcp.options.sendShift);
+  }
+  return verdict;
 }
 
 function thirdCapableArrived(
   machine: MptcpMachine,
   subflow: Subflow,
   tcp: Connection,
-  segment: ArrivedSegment,
+  options: readonly MptcpOption[],
 ): Verdict {
   const { owner } = subflow;
-  const options = optionsOf(segment);
   const option = options.find((one) => one.kind === 'capable');
   const isOurs = option?.receiverKey !== undefined && areEqual(option.receiverKey, owner.localKey);
   // A DSS that overtook the ACK: the keys will come again (RFC 8684 3.1).
@@ -189,7 +191,6 @@ function thirdCapableArrived(
   } else {
     fallBack(machine, subflow, 'no-keys');
   }
-  widenTo(owner, segment.window * 2 ** tcp.options.sendShift);
   stirPaths(machine, owner);
   tell(machine, owner);
   return 'goes-on';
@@ -203,7 +204,7 @@ function widenTo({ send }: MptcpConnection, windowBytes: number): void {
 export function noteFirstMapping(
   machine: MptcpMachine,
   subflow: Subflow,
-  { dataLength, checksum }: OptionOf<'capable'>,
+  { dataLength, checksum }: MptcpOptionOf<'capable'>,
 ): void {
   if (dataLength === undefined || dataLength === 0) return;
   acceptMapping(machine, subflow, {
@@ -219,15 +220,15 @@ function thirdJoinArrived(
   machine: MptcpMachine,
   subflow: Subflow,
   tcp: Connection,
-  segment: ArrivedSegment,
+  options: readonly MptcpOption[],
 ): Verdict {
-  const { owner } = subflow;
-  const option = optionsOf(segment).find((one) => one.kind === 'join-ack');
-  const { remoteKey, localKey } = owner;
+  const option = options.find((one) => one.kind === 'join-ack');
   if (option === undefined) return 'dropped';
+  const { owner } = subflow;
+  const { remoteKey, localKey } = owner;
   const keys = [remoteKey!, localKey] as const;
   const expected = joinHmac(keys, [subflow.remoteNonce, subflow.localNonce]);
-  if (remoteKey === undefined || !areEqual(option.hmac, expected.slice(0, ackHmacBytes))) {
+  if (remoteKey === undefined || !areEqual(option.hmac, expected.slice(0, joinHmacBytes.ack))) {
     subflow.resetReason = resetReason.mptcpError;
     return 'reset';
   }

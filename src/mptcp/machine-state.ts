@@ -1,5 +1,6 @@
 /** What an MPTCP machine remembers, and what it stands on. */
 import type { Ip } from '../base/address.ts';
+import type { DeadlineEntry } from '../base/deadline-queue.ts';
 import type { Random } from '../base/random.ts';
 import type { TcpMachine } from '../tcp/machine-state.ts';
 import type { MultipathLayer } from '../tcp/multipath.ts';
@@ -34,7 +35,7 @@ export interface MptcpMachine {
   readonly byToken: Map<number, MptcpConnection>;
   /** By the number of the TCP listener. */
   readonly listening: Map<number, MptcpSettings>;
-  readonly timers: { readonly heap: TimerEntry[] };
+  readonly timers: { readonly heap: DeadlineEntry<MptcpConnection>[] };
   /** Something happened to them: what follows is done once the TCP machine has returned. */
   readonly stirred: MptcpConnection[];
   /** Their users have something to hear. */
@@ -50,11 +51,6 @@ export interface MptcpMachine {
 export interface PathReport {
   readonly kind: string;
   readonly fields: Readonly<Record<string, string | number | boolean | null>>;
-}
-
-export interface TimerEntry {
-  readonly atNs: number;
-  readonly connection: MptcpConnection;
 }
 
 export interface MptcpMachineOptions {

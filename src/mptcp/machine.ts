@@ -15,7 +15,7 @@ const scratchBytes = 2_048;
 
 export function createMptcpMachine({ random, ground, makeTcp }: MptcpMachineOptions): MptcpMachine {
   const layer: MultipathLayer = {
-    synArrived: (listener, segment, nowNs) => synArrived(machine, listener, segment, nowNs),
+    synArrived: (listenerId, segment, nowNs) => synArrived(machine, listenerId, segment, nowNs),
     arrived: (tcp, segment, nowNs) => arrived(machine, tcp, segment, nowNs),
     stored: (tcp, nowNs) => stored(machine, tcp.multipath, nowNs),
     hasMore: (tcp) => hasMore(machine, tcp),

@@ -1,9 +1,15 @@
 /** MPTCP's options on what leaves (RFC 8684 3). */
 import type { Connection } from '../tcp/connection.ts';
 import type { SegmentToWrite } from '../tcp/multipath.ts';
-import { capableFlag, type DataMapping, type MptcpOption } from '../wire/mptcp.ts';
+import {
+  capableFlag,
+  type DataMapping,
+  joinHmacBytes,
+  type MptcpOption,
+  mptcpVersion,
+} from '../wire/mptcp.ts';
 import { emitMptcp } from '../wire/mptcp-emit.ts';
-import { tcpFlag } from '../wire/tcp.ts';
+import { largestTcpHeaderBytes, tcpFlag } from '../wire/tcp.ts';
 import { tcpOptionKind } from '../wire/tcp-options.ts';
 import type { Mapping, MptcpConnection, Subflow } from './connection.ts';
 import { toWire } from './data-numbers.ts';
@@ -13,8 +19,6 @@ import { mappingAt } from './mappings.ts';
 import { roomBytes } from './room.ts';
 import { settleSegmentSize } from './segment-room.ts';
 
-const version = 1;
-const largestHeader = 60;
 const none = new Uint8Array(0);
 /** RFC 8684 3.7: a SYN that goes unanswered may be so because of its option. */
 const synsWithOption = 3;
@@ -55,7 +59,7 @@ function answerOf(subflow: Subflow): MptcpOption {
     kind: 'join-syn-ack',
     isBackup,
     addressId: subflow.localAddressId,
-    hmac: subflow.joinHmac!.slice(0, 8),
+    hmac: subflow.joinHmac!.slice(0, joinHmacBytes.synAck),
     nonce: subflow.localNonce,
   };
 }
@@ -68,7 +72,15 @@ function capable(
   checksum: number | undefined,
 ): MptcpOption {
   const flags = capableFlag.hmacSha256 | (usesChecksum ? capableFlag.checksumRequired : 0);
-  return { kind: 'capable', version, flags, senderKey, receiverKey, dataLength, checksum };
+  return {
+    kind: 'capable',
+    version: mptcpVersion,
+    flags,
+    senderKey,
+    receiverKey,
+    dataLength,
+    checksum,
+  };
 }
 
 export function writeOptions(
@@ -85,7 +97,10 @@ export function writeOptions(
   if (owner.state === 'plain') return writePlain(subflow, bytes, at, segment);
   if (owner.state !== 'multipath' || subflow.phase === 'opening') return at;
   if (subflow.phase === 'unconfirmed') {
-    const option = { kind: 'join-ack', hmac: subflow.joinHmac!.slice(0, 20) } as const;
+    const option = {
+      kind: 'join-ack',
+      hmac: subflow.joinHmac!.slice(0, joinHmacBytes.ack),
+    } as const;
     return pad(bytes, emitMptcp(bytes, at, option));
   }
   const mapping =
@@ -178,8 +193,8 @@ function finMapping({ send, localFacts, usesChecksum }: MptcpConnection): DataMa
 function writeSaying(subflow: Subflow, bytes: Uint8Array, at: number, end: number): number {
   const next = subflow.toSay[0];
   if (next === undefined) return end;
-  const start = end + next.length <= largestHeader ? end : at;
-  if (start + next.length > largestHeader) return end;
+  const start = end + next.length <= largestTcpHeaderBytes ? end : at;
+  if (start + next.length > largestTcpHeaderBytes) return end;
   subflow.toSay.shift();
   bytes.set(next, start);
   return pad(bytes, start + next.length);

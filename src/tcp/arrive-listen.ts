@@ -27,7 +27,7 @@ export function arriveListen(
     return;
   }
   const layer = segment.multipathCount === 0 ? undefined : machine.multipath;
-  const multipath = layer?.synArrived(listener, segment, nowNs) ?? 0;
+  const multipath = layer?.synArrived(listener.id, segment, nowNs) ?? 0;
   if (multipath === 'refused') arriveClosed(machine, segment, sink);
   else acceptSyn(machine, nowNs, listener, segment, multipath, sink);
 }

@@ -1,5 +1,6 @@
 /** What a TCP machine remembers: connections by 4-tuple, listeners, and when something is due. */
 import type { Family, Ip } from '../base/address.ts';
+import type { DeadlineEntry } from '../base/deadline-queue.ts';
 import type { Random } from '../base/random.ts';
 import type { ArrivedSegment } from './arrived-segment.ts';
 import type { AckFacts, SentFacts } from './congestion/controller.ts';
@@ -25,7 +26,7 @@ export interface TcpMachine {
   deadlineNs: number;
   readonly connections: ConnectionTable;
   readonly listeners: (Listener | undefined)[];
-  readonly timers: { readonly heap: TimerEntry[] };
+  readonly timers: { readonly heap: DeadlineEntry<Connection>[] };
   readonly random: Random;
   /** RFC 6528 3; cookies are made with it as well. */
   readonly secret: Uint8Array;
@@ -69,9 +70,4 @@ export interface Listener {
   halfOpen: number;
   /** It overflowed lately: until then cookies come back. */
   cookiesUntilNs: number;
-}
-
-export interface TimerEntry {
-  readonly atNs: number;
-  readonly connection: Connection;
 }

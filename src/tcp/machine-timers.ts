@@ -1,41 +1,12 @@
-/**
- * One queue for the deadlines of all connections. A connection's deadline moves with every segment, mostly
- * later: its entry stays where it is, and when its time comes the connection is asked again.
- */
-import { popMoment, pushMoment } from '../base/moment-heap.ts';
+/** A connection's timers, of which the machine's queue knows the earliest. */
+import { moveDeadline } from '../base/deadline-queue.ts';
 import { never } from '../base/time.ts';
 import type { Connection, ConnectionTimers } from './connection.ts';
 import type { TcpMachine } from './machine-state.ts';
 
 /** Called whenever a connection's timers may have moved. */
 export function settleTimers(machine: TcpMachine, connection: Connection): void {
-  const atNs = earliestOf(connection.timers);
-  connection.deadlineAtNs = atNs;
-  if (atNs < connection.queuedAtNs) {
-    connection.queuedAtNs = atNs;
-    pushMoment(machine.timers.heap, { atNs, connection });
-    machine.deadlineNs = machine.timers.heap[0]!.atNs;
-  }
-}
-
-/** The next connection for which something is due. */
-export function takeDue(machine: TcpMachine, nowNs: number): Connection | undefined {
-  const { heap } = machine.timers;
-  for (;;) {
-    const first = heap[0];
-    if (first === undefined || first.atNs > nowNs) {
-      machine.deadlineNs = first?.atNs ?? never;
-      return undefined;
-    }
-    popMoment(heap);
-    const { connection } = first;
-    if (connection.queuedAtNs !== first.atNs) continue;
-    connection.queuedAtNs = never;
-    if (connection.deadlineAtNs <= nowNs) return connection;
-    if (connection.deadlineAtNs === never) continue;
-    connection.queuedAtNs = connection.deadlineAtNs;
-    pushMoment(heap, { atNs: connection.deadlineAtNs, connection });
-  }
+  moveDeadline(machine, connection, earliestOf(connection.timers));
 }
 
 export function createTimers(): ConnectionTimers {

@@ -1,5 +1,7 @@
 /** A TCP machine: connections and listeners of one node, without I/O and without a clock. */
+
 import type { Ip } from '../base/address.ts';
+import { takeDue } from '../base/deadline-queue.ts';
 import { fillRandom } from '../base/random.ts';
 import { never } from '../base/time.ts';
 import { createArrivedSegment } from './arrived-segment.ts';
@@ -8,7 +10,6 @@ import type { TcpEvent } from './events.ts';
 import { expire } from './expire.ts';
 import { listen } from './listeners.ts';
 import type { TcpMachine, TcpMachineOptions } from './machine-state.ts';
-import { takeDue } from './machine-timers.ts';
 import { openConnection } from './open.ts';
 import { receivePacket } from './packet-input.ts';
 import { makeRateSample, makeStamp } from './recovery/delivery-rate.ts';

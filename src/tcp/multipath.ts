@@ -4,15 +4,14 @@
  */
 import type { ArrivedSegment } from './arrived-segment.ts';
 import type { Connection } from './connection.ts';
-import type { Listener } from './machine-state.ts';
 
 /** What becomes of a segment: it goes on, goes no further, or its connection is reset. */
 export type Verdict = 'goes-on' | 'dropped' | 'reset';
 
 /** For connections whose `multipath` is not 0: the number that the layer gave them. */
 export interface MultipathLayer {
-  /** A SYN with options of the layer, for a listener: the number of the connection to be, 0 for a plain one. */
-  synArrived(listener: Listener, segment: ArrivedSegment, nowNs: number): number | 'refused';
+  /** A SYN with options of the layer, for the listener of that id: the number of the connection to be, 0 for a plain one. */
+  synArrived(listenerId: number, segment: ArrivedSegment, nowNs: number): number | 'refused';
   /** In a state after LISTEN, before its ACK is heeded; a SYN-ACK and a reset too. */
   arrived(connection: Connection, segment: ArrivedSegment, nowNs: number): Verdict;
   /** What was in order stands in the receive buffer; nothing was sent yet. */

@@ -1,18 +1,16 @@
 /** What arrived early, as SACK blocks (RFC 2018 4), a duplicate before them (RFC 2883 4). */
 import { writeU32 } from '../base/bytes.ts';
-import { tcpHeaderBytes } from '../wire/tcp.ts';
+import { largestTcpHeaderBytes, tcpHeaderBytes } from '../wire/tcp.ts';
 import { tcpOptionKind } from '../wire/tcp-options.ts';
 import type { ReceiveSide } from './connection.ts';
 import type { Range } from './ranges.ts';
 import { wrapSequence } from './sequence.ts';
 
-const largestHeader = 60;
-
 /** Returns where the options end. */
 export function writeSackBlocks(receive: ReceiveSide, bytes: Uint8Array, at: number): number {
   const { early, duplicateLeft, duplicateRight } = receive;
   if (duplicateLeft < 0 && early.list.length === 0) return at;
-  const most = Math.floor((largestHeader - at - 4) / 8);
+  const most = Math.floor((largestTcpHeaderBytes - at - 4) / 8);
   if (most <= 0) return at;
   let blockAt = at + 4;
   const end = blockAt + most * 8;
@@ -36,7 +34,7 @@ export function sackOptionBytes(receive: ReceiveSide, optionBytes: number): numb
   const { early, duplicateLeft } = receive;
   const wanted = early.list.length + (duplicateLeft < 0 ? 0 : 1);
   if (wanted === 0) return 0;
-  const most = Math.floor((largestHeader - tcpHeaderBytes - optionBytes - 4) / 8);
+  const most = Math.floor((largestTcpHeaderBytes - tcpHeaderBytes - optionBytes - 4) / 8);
   return most <= 0 ? 0 : 4 + Math.min(wanted, most) * 8;
 }
 

@@ -6,6 +6,7 @@ import {
   type DataNumber,
   dssFlag,
   type MptcpOption,
+  type MptcpOptionOf,
   mptcpOffset,
   mptcpSubtype,
   numberBytes,
@@ -120,9 +121,7 @@ function writeHead(
   bytes[at + mptcpOffset.flags] = fourth;
 }
 
-type OptionOf<Kind extends MptcpOption['kind']> = Extract<MptcpOption, { readonly kind: Kind }>;
-
-function emitCapable(bytes: Uint8Array, at: number, option: OptionOf<'capable'>): void {
+function emitCapable(bytes: Uint8Array, at: number, option: MptcpOptionOf<'capable'>): void {
   writeHead(bytes, at, mptcpSubtype.capable, option.version, option.flags);
   if (option.senderKey !== undefined) bytes.set(option.senderKey, at + 4);
   if (option.receiverKey !== undefined) bytes.set(option.receiverKey, at + 12);
@@ -130,7 +129,7 @@ function emitCapable(bytes: Uint8Array, at: number, option: OptionOf<'capable'>)
   if (option.checksum !== undefined) writeU16(bytes, at + 22, option.checksum);
 }
 
-function emitDss(bytes: Uint8Array, at: number, option: OptionOf<'dss'>): void {
+function emitDss(bytes: Uint8Array, at: number, option: MptcpOptionOf<'dss'>): void {
   const { isDataFin, acknowledgment, mapping } = option;
   let flags = isDataFin ? dssFlag.dataFin : 0;
   let next = at + 4;
@@ -163,7 +162,7 @@ function emitAddAddress(
   bytes: Uint8Array,
   at: number,
   end: number,
-  option: OptionOf<'add-address'>,
+  option: MptcpOptionOf<'add-address'>,
 ): void {
   const { address, port, hmac } = option;
   const isEcho = hmac === undefined;

@@ -25,6 +25,11 @@ export const mptcpSubtype = {
   reset: 8,
 } as const;
 
+export const mptcpVersion = 1;
+
+/** How much of an HMAC the answers to MP_JOIN carry, its leftmost bytes (RFC 8684 3.2). */
+export const joinHmacBytes = { synAck: 8, ack: 20 } as const;
+
 /** RFC 8684 3.1: A, B, C and H. */
 export const capableFlag = {
   checksumRequired: 0x80,
@@ -106,6 +111,11 @@ export type MptcpOption =
   | { readonly kind: 'fail'; readonly dataSequence: DataNumber }
   | { readonly kind: 'fast-close'; readonly receiverKey: Uint8Array }
   | { readonly kind: 'reset'; readonly isTransient: boolean; readonly reason: number };
+
+export type MptcpOptionOf<Kind extends MptcpOption['kind']> = Extract<
+  MptcpOption,
+  { readonly kind: Kind }
+>;
 
 /** DSS flags (RFC 8684 3.3, figure 9). */
 export const dssFlag = {

@@ -48,6 +48,9 @@ export const tcpOffset = {
 /** Without options. */
 export const tcpHeaderBytes = 20;
 
+/** With as many as fit (RFC 9293 3.1: the data offset has four bits). */
+export const largestTcpHeaderBytes = 60;
+
 export const tcpFlag = {
   fin: 0x01,
   syn: 0x02,
