@@ -34,6 +34,8 @@ export interface SourceState {
   deadlineNs: number;
   /** When the whole upgrade has. */
   patienceNs: number;
+  /** How long those that are complete wait next for those that are not. */
+  gatheringNs: number;
 }
 
 export interface SourceSink {
@@ -53,14 +55,20 @@ export interface SourceSink {
   abandoned(reason: string): void;
 }
 
-/** So long those that are complete wait for those that are not: all of a pause but the handing over. */
-const gatheringNs = 4 * nsPerMs;
+/**
+ * At first: all of a pause but the handing over. Where many peers are always in the middle of a message it is
+ * too short, and doubles each time, so that an upgrade comes about.
+ */
+const shortestGatheringNs = 4 * nsPerMs;
 const answerNs = 5 * nsPerSecond;
 const upgradeNs = 30 * nsPerSecond;
 
 export function createSource(service: string, version: string): SourceState {
   const phase: SourcePhase = { kind: 'serving' };
-  return { service, version, phase, incomplete: new Set(), deadlineNs: never, patienceNs: never };
+  return {
+    ...{ service, version, phase, incomplete: new Set() },
+    ...{ deadlineNs: never, patienceNs: never, gatheringNs: shortestGatheringNs },
+  };
 }
 
 /** False where an upgrade is under way already. */
@@ -72,6 +80,7 @@ export function beginUpgrade(
 ): boolean {
   if (state.phase.kind !== 'serving') return false;
   state.patienceNs = nowNs + upgradeNs;
+  state.gatheringNs = shortestGatheringNs;
   enter(state, { kind: 'intending', command }, nowNs + answerNs);
   sink.sayUnit({ kind: 'intend' });
   return true;
@@ -86,7 +95,8 @@ export function hearUnitAsSource(
   const { phase } = state;
   if (message.kind === 'ticket' && phase.kind === 'intending') {
     const { token } = message;
-    enter(state, { kind: 'target-created', token }, nowNs + answerNs);
+    // However long it takes to start: this process serves on.
+    enter(state, { kind: 'target-created', token }, state.patienceNs);
     sink.createTarget(phase.command, token);
   } else if (message.kind === 'stop-noted') {
     confirm(state, 'stop-noted', nowNs, sink);
@@ -155,6 +165,7 @@ export function advanceSource(state: SourceState, nowNs: number, sink: SourceSin
   const { phase } = state;
   if (nowNs < state.deadlineNs) return;
   if (phase.kind === 'gathering' && nowNs < state.patienceNs) {
+    state.gatheringNs *= 2;
     sink.hold(false);
     const stragglers = new Set(state.incomplete);
     enter(state, { kind: 'awaiting', token: phase.token, stragglers }, state.patienceNs);
@@ -164,7 +175,7 @@ export function advanceSource(state: SourceState, nowNs: number, sink: SourceSin
 }
 
 function gather(state: SourceState, token: string, nowNs: number, sink: SourceSink): void {
-  enter(state, { kind: 'gathering', token }, nowNs + gatheringNs);
+  enter(state, { kind: 'gathering', token }, nowNs + state.gatheringNs);
   sink.hold(true);
   if (state.incomplete.size === 0) stop(state, token, nowNs, sink);
 }

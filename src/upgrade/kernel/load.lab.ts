@@ -1,6 +1,7 @@
 import process from 'node:process';
 import { setTimeout as pause } from 'node:timers/promises';
 import { labTest as test } from '../../linux/testing-lab.ts';
+import type { FromUnit } from '../messages.ts';
 import { Bench } from './testing-bench.ts';
 import { type Answer, Client } from './testing-clients.ts';
 
@@ -32,15 +33,27 @@ async function comeAndGo(port: number, load: Load): Promise<void> {
   }
 }
 
+/** A machine that stands still for seconds may keep a switch from coming about: nothing is lost by it. */
+async function upgradeTo(bench: Bench, version: string): Promise<void> {
+  const outcomes: FromUnit[] = [];
+  while (outcomes.length < 3) {
+    const outcome = await bench.upgradeTo(version);
+    if (outcome.kind === 'switched-to') return;
+    outcomes.push(outcome);
+  }
+  throw new Error(`no upgrade to ${version}: ${JSON.stringify(outcomes)}`);
+}
+
 test('system 4.4: upgrades in a row under standing and new connections lose nothing', async (t) => {
-  t.timeout(600_000);
+  t.timeout(60_000 + upgrades * 2_000);
   await using bench = await Bench.start();
   const load: Load = { isOver: false, clients: [] };
   for (let at = 0; at < standing; at++) load.clients.push(await Client.connect(bench.port));
   const work = [...load.clients.map((client) => askOn(client, load)), comeAndGo(bench.port, load)];
-  for (let version = 2; version < 2 + upgrades; version++) {
-    await bench.upgradeTo(String(version));
-    t.is((await bench.nextServing()).version, String(version));
+  for (let at = 0; at < upgrades; at++) {
+    const version = `load-${at}`;
+    await upgradeTo(bench, version);
+    t.is((await bench.nextServing()).version, version);
     await pause(100);
   }
   load.isOver = true;

@@ -177,10 +177,14 @@ export class UpgradableService {
     if (destroyed && this.#connections.delete(socketId)) {
       this.#sayUnit({ kind: 'closed', socket: socketId });
     }
-    const isComplete = destroyed || this.#options.isComplete(connection);
+    const isComplete = destroyed || this.#isWhole(connection);
     if (this.#isHolding && isComplete) connection.hold();
     setComplete(this.#state, socketId, isComplete, nowNs(), this.#sink);
     this.#arm();
+  }
+
+  #isWhole(connection: UpgradableConnection): boolean {
+    return connection.isHandedOn && this.#options.isComplete(connection);
   }
 
   #sayUnit(message: ToUnit): void {

@@ -3,8 +3,10 @@
  * in hand between them known to the byte at any moment.
  */
 import { Socket } from 'node:net';
+import process from 'node:process';
 import { Duplex } from 'node:stream';
 import type { Leftover, SocketId } from '../messages.ts';
+import { Inbox } from './inbox.ts';
 
 /** So much that the user said may wait for the socket before the user is asked to wait. */
 const roomBytes = 65_536;
@@ -26,6 +28,8 @@ export class UpgradableConnection extends Duplex {
   onMoved: () => void = () => {};
   #raw: Socket | undefined;
   #isHeld = false;
+  readonly #inbox = new Inbox();
+  #isEnded = false;
   /** Said by the user: the first piece is with the socket. */
   #unsent: Uint8Array[] = [];
   #isWriting = false;
@@ -50,8 +54,8 @@ export class UpgradableConnection extends Duplex {
     raw.pause();
     raw.on('data', (piece: Uint8Array) => this.#take(piece));
     raw.on('end', () => {
-      this.push(null);
-      this.onMoved();
+      this.#inbox.isLast = true;
+      this.#feed();
     });
     raw.on('error', (error) => this.destroy(error));
     raw.once('close', () => {
@@ -62,10 +66,16 @@ export class UpgradableConnection extends Duplex {
 
   /** What the process before had in hand comes first. */
   resumeFrom({ unread, unsent }: Leftover): void {
-    if (unread !== '') this.push(Buffer.from(unread, 'base64'));
+    if (unread !== '') this.#inbox.putBack(Buffer.from(unread, 'base64'));
     if (unsent !== '') this.#unsent.unshift(Buffer.from(unsent, 'base64'));
   }
 
+  /** The stream has given its user all that it was given, to the last byte of a character. */
+  get isHandedOn(): boolean {
+    return this.readableLength === 0 && decoderOf(this).lastNeed === 0;
+  }
+
+  /** The user gets nothing more until `release`. */
   hold(): void {
     this.#isHeld = true;
     this.#raw?.pause();
@@ -73,17 +83,21 @@ export class UpgradableConnection extends Duplex {
 
   release(): void {
     this.#isHeld = false;
-    this.#raw?.resume();
+    this.#feed();
+    this.#readOn();
   }
 
   /** Takes the socket away and closes its descriptor, not the connection: the unit has another. */
   detach(note: string): Leftover {
     const raw = this.#raw!;
-    const unread = [this.read(), raw.read()].filter((piece) => piece !== null);
     const pending = handleOf(raw)?.writeQueueSize ?? 0;
     this.#raw = undefined;
+    // To read is to tell the listeners, who must not hear what another process will be told.
     raw.removeAllListeners();
     raw.on('error', () => {});
+    const last: Uint8Array | null = raw.read();
+    if (last !== null) this.#inbox.put(last);
+    const unread = this.#inbox.takeAll();
     raw.destroy();
     const unsent = this.#collectUnsent(pending);
     return {
@@ -94,8 +108,15 @@ export class UpgradableConnection extends Duplex {
     };
   }
 
+  // What is pushed from within is told a tick later; from without, at once: then it is known who has it.
   override _read(): void {
-    if (!this.#isHeld) this.#raw?.resume();
+    process.nextTick(() => this.#feed());
+  }
+
+  override resume(): this {
+    super.resume();
+    process.nextTick(() => this.#feed());
+    return this;
   }
 
   override _write(piece: Uint8Array, _encoding: BufferEncoding, done: Done): void {
@@ -117,8 +138,36 @@ export class UpgradableConnection extends Duplex {
   }
 
   #take(piece: Uint8Array): void {
-    if (!this.push(piece)) this.#raw?.pause();
+    this.#inbox.put(piece);
+    this.#feed();
+    if (this.#inbox.bytes >= roomBytes) this.#raw?.pause();
+  }
+
+  #feed(): void {
+    while (this.#isWanted()) {
+      const piece = this.#inbox.take();
+      if (piece !== undefined) this.push(piece);
+      else if (this.#inbox.isLast) this.#feedEnd();
+      else break;
+    }
+    this.#readOn();
     this.onMoved();
+  }
+
+  #feedEnd(): void {
+    this.#isEnded = true;
+    this.push(null);
+  }
+
+  /** One piece at most waits in the stream, and only for a user who fetches by `read`. */
+  #isWanted(): boolean {
+    if (this.#isHeld || this.#isEnded || this.destroyed) return false;
+    if (this.readableFlowing === true) return true;
+    return this.listenerCount('readable') > 0 && this.readableLength === 0;
+  }
+
+  #readOn(): void {
+    if (!this.#isHeld && this.#inbox.bytes < roomBytes) this.#raw?.resume();
   }
 
   #unsentBytes(): number {
@@ -171,6 +220,14 @@ export class UpgradableConnection extends Duplex {
     }
     return this.#unsent;
   }
+}
+
+/** Of a stream with an encoding: how many bytes of a character are still to come. */
+function decoderOf(stream: Duplex): { readonly lastNeed: number } {
+  const { _readableState } = stream as unknown as {
+    _readableState: { decoder?: { lastNeed: number } | null };
+  };
+  return _readableState.decoder ?? { lastNeed: 0 };
 }
 
 function handleOf(raw: Socket | undefined): Handle | undefined {

@@ -1,0 +1,57 @@
+import test from 'ava';
+import { nsPerMs } from '../base/time.ts';
+import {
+  advanceSource,
+  beginUpgrade,
+  createSource,
+  hearTarget,
+  hearUnitAsSource,
+  type SourceSink,
+  type SourceState,
+  setComplete,
+} from './source.ts';
+
+const sink: SourceSink = {
+  sayUnit() {},
+  sayTarget() {},
+  createTarget() {},
+  endTarget() {},
+  exportState: () => '',
+  hold() {},
+  stop: () => ({ kind: 'data', changes: '', leftovers: [] }),
+  leave() {},
+  record() {},
+  abandoned() {},
+};
+
+/** One connection is in the middle of a message when the others begin to be held. */
+function gatherBeside(straggler: number): SourceState {
+  const state = createSource('counter', '1');
+  setComplete(state, straggler, false, 0, sink);
+  beginUpgrade(state, ['node'], 0, sink);
+  hearUnitAsSource(state, { kind: 'ticket', token: 'x' }, 0, sink);
+  hearTarget(state, { kind: 'hello', version: '2', pid: 2 }, 0, sink);
+  hearTarget(state, { kind: 'state-copied' }, 0, sink);
+  return state;
+}
+
+test('where somebody is always in the middle of a message, each wait for it is twice the last', (t) => {
+  const state = gatherBeside(1);
+  const waitsMs: number[] = [];
+  let nowNs = 0;
+  for (let straggler = 1; straggler < 5; straggler++) {
+    waitsMs.push((state.deadlineNs - nowNs) / nsPerMs);
+    nowNs = state.deadlineNs;
+    advanceSource(state, nowNs, sink);
+    setComplete(state, straggler + 1, false, nowNs, sink);
+    setComplete(state, straggler, true, nowNs, sink);
+  }
+  t.deepEqual(waitsMs, [4, 8, 16, 32]);
+});
+
+test('a program may take as long to start as the whole upgrade may', (t) => {
+  const state = createSource('counter', '1');
+  beginUpgrade(state, ['node'], 0, sink);
+  hearUnitAsSource(state, { kind: 'ticket', token: 'x' }, 0, sink);
+  t.is(state.deadlineNs, 30_000 * nsPerMs);
+});
