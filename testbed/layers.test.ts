@@ -37,6 +37,16 @@ test('a planted upward import is found', (t) => {
   ]);
 });
 
+test('a lab that reaches into another lab is found', (t) => {
+  const planted = "import { namespaceGround } from '../netns/namespace-ground.ts';";
+  t.deepEqual(findViolations('testbed/labs/docker/docker-lab.ts', planted), [
+    {
+      importer: 'testbed/labs/docker/docker-lab.ts',
+      imported: 'testbed/labs/netns/namespace-ground.ts',
+    },
+  ]);
+});
+
 test('a planted use of the file system is found', (t) => {
   const planted = "import { readFileSync } from 'node:fs';\n";
   t.deepEqual(findIo('src/programs/echo.ts', planted), [

@@ -23,6 +23,16 @@ const flowRecords = ['src/programs/records.ts'];
 /** The same of flows that are watched. */
 const watchRecords = ['testbed/watch/records.ts'];
 
+/** What labs share: none of these knows which lab it serves. */
+const labParts = [
+  ...[...hosted, ...kernel, 'testbed/schema', 'testbed/models', 'testbed/plan'],
+  ...['lab', 'caller', 'cache-folder', 'rootless'].map((name) => `testbed/labs/${name}.ts`),
+  ...['bundle', 'calibration', 'hub', 'ledger', 'network', 'processes', 'real-time'].map(
+    (room) => `testbed/labs/${room}`,
+  ),
+];
+const kernelLab = [...labParts, 'testbed/labs/ground'];
+
 /** Rooms and, before them, single files that may do more or less than their room. */
 export const mayImport: Readonly<Record<string, readonly string[]>> = {
   'src/base': [],
@@ -63,6 +73,10 @@ export const mayImport: Readonly<Record<string, readonly string[]>> = {
     'testbed/watch',
     'testbed/labs/lab.ts',
   ],
+  'testbed/labs/ground': labParts,
+  'testbed/labs/netns': kernelLab,
+  'testbed/labs/docker': kernelLab,
+  'testbed/labs/mininet-driver': [...kernelLab, 'testbed/labs/keep/packed-error.ts'],
   'testbed/labs/sim': [
     ...hosted,
     'src/programs',

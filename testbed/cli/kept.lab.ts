@@ -7,8 +7,8 @@ import { listLinks } from '../../src/linux/link.ts';
 import { RouteSocket } from '../../src/linux/route-socket.ts';
 import { labTest as test } from '../../src/linux/testing-lab.ts';
 import { readPcapng } from '../../src/wire/pcapng.ts';
+import { tracesOf } from '../labs/ground/testing-rig.ts';
 import { startTimeOf } from '../labs/ledger/process-table.ts';
-import { tracesOf } from '../labs/netns/testing-rig.ts';
 import { KeptTestLab } from './testing-kept.ts';
 import { bin } from './testing-runs.ts';
 

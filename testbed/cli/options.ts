@@ -50,7 +50,7 @@ export async function chooseLab(name: string, mininet: MininetFlags = {}): Promi
     return createSimLab();
   }
   if (name === 'netns') {
-    const { becomeRootless } = await import('../labs/netns/rootless.ts');
+    const { becomeRootless } = await import('../labs/rootless.ts');
     becomeRootless();
     const { createNetnsLab } = await import('../labs/netns/netns-lab.ts');
     const { builtInPrograms } = await import('../../src/programs/catalog.ts');

@@ -9,7 +9,7 @@ import type { RigNode } from '../../plan/rig.ts';
 import { type Bundle, bundleIn } from '../bundle/bundle.ts';
 import { cacheFolder } from '../cache-folder.ts';
 import { giveToCaller } from '../caller.ts';
-import type { ContainerName, Ground, GroundParts, NodePaths } from '../netns/ground.ts';
+import type { ContainerName, Ground, GroundParts, NodePaths } from '../ground/ground.ts';
 import { codeCacheFolder } from '../processes/code-cache.ts';
 import type { NodeSite } from '../processes/node-site.ts';
 import { ContainerNodes } from './container-nodes.ts';

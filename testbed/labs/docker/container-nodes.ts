@@ -4,10 +4,10 @@ import type Docker from 'dockerode';
 import { FaultError, UnsupportedError } from '../../../src/base/errors.ts';
 import { NetworkNamespace, runInNamespace } from '../../../src/linux/network-namespace.ts';
 import type { RigNode } from '../../plan/rig.ts';
+import { SysctlWriter } from '../ground/sysctl-writer.ts';
 import type { Ledger } from '../ledger/ledger.ts';
 import type { EngineEntry } from '../ledger/ledger-entry.ts';
 import { pinNamespace } from '../ledger/namespace-pins.ts';
-import { SysctlWriter } from '../netns/sysctl-writer.ts';
 import { forEachAtOnce } from './at-once.ts';
 import { removeContainer } from './remove-from-engines.ts';
 

@@ -1,15 +1,15 @@
 /**
- * The lab of real time in which each node of the kernel is a container: the netns lab on other ground.
- * Links are the hub's, as there; its devices stand in the containers' namespaces.
+ * The lab of real time in which each node of the kernel is a container. Links are the hub's, whose
+ * devices stand in the containers' namespaces.
  */
 
 import type { Plan } from '../../plan/plan.ts';
+import type { GroundParts } from '../ground/ground.ts';
+import { kernelFactsHere } from '../ground/kernel-facts.ts';
+import type { LiveKernelLab } from '../ground/live-kernel-lab.ts';
+import { raiseKernelLab } from '../ground/raise-lab.ts';
 import type { Lab, LabOptions } from '../lab.ts';
 import { newRunId } from '../ledger/run-id.ts';
-import type { GroundParts } from '../netns/ground.ts';
-import { kernelFactsHere } from '../netns/kernel-facts.ts';
-import type { LiveNetnsLab } from '../netns/live-netns-lab.ts';
-import { raiseKernelLab } from '../netns/raise-lab.ts';
 import { ContainerGround } from './container-ground.ts';
 import { dockerLacksOf, noEngine } from './docker-lacks.ts';
 import { type EngineFound, findEngine } from './find-engine.ts';
@@ -35,7 +35,7 @@ export function createDockerLab(options: DockerLabOptions): Lab {
   };
 }
 
-export async function raiseDockerLab(plan: Plan, options: LabOptions): Promise<LiveNetnsLab> {
+export async function raiseDockerLab(plan: Plan, options: LabOptions): Promise<LiveKernelLab> {
   return raiseOn(await findEngine(), plan, options, newRunId());
 }
 
@@ -44,7 +44,7 @@ function raiseOn(
   plan: Plan,
   options: LabOptions,
   runId: string,
-): Promise<LiveNetnsLab> {
+): Promise<LiveKernelLab> {
   if (engine.kind !== 'answers') throw noEngine(engine);
   const openGround = (parts: GroundParts) => new ContainerGround(engine, parts);
   return raiseKernelLab({ name: 'docker', openGround }, plan, options, runId);

@@ -1,7 +1,7 @@
 import test from 'ava';
 import { planScenario } from '../../plan/plan-scenario.ts';
 import { link, node, scenario } from '../../plan/testing-topology.ts';
-import type { KernelFacts } from '../netns/kernel-facts.ts';
+import type { KernelFacts } from '../ground/kernel-facts.ts';
 import { type DockerFacts, dockerLacksOf } from './docker-lacks.ts';
 import { socketPathsOf } from './engine-sockets.ts';
 import { type EngineFound, openEngine } from './find-engine.ts';

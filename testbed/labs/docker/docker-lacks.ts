@@ -2,9 +2,9 @@
 import { UnsupportedError } from '../../../src/base/errors.ts';
 import { formatSize } from '../../../src/base/units.ts';
 import type { Plan, PlannedNode } from '../../plan/plan.ts';
+import type { KernelFacts } from '../ground/kernel-facts.ts';
+import { lacksOf } from '../ground/plan-lacks.ts';
 import type { Lack } from '../lab.ts';
-import type { KernelFacts } from '../netns/kernel-facts.ts';
-import { lacksOf } from '../netns/netns-lacks.ts';
 import type { EngineFound } from './find-engine.ts';
 
 export interface DockerFacts {
@@ -20,7 +20,7 @@ export function dockerLacksOf(
   { programs, kernel, engine }: DockerFacts,
 ): readonly Lack[] {
   if (engine.kind !== 'answers') return [engineLack(engine)];
-  const here = { ...kernel, whyNotRootless: undefined, hasTool: () => true };
+  const here = { ...kernel, hasTool: () => true };
   return [
     ...lacksOf(plan, programs, here, 'docker'),
     ...plan.nodes.flatMap((node) => limitLacks(node, engine)),

@@ -5,7 +5,7 @@ import type { Duplex } from 'node:stream';
 import { setTimeout } from 'node:timers/promises';
 import type Docker from 'dockerode';
 import type { SystemUser } from '../caller.ts';
-import type { ContainerName } from '../netns/ground.ts';
+import type { ContainerName } from '../ground/ground.ts';
 import { openEngine } from './find-engine.ts';
 
 export interface ContainerCommand {

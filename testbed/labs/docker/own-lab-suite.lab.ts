@@ -1,6 +1,6 @@
 import { builtInPrograms } from '../../../src/programs/catalog.ts';
+import { withOwnStacks } from '../ground/testing-own-plan.ts';
 import { labConformance } from '../lab.conformance.ts';
-import { withOwnStacks } from '../netns/testing-own-plan.ts';
 import { createDockerLab } from './docker-lab.ts';
 import { engineOrReason, leftoversOn, nextContainerRunId } from './testing-engine.ts';
 

@@ -3,7 +3,7 @@ import { execFileSync } from 'node:child_process';
 import process from 'node:process';
 import test from 'ava';
 import { lackHere } from '../../../src/linux/testing-lab.ts';
-import { leftovers, nextRunId } from '../netns/testing-leftovers.ts';
+import { leftovers, nextRunId } from '../ground/testing-leftovers.ts';
 import { engineLack } from './docker-lacks.ts';
 import { type EngineFound, findEngine } from './find-engine.ts';
 import { label } from './node-container.ts';

@@ -8,7 +8,7 @@ import { RouteSocket } from '../../../src/linux/route-socket.ts';
 import { KernelLoop } from '../../../src/runtime/kernel-loop.ts';
 import type { PcapngPacket } from '../../../src/wire/pcapng.ts';
 import type { RigDevice } from '../../plan/rig-devices.ts';
-import type { LabPlace } from '../netns/live-netns-lab.ts';
+import type { LabPlace } from '../ground/live-kernel-lab.ts';
 
 /** `interfaceIndex` counts the ends of the links, in the order in which `ends` names them. */
 export type TakeFrame = (frame: Omit<PcapngPacket, 'kind'>) => void;

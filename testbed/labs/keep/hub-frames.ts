@@ -4,7 +4,7 @@ import { Socket } from 'node:net';
 import { join } from 'node:path';
 import { closeDescriptor, openDescriptor } from '../../../src/linux/descriptor.ts';
 import { makeNamedPipe, setPipeRoom } from '../../../src/linux/named-pipe.ts';
-import type { LabPlace } from '../netns/live-netns-lab.ts';
+import type { LabPlace } from '../ground/live-kernel-lab.ts';
 
 /** The hub must not wait for its reader: so much may lie in between. */
 const pipeRoomBytes = 1_048_576;

@@ -1,12 +1,12 @@
 /** A lab on this kernel, but for its end: what the last sample ran on stays until the next begins, or is adopted. */
 import type { Plan } from '../../plan/plan.ts';
+import type { LiveKernelLab } from '../ground/live-kernel-lab.ts';
 import type { Lab, LabOptions, LiveLab } from '../lab.ts';
-import type { LiveNetnsLab } from '../netns/live-netns-lab.ts';
 import { KeptLab } from './kept-lab.ts';
 import type { RaiseKept } from './raise-kept.ts';
 
 interface Standing {
-  readonly live: LiveNetnsLab;
+  readonly live: LiveKernelLab;
   readonly plan: Plan;
 }
 
@@ -53,7 +53,7 @@ export class KeepingLab implements Lab, AsyncDisposable {
   }
 }
 
-function withoutEnd(live: LiveNetnsLab): LiveLab {
+function withoutEnd(live: LiveKernelLab): LiveLab {
   return {
     nowNs: () => live.nowNs(),
     start: (program) => live.start(program),

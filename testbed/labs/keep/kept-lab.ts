@@ -5,7 +5,7 @@ import { InputError, UnsupportedError } from '../../../src/base/errors.ts';
 import type { Plan } from '../../plan/plan.ts';
 import type { ChangeModel } from '../../schema/model.ts';
 import { giveTreeToCaller } from '../caller.ts';
-import type { LiveNetnsLab } from '../netns/live-netns-lab.ts';
+import type { LiveKernelLab } from '../ground/live-kernel-lab.ts';
 import { createNetnsLab } from '../netns/netns-lab.ts';
 import { leaveCard } from './kept-folder.ts';
 import { KeptPrograms } from './kept-programs.ts';
@@ -18,7 +18,7 @@ const readinessLimitMs = 10_000;
 
 interface KeptParts {
   readonly plan: Plan;
-  readonly live: LiveNetnsLab;
+  readonly live: LiveKernelLab;
   readonly programs: KeptPrograms;
   readonly card: LabCard;
   /** All that is to go with it. */
@@ -61,7 +61,7 @@ export class KeptLab implements AsyncDisposable {
   }
 
   /** One that stands already, and is this one's to take down from now on. */
-  static adopt(live: LiveNetnsLab, plan: Plan, name: string, file: string): KeptLab {
+  static adopt(live: LiveKernelLab, plan: Plan, name: string, file: string): KeptLab {
     const made = new AsyncDisposableStack();
     made.use(live);
     const programs = new KeptPrograms([]);
@@ -137,7 +137,7 @@ function refuseLacks(plan: Plan, change: ChangeModel): void {
 }
 
 /** From then on the lab is found. */
-function leaveCardOf({ place }: LiveNetnsLab, name: string, file: string): LabCard {
+function leaveCardOf({ place }: LiveKernelLab, name: string, file: string): LabCard {
   const { runId, folder } = place.ledger;
   const card = { name, runId, file, pid: process.pid, sinceMs: Date.now() };
   leaveCard(folder, card);

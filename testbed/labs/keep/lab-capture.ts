@@ -4,7 +4,7 @@ import type { Socket } from 'node:net';
 import { InputError } from '../../../src/base/errors.ts';
 import { encodePcapngBlock, type PcapngBlock, pcapngLinkType } from '../../../src/wire/pcapng.ts';
 import type { Plan } from '../../plan/plan.ts';
-import type { LiveNetnsLab } from '../netns/live-netns-lab.ts';
+import type { LiveKernelLab } from '../ground/live-kernel-lab.ts';
 import { CableFrames } from './cable-frames.ts';
 import { openHubFrames } from './hub-frames.ts';
 import { isInterfaceBlock, PcapngBlocks } from './pcapng-blocks.ts';
@@ -19,11 +19,11 @@ interface Going {
 
 export class LabCapture {
   readonly #plan: Plan;
-  readonly #live: LiveNetnsLab;
+  readonly #live: LiveKernelLab;
   #going: Going | undefined;
   #stopping: Promise<void> | undefined;
 
-  constructor(plan: Plan, live: LiveNetnsLab) {
+  constructor(plan: Plan, live: LiveKernelLab) {
     this.#plan = plan;
     this.#live = live;
   }

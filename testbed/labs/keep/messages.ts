@@ -1,9 +1,9 @@
 /** What a keeper and the verbs that work on its lab say to each other, each as one framed message. */
-import type { ErrorParts } from '../../../src/base/errors.ts';
 import type { Plan } from '../../plan/plan.ts';
 import type { DirectionSettings } from '../../schema/link-settings.ts';
 import type { ChangeModel, Engine, NodeKind } from '../../schema/model.ts';
-import type { ContainerName } from '../netns/ground.ts';
+import type { ContainerName } from '../ground/ground.ts';
+import type { PackedError } from './packed-error.ts';
 
 /** Labs whose time passes by itself, on this machine. */
 export type KeepableLab = 'netns' | 'docker';
@@ -58,10 +58,6 @@ export type KeeperReply =
   | { readonly kind: 'refused'; readonly problem: PackedError };
 
 /** An error on its way to another process; the class decides on the exit code. */
-export interface PackedError extends Pick<ErrorParts, 'code' | 'message' | 'hint'> {
-  readonly class: 'input' | 'unsupported' | 'fault';
-}
-
 export interface LabReport {
   readonly card: LabCard;
   readonly nodes: readonly NodeReport[];

@@ -6,7 +6,10 @@ import {
   RopewalkError,
   UnsupportedError,
 } from '../../../src/base/errors.ts';
-import type { PackedError } from './messages.ts';
+
+export interface PackedError extends Pick<ErrorParts, 'code' | 'message' | 'hint'> {
+  readonly class: 'input' | 'unsupported' | 'fault';
+}
 
 export function packError(error: unknown): PackedError {
   if (!(error instanceof RopewalkError)) {

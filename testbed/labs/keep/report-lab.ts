@@ -3,17 +3,17 @@ import { readdirSync, readFileSync } from 'node:fs';
 import { formatPrefix } from '../../../src/base/prefix.ts';
 import type { Plan, PlannedLink, PlannedNode } from '../../plan/plan.ts';
 import { idleCommand } from '../docker/idle-command.ts';
+import type { LiveKernelLab } from '../ground/live-kernel-lab.ts';
 import { identityOf } from '../ledger/process-table.ts';
-import type { LiveNetnsLab } from '../netns/live-netns-lab.ts';
 import type { LinkReport, NodePlace, NodeReport, ProcessReport } from './messages.ts';
 
-export function reportNodes({ nodes }: Plan, live: LiveNetnsLab): NodeReport[] {
+export function reportNodes({ nodes }: Plan, live: LiveKernelLab): NodeReport[] {
   const places = placesOf(live);
   const processes = listProcesses([...places.values()]);
   return nodes.map((node) => reportNode(node, places.get(node.name), processes));
 }
 
-function placesOf({ place: { standing, ground } }: LiveNetnsLab): ReadonlyMap<string, NodePlace> {
+function placesOf({ place: { standing, ground } }: LiveKernelLab): ReadonlyMap<string, NodePlace> {
   return new Map(
     standing.rig.nodes.map(({ node, namespace }) => [
       node,
@@ -83,7 +83,7 @@ function unlessGone<T>(read: () => T): T | undefined {
   }
 }
 
-export function reportLinks({ links }: Plan, live: LiveNetnsLab): LinkReport[] {
+export function reportLinks({ links }: Plan, live: LiveKernelLab): LinkReport[] {
   return links.map((link) => ({
     name: link.name,
     between: [link.ends[0].node, link.ends[1].node],
@@ -93,7 +93,7 @@ export function reportLinks({ links }: Plan, live: LiveNetnsLab): LinkReport[] {
 }
 
 /** What would bring back all that was asked for at first is what stands. */
-function presentSettings({ name, ends }: PlannedLink, live: LiveNetnsLab): LinkReport['toward'] {
+function presentSettings({ name, ends }: PlannedLink, live: LiveKernelLab): LinkReport['toward'] {
   const toward = Object.fromEntries(ends.map(({ node, arriving }) => [node, arriving]));
   const present = live.inverseOf({ kind: 'link-set', link: name, toward });
   return present.kind === 'link-set' ? { ...toward, ...(present.toward as typeof toward) } : toward;

@@ -15,7 +15,7 @@ import {
 import { join } from 'node:path';
 import { bindMount, detachMount, shareMount } from '../../../src/linux/mount.ts';
 import type { NetworkNamespace } from '../../../src/linux/network-namespace.ts';
-import { isRootless } from '../netns/rootless.ts';
+import { isRootless } from '../rootless.ts';
 import { removeIfEmpty } from './run-root.ts';
 
 export const pinFolder = '/run/netns';

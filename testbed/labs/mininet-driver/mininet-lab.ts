@@ -1,7 +1,8 @@
 /** The lab of real time on a machine that has Mininet and that ssh reaches. */
 import type { Plan } from '../../plan/plan.ts';
+import type { KernelFacts } from '../ground/kernel-facts.ts';
+import { lacksOf } from '../ground/plan-lacks.ts';
 import type { Lab, Lack } from '../lab.ts';
-import { lacksOf } from '../netns/netns-lacks.ts';
 import type { AgentFacts } from './agent/messages.ts';
 import { LiveMininetLab } from './live-mininet-lab.ts';
 import { openAgent } from './open-agent.ts';
@@ -32,12 +33,13 @@ export async function createMininetLab(
 function lacksThere(
   plan: Plan,
   programs: readonly string[],
-  { isRoot, hasTun, kernel, tools }: AgentFacts,
+  { isRoot, hasTun, hasMptcp, kernel, tools }: AgentFacts,
 ): readonly Lack[] {
   const names = new Set(tools);
-  return lacksOf(plan, programs, {
-    ...{ isLinux: true, isRoot, hasTun },
+  const facts: KernelFacts = {
+    ...{ isLinux: true, isRoot, hasTun, hasMptcp },
     kernel: () => kernel,
     hasTool: (name) => names.has(name),
-  });
+  };
+  return lacksOf(plan, programs, facts, 'mininet');
 }

@@ -4,8 +4,8 @@ import { labTest as test } from '../../../src/linux/testing-lab.ts';
 import { link, node } from '../../plan/testing-topology.ts';
 import { type NatPresetName, natPresets, resolveNat } from '../../schema/nat-presets.ts';
 import type { NatSettings } from '../../schema/nat-settings.ts';
+import { planOf, TestRig } from '../ground/testing-rig.ts';
 import { TestEndpoint } from './testing-endpoint.ts';
-import { planOf, TestRig } from './testing-rig.ts';
 
 const links = [
   link('one', ['inner', 'box']),

@@ -1,8 +1,8 @@
 import { declareLack, lackHere } from '../../../src/linux/testing-lab.ts';
 import { builtInPrograms } from '../../../src/programs/catalog.ts';
+import { leftovers, nextRunId } from '../ground/testing-leftovers.ts';
 import { labConformance } from '../lab.conformance.ts';
 import { createNetnsLab } from './netns-lab.ts';
-import { leftovers, nextRunId } from './testing-leftovers.ts';
 
 const lack = lackHere();
 if (lack !== undefined) declareLack(lack);

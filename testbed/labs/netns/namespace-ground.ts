@@ -1,21 +1,12 @@
 /** Namespaces that are nobody's but the run's; programs are this machine's. */
-import { ledgerOfProcesses } from '../processes/process-ledger.ts';
-import { siteHere } from '../processes/site-here.ts';
-import type { Ground, GroundParts } from './ground.ts';
-import { raiseNamespaces } from './raise-namespaces.ts';
+import type { Ground, GroundParts } from '../ground/ground.ts';
+import { bareNamespaces } from '../ground/raise-namespaces.ts';
+import { sitesOfNamespaces } from '../ground/sites-of-namespaces.ts';
 
 export function namespaceGround({ ledger }: GroundParts): Ground {
-  const processes = ledgerOfProcesses(ledger);
   return {
-    raise: raiseNamespaces,
-    siteOn: (node, paths) =>
-      siteHere({
-        runId: ledger.runId,
-        namespacePath: paths.namespacePathOf(node),
-        hostsPath: paths.hostsPathOf(node),
-        ledger: processes,
-      }),
-    containerOn: () => undefined,
+    ...sitesOfNamespaces(ledger),
+    ...bareNamespaces,
     [Symbol.asyncDispose]: async () => {},
   };
 }

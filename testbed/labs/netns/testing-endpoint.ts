@@ -5,7 +5,7 @@ import { MessageBatch } from '../../../src/linux/message-batch.ts';
 import { NetworkNamespace, runInNamespace } from '../../../src/linux/network-namespace.ts';
 import { bindSocket, openSocket } from '../../../src/linux/socket.ts';
 import { addressFamily } from '../../../src/linux/socket-address.ts';
-import type { TestRig } from './testing-rig.ts';
+import type { TestRig } from '../ground/testing-rig.ts';
 
 /** Nothing here takes longer, but for what never comes. */
 const patienceMs = 300;

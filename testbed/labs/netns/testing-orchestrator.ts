@@ -10,11 +10,12 @@ import { NetworkNamespace, runInNamespace } from '../../../src/linux/network-nam
 import { planScenario } from '../../plan/plan-scenario.ts';
 import { rigOf } from '../../plan/rig.ts';
 import { link, node, scenario, traffic } from '../../plan/testing-topology.ts';
+import { bareNamespaces } from '../ground/raise-namespaces.ts';
+import { StandingRig } from '../ground/standing-rig.ts';
+import { planOf } from '../ground/testing-rig.ts';
 import { Ledger } from '../ledger/ledger.ts';
 import { newRunId } from '../ledger/run-id.ts';
 import { raiseNetnsLab } from './netns-lab.ts';
-import { StandingRig } from './standing-rig.ts';
-import { planOf } from './testing-rig.ts';
 
 const phones = Array.from({ length: 12 }, (_, index) => `phone[${index}]`);
 const plan = planOf(
@@ -25,7 +26,7 @@ const plan = planOf(
 async function raiseOnce(): Promise<void> {
   const runId = newRunId();
   await using ledger = Ledger.open('netns', runId);
-  await using standing = await StandingRig.raise(rigOf(plan, runId), ledger);
+  await using standing = await StandingRig.raise(rigOf(plan, runId), ledger, bareNamespaces);
   await standing.configure();
   for (const { node: name } of standing.rig.nodes) {
     using namespace = NetworkNamespace.open(standing.namespacePathOf(name));

@@ -4,12 +4,12 @@ import { cpus, platform, release } from 'node:os';
 import { delimiter } from 'node:path';
 import process from 'node:process';
 import { readBootId } from '../../calibration/calibration-cache.ts';
-import { kernelFactsHere } from '../../netns/kernel-facts.ts';
+import { kernelFactsHere } from '../../ground/kernel-facts.ts';
 import { toolPath } from '../../processes/find-tool.ts';
 import type { AgentFacts } from './messages.ts';
 
 export function agentFacts(): AgentFacts {
-  const { isRoot, hasTun, kernel } = kernelFactsHere();
+  const { isRoot, hasTun, hasMptcp = false, kernel } = kernelFactsHere();
   const folders = toolPath()
     .split(delimiter)
     .filter((folder) => existsSync(folder));
@@ -17,6 +17,7 @@ export function agentFacts(): AgentFacts {
     ...{
       isRoot,
       hasTun,
+      hasMptcp,
       kernel: kernel(),
       tools: folders.flatMap((folder) => readdirSync(folder)),
     },

@@ -3,18 +3,18 @@ import type { ChildProcess } from 'node:child_process';
 import { existsSync, readdirSync, readFileSync } from 'node:fs';
 import { join } from 'node:path';
 import type { TraceRecord } from '../../../../src/trace/record.ts';
+import type { LiveKernelLab } from '../../ground/live-kernel-lab.ts';
+import { raiseKernelLab } from '../../ground/raise-lab.ts';
 import { packError } from '../../keep/packed-error.ts';
 import { newRunId } from '../../ledger/run-id.ts';
 import { runRoot } from '../../ledger/run-root.ts';
-import type { LiveNetnsLab } from '../../netns/live-netns-lab.ts';
-import { raiseKernelLab } from '../../netns/raise-lab.ts';
 import type { LabOrder, Order, SentFile, Word } from './messages.ts';
 import { mininetGround, scenarioFolderIn } from './mininet-ground.ts';
 
 export class AgentLab {
   readonly #order: LabOrder;
   readonly #say: (word: Word) => void;
-  readonly #live: Promise<LiveNetnsLab>;
+  readonly #live: Promise<LiveKernelLab>;
   readonly #end = new AbortController();
   readonly #runFolder: string;
   readonly #outputFolder: string;
@@ -44,7 +44,7 @@ export class AgentLab {
     await live?.[Symbol.asyncDispose]();
   }
 
-  #raise(runId: string, spareHub: ChildProcess | undefined): Promise<LiveNetnsLab> {
+  #raise(runId: string, spareHub: ChildProcess | undefined): Promise<LiveKernelLab> {
     const { plan, captures, keepsOutput, files } = this.#order;
     const capture = { write: (bytes: Uint8Array) => this.#tell({ kind: 'bytes', bytes }) };
     return raiseKernelLab(
@@ -86,11 +86,11 @@ export class AgentLab {
     }
   }
 
-  #drive(live: LiveNetnsLab, limitNs: number) {
+  #drive(live: LiveKernelLab, limitNs: number) {
     return live.drive(limitNs, this.#end.signal);
   }
 
-  async #takeDown(live: LiveNetnsLab): Promise<void> {
+  async #takeDown(live: LiveKernelLab): Promise<void> {
     const files = readOutput(this.#outputFolder);
     await live[Symbol.asyncDispose]();
     this.#tell({ kind: 'gone', files });

@@ -2,10 +2,10 @@
 import type { TraceRecord } from '../../../../src/trace/record.ts';
 import type { Plan } from '../../../plan/plan.ts';
 import type { ChangeModel } from '../../../schema/model.ts';
-import type { PackedError } from '../../keep/messages.ts';
+import type { KernelHas } from '../../ground/kernel-has.ts';
+import type { PackedError } from '../../keep/packed-error.ts';
 import type { DriveEnd } from '../../lab.ts';
 import type { CollectedRun } from '../../ledger/collect-garbage.ts';
-import type { KernelHas } from '../../netns/kernel-has.ts';
 
 export interface SentFile {
   /** Relative: to the scenario's folder there, or to that for output here. */
@@ -51,6 +51,7 @@ export type Word =
 export interface AgentFacts {
   readonly isRoot: boolean;
   readonly hasTun: boolean;
+  readonly hasMptcp: boolean;
   readonly kernel: KernelHas;
   /** All commands by name. */
   readonly tools: readonly string[];

@@ -7,11 +7,11 @@ import { NetworkNamespace, runInNamespace } from '../../../../src/linux/network-
 import { RouteSocket } from '../../../../src/linux/route-socket.ts';
 import type { Rig } from '../../../plan/rig.ts';
 import type { RigDevice } from '../../../plan/rig-devices.ts';
+import type { Ground, GroundParts, RaiseNodes } from '../../ground/ground.ts';
+import { sitesOfNamespaces } from '../../ground/sites-of-namespaces.ts';
+import { SysctlWriter } from '../../ground/sysctl-writer.ts';
 import type { Ledger } from '../../ledger/ledger.ts';
 import { pinNamespace } from '../../ledger/namespace-pins.ts';
-import type { Ground, GroundParts, RaiseNodes } from '../../netns/ground.ts';
-import { namespaceGround } from '../../netns/namespace-ground.ts';
-import { SysctlWriter } from '../../netns/sysctl-writer.ts';
 import { findTool, toolPath } from '../../processes/find-tool.ts';
 import { NodeProcess } from '../../processes/node-process.ts';
 import { describeExit } from '../../processes/process-exit.ts';
@@ -45,7 +45,7 @@ export function mininetGround(parts: GroundParts, files: readonly SentFile[]): G
     }
   };
   return {
-    ...namespaceGround(parts),
+    ...sitesOfNamespaces(ledger),
     ...{ raise, laysCables: true },
     [Symbol.asyncDispose]: () => script.end(),
   };

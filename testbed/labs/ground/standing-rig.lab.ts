@@ -4,6 +4,7 @@ import { link, node } from '../../plan/testing-topology.ts';
 import type { LinkModel } from '../../schema/model.ts';
 import { Ledger } from '../ledger/ledger.ts';
 import { newRunId } from '../ledger/run-id.ts';
+import { bareNamespaces } from './raise-namespaces.ts';
 import { StandingRig } from './standing-rig.ts';
 import { planOf, TestRig, tracesOf } from './testing-rig.ts';
 
@@ -52,7 +53,9 @@ test('a rig that cannot be raised leaves nothing', async (t) => {
   const nodes = rig.nodes.map((node) => ({ ...node, sysctls: [{ path: 'no/such', value: '1' }] }));
   {
     await using ledger = Ledger.open('netns', runId);
-    await t.throwsAsync(StandingRig.raise({ ...rig, nodes }, ledger), { code: 'ENOENT' });
+    await t.throwsAsync(StandingRig.raise({ ...rig, nodes }, ledger, bareNamespaces), {
+      code: 'ENOENT',
+    });
   }
   t.deepEqual(tracesOf(runId), []);
 });

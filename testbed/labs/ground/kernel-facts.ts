@@ -3,7 +3,6 @@ import { existsSync } from 'node:fs';
 import process from 'node:process';
 import { findTool } from '../processes/find-tool.ts';
 import { type KernelHas, kernelHas } from './kernel-has.ts';
-import { whyNotRootless } from './rootless.ts';
 
 export interface KernelFacts {
   readonly isLinux: boolean;
@@ -25,7 +24,6 @@ export function kernelFactsHere(): KernelFacts {
   return {
     isLinux: process.platform === 'linux',
     isRoot,
-    whyNotRootless: isRoot ? undefined : whyNotRootless(),
     hasTun: existsSync('/dev/net/tun'),
     hasMptcp: existsSync('/proc/sys/net/mptcp/enabled'),
     kernel: () => {

@@ -1,4 +1,4 @@
-/** How this lab starts a program of the plan: which process it is, where it stands, what it prints to. */
+/** How a lab on this kernel starts a program of the plan: which process it is, where it stands, what it prints to. */
 import { isAbsolute, join, resolve } from 'node:path';
 import process from 'node:process';
 import type { MonotonicTime } from '../../../src/runtime/run-clock.ts';

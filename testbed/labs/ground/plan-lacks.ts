@@ -1,4 +1,4 @@
-/** What this lab can't do of a plan, or this machine can't do for it: named before anything starts. */
+/** What a lab on a kernel can't do of a plan, or this machine can't do for it: named before anything starts. */
 import type {
   Plan,
   PlannedLink,
@@ -36,7 +36,7 @@ export function lacksOf(
   plan: Plan,
   programs: readonly string[],
   facts: KernelFacts,
-  lab: LabName = 'netns',
+  lab: LabName,
 ): readonly Lack[] {
   const machine = machineLack(facts, lab);
   if (machine !== undefined) return [machine];

@@ -1,4 +1,4 @@
-/** A topology of namespaces that stands: time passes, programs begin, and links change in the hub. */
+/** A topology that stands on this kernel: time passes, programs begin, and links change in the hub. */
 import { labNode } from '../../../src/trace/record.ts';
 import type { Plan, PlannedProgram } from '../../plan/plan.ts';
 import { isCarriedByHub } from '../../plan/rig-places.ts';
@@ -36,7 +36,7 @@ export interface LabParts {
   readonly made: AsyncDisposableStack;
 }
 
-export class LiveNetnsLab implements LiveLab {
+export class LiveKernelLab implements LiveLab {
   readonly #parts: LabParts;
   readonly #settings: StandingSettings;
   #isProbing = false;

@@ -6,8 +6,8 @@
 import { spawnSync } from 'node:child_process';
 import { accessSync, constants, mkdirSync } from 'node:fs';
 import process from 'node:process';
-import { runRoot } from '../ledger/run-root.ts';
-import { findTool } from '../processes/find-tool.ts';
+import { runRoot } from './ledger/run-root.ts';
+import { findTool } from './processes/find-tool.ts';
 
 const mark = 'ROPEWALK_ROOTLESS';
 

@@ -2,7 +2,7 @@
 import { writeFileSync } from 'node:fs';
 import { ProcMount } from '../../../src/linux/proc-mount.ts';
 import type { RigSysctl } from '../../plan/rig-sysctls.ts';
-import { isRootless } from './rootless.ts';
+import { isRootless } from '../rootless.ts';
 
 /** After so many namespaces a fresh one pays. */
 const mostNamespaces = 100;

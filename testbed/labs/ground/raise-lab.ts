@@ -15,7 +15,7 @@ import type { Ground, GroundParts } from './ground.ts';
 import { HubCapture } from './hub-capture.ts';
 import { hubNetworkOf } from './hub-network.ts';
 import { launcherFor } from './launch-program.ts';
-import { LiveNetnsLab } from './live-netns-lab.ts';
+import { LiveKernelLab } from './live-kernel-lab.ts';
 import { InterfaceDaemons } from './own-nodes.ts';
 import { probeHub } from './probe-hub.ts';
 import { awaitLinks } from './readiness.ts';
@@ -34,7 +34,7 @@ export async function raiseKernelLab(
   plan: Plan,
   options: LabOptions,
   runId = newRunId(),
-): Promise<LiveNetnsLab> {
+): Promise<LiveKernelLab> {
   await using made = new AsyncDisposableStack();
   const start = readMonotonic();
   const { onRecord, outputFolder, scenarioFolder } = options;
@@ -69,7 +69,7 @@ export async function raiseKernelLab(
   await Promise.all([daemons.begin(), prepared]);
   const place = { standing, ledger, hub, ground };
   const parts = { plan, place, roster, time, watch, probed, capture, onRecord };
-  return new LiveNetnsLab({ ...parts, made: made.move() });
+  return new LiveKernelLab({ ...parts, made: made.move() });
 }
 
 /** Where the nodes fail to stand, it may not even have started; who waited for it was told why not. */

@@ -4,10 +4,7 @@ import type { RigNode } from '../../plan/rig.ts';
 import { pinNamespace } from '../ledger/namespace-pins.ts';
 import { SysctlWriter } from './sysctl-writer.ts';
 
-export function raiseNamespaces(
-  nodes: readonly RigNode[],
-  into: Map<string, NetworkNamespace>,
-): void {
+function raiseNamespaces(nodes: readonly RigNode[], into: Map<string, NetworkNamespace>): void {
   using writer = new SysctlWriter();
   for (const { node, namespace: name, sysctls } of nodes) {
     const namespace = NetworkNamespace.create();
@@ -16,3 +13,6 @@ export function raiseNamespaces(
     runInNamespace(namespace, () => writer.write(sysctls));
   }
 }
+
+/** The least that a rig stands on. */
+export const bareNamespaces = { raise: raiseNamespaces } as const;

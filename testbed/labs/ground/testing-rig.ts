@@ -10,6 +10,7 @@ import { scenario } from '../../plan/testing-topology.ts';
 import type { Engine, LinkModel, NodeModel } from '../../schema/model.ts';
 import { Ledger } from '../ledger/ledger.ts';
 import { newRunId } from '../ledger/run-id.ts';
+import { bareNamespaces } from './raise-namespaces.ts';
 import { StandingRig } from './standing-rig.ts';
 
 export function planOf(
@@ -34,7 +35,7 @@ export class TestRig implements AsyncDisposable {
     await using stack = new AsyncDisposableStack();
     const runId = newRunId();
     const ledger = stack.use(Ledger.open('netns', runId));
-    const standing = stack.use(await StandingRig.raise(rigOf(plan, runId), ledger));
+    const standing = stack.use(await StandingRig.raise(rigOf(plan, runId), ledger, bareNamespaces));
     await standing.configure();
     return new TestRig(standing, stack.move());
   }

@@ -12,7 +12,6 @@ import type { Ground } from './ground.ts';
 import { type Borrowed, borrowInterface, plugIn } from './hardware/borrow.ts';
 import { writeHostsFiles } from './hosts-files.ts';
 import { layCables } from './lay-cables.ts';
-import { raiseNamespaces } from './raise-namespaces.ts';
 import { StandingCables } from './standing-cables.ts';
 import { SysctlWriter } from './sysctl-writer.ts';
 
@@ -39,7 +38,7 @@ export class StandingRig implements AsyncDisposable {
   static async raise(
     rig: Rig,
     ledger: Ledger,
-    ground: Pick<Ground, 'raise' | 'laysCables'> = { raise: raiseNamespaces },
+    ground: Pick<Ground, 'raise' | 'laysCables'>,
   ): Promise<StandingRig> {
     refuseTaken(rig);
     const standing = new StandingRig(rig, ledger);

@@ -2,7 +2,7 @@ import test from 'ava';
 import { planScenario } from '../../plan/plan-scenario.ts';
 import { link, node, scenario, traffic } from '../../plan/testing-topology.ts';
 import type { Scenario } from '../../schema/model.ts';
-import { lacksOf } from './netns-lacks.ts';
+import { lacksOf } from './plan-lacks.ts';
 
 const hasTool = (name: string) => name === 'curl';
 const able = {
@@ -24,7 +24,7 @@ const core = { ...link('core', ['server', 'other'], {}), engine: 'direct' as con
 
 function lacksIn(parts: Partial<Scenario>, facts = able, links = [lan, wan, core]): string[] {
   const plan = planScenario(scenario({ nodes, links }, parts));
-  return lacksOf(plan, ['echo'], facts).map(({ what, remedy }) => `${what}; ${remedy}`);
+  return lacksOf(plan, ['echo'], facts, 'netns').map(({ what, remedy }) => `${what}; ${remedy}`);
 }
 
 function runs(on: string, run: string | readonly string[]): Partial<Scenario> {
@@ -52,7 +52,7 @@ test('a transport that asks for one stack lacks it on a node that has the other'
       scenario({ nodes: all, links: [lan, wan, core] }, { traffic: [download] }),
     );
     const programs = plan.programs.map(({ run }) => String(run));
-    return lacksOf(plan, programs, able).map(({ what }) => what);
+    return lacksOf(plan, programs, able, 'netns').map(({ what }) => what);
   };
   t.deepEqual(lacksOver('tcp', 'own'), []);
   t.deepEqual(lacksOver('kernel', 'kernel'), []);
@@ -72,7 +72,7 @@ test('a stack of its own is no lack, but for a NAT box that the hub does not mod
   const own = (kind: 'nat' | 'terminal') =>
     nodes.map((one) => ({ ...one, ...(one.kind === kind && { stack: 'own' as const }) }));
   const lacks = (kind: 'nat' | 'terminal', links = [lan, wan, core]) =>
-    lacksOf(planScenario(scenario({ nodes: own(kind), links }, {})), [], able).map(
+    lacksOf(planScenario(scenario({ nodes: own(kind), links }, {})), [], able, 'netns').map(
       ({ what }) => what,
     );
   t.deepEqual(lacks('terminal'), []);
