@@ -41,6 +41,8 @@ export class Bench implements AsyncDisposable {
     this.#first = spawn(process.execPath, [counterFile, '1'], {
       ...{ env, stdio: ['ignore', 'pipe', 'inherit'], detached: true },
     });
+    // A test that took too long is left, not ended: its processes must not outlive it.
+    process.once('exit', this.#endProcesses);
     this.#said = createInterface({ input: this.#first.stdout! })[Symbol.asyncIterator]();
   }
 
@@ -83,8 +85,13 @@ export class Bench implements AsyncDisposable {
     return answer.kind === 'table' ? answer.services : [];
   }
 
-  async [Symbol.asyncDispose](): Promise<void> {
+  readonly #endProcesses = (): void => {
     process.kill(-this.#first.pid!, 'SIGKILL');
+  };
+
+  async [Symbol.asyncDispose](): Promise<void> {
+    process.removeListener('exit', this.#endProcesses);
+    this.#endProcesses();
     await this.#unit[Symbol.asyncDispose]();
   }
 }
