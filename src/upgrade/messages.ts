@@ -35,6 +35,8 @@ export type ToUnit =
   /** Its own descriptors are closed: the unit's are the only ones now. */
   | { readonly kind: 'stopped' }
   | { readonly kind: 'give-back'; readonly reason: string }
+  /** A target asks for duplicates while its source still serves: it reads from none of them. */
+  | { readonly kind: 'prepare'; readonly service: string; readonly token: string }
   | {
       readonly kind: 'request';
       readonly service: string;
@@ -54,7 +56,15 @@ export type FromUnit =
   /** It heard that the source stopped: a request may come now. */
   | { readonly kind: 'stop-noted' }
   /** With descriptors. */
-  | { readonly kind: 'switched'; readonly sockets: readonly NamedSocket[] }
+  | { readonly kind: 'prepared'; readonly sockets: readonly NamedSocket[] }
+  /** One of the prepared was closed by the source. */
+  | { readonly kind: 'let-go'; readonly socket: SocketId }
+  /** With descriptors of those that are not among the `prepared`. */
+  | {
+      readonly kind: 'switched';
+      readonly sockets: readonly NamedSocket[];
+      readonly prepared: readonly SocketId[];
+    }
   /** With descriptors: the switch did not happen, go on. */
   | { readonly kind: 'given-back'; readonly sockets: readonly NamedSocket[] }
   /** To both: the target serves; the source may leave. */
@@ -66,7 +76,13 @@ export type FromUnit =
   | { readonly kind: 'table'; readonly services: readonly ServiceRow[] };
 
 export type SourceToTarget =
-  | { readonly kind: 'state'; readonly version: string; readonly state: string }
+  | {
+      readonly kind: 'state';
+      readonly service: string;
+      readonly token: string;
+      readonly version: string;
+      readonly state: string;
+    }
   /** `changes`: what came to the state since it was copied. */
   | { readonly kind: 'data'; readonly changes: string; readonly leftovers: readonly Leftover[] }
   | { readonly kind: 'indication'; readonly service: string; readonly token: string };

@@ -126,7 +126,10 @@ export function hearTarget(
     const { version, pid } = message;
     sink.record('upgrade.target-created', { service: state.service, version, pid });
     enter(state, { kind: 'copying-state', token: phase.token }, nowNs + answerNs);
-    sink.sayTarget({ kind: 'state', version: state.version, state: sink.exportState() });
+    const { service } = state;
+    const { token } = phase;
+    const copy = { version: state.version, state: sink.exportState() };
+    sink.sayTarget({ kind: 'state', service, token, ...copy });
   } else if (message.kind === 'state-copied' && phase.kind === 'copying-state') {
     sink.record('upgrade.state-copied', { service: state.service });
     gather(state, phase.token, nowNs, sink);

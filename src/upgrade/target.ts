@@ -1,12 +1,20 @@
 /** The target's side: it takes over state, then what was in hand, then asks the unit, then serves. */
 import { never, nsPerSecond } from '../base/time.ts';
-import type { FromUnit, NamedSocket, SourceToTarget, TargetToSource, ToUnit } from './messages.ts';
+import type {
+  FromUnit,
+  NamedSocket,
+  SocketId,
+  SourceToTarget,
+  TargetToSource,
+  ToUnit,
+} from './messages.ts';
 
 /** What the source had in hand when it stopped. */
 export type HandedData = Extract<SourceToTarget, { kind: 'data' }>;
 
 export type TargetPhase =
   | { readonly kind: 'awaiting-state' }
+  | { readonly kind: 'awaiting-duplicates' }
   | { readonly kind: 'awaiting-data' }
   | { readonly kind: 'awaiting-indication' }
   | { readonly kind: 'requesting' }
@@ -26,7 +34,10 @@ export interface TargetSink {
   sayUnit(message: ToUnit): void;
   /** Why this state can't be taken over; undefined: it was. */
   importState(state: string, version: string): string | undefined;
-  /** Hold these without reading; their descriptors came beside the message. */
+  /** Make ready to hold these; their descriptors came beside the message, and the source still reads from them. */
+  prepare(sockets: readonly NamedSocket[]): void;
+  letGo(socket: SocketId): void;
+  /** Hold these without reading; descriptors of those not prepared came beside the message. */
   take(sockets: readonly NamedSocket[], data: HandedData): void;
   serve(): void;
   giveUp(reason: string): void;
@@ -56,8 +67,8 @@ export function hearSource(state: TargetState, message: SourceToTarget, sink: Ta
       refuse(state, objection, sink);
       return;
     }
-    state.phase = { kind: 'awaiting-data' };
-    sink.saySource({ kind: 'state-copied' });
+    state.phase = { kind: 'awaiting-duplicates' };
+    sink.sayUnit({ kind: 'prepare', service: message.service, token: message.token });
   } else if (message.kind === 'data' && phase.kind === 'awaiting-data') {
     state.data = message;
     state.phase = { kind: 'awaiting-indication' };
@@ -71,7 +82,13 @@ export function hearSource(state: TargetState, message: SourceToTarget, sink: Ta
 
 export function hearUnitAsTarget(state: TargetState, message: FromUnit, sink: TargetSink): void {
   const { phase } = state;
-  if (message.kind === 'switched' && phase.kind === 'requesting') {
+  if (message.kind === 'prepared' && phase.kind === 'awaiting-duplicates') {
+    sink.prepare(message.sockets);
+    state.phase = { kind: 'awaiting-data' };
+    sink.saySource({ kind: 'state-copied' });
+  } else if (message.kind === 'let-go') {
+    sink.letGo(message.socket);
+  } else if (message.kind === 'switched' && phase.kind === 'requesting') {
     sink.take(message.sockets, state.data);
     state.phase = { kind: 'taken' };
     sink.sayUnit({ kind: 'taken' });
@@ -84,10 +101,13 @@ export function hearUnitAsTarget(state: TargetState, message: FromUnit, sink: Ta
   }
 }
 
+const awaitsSource: ReadonlySet<TargetPhase['kind']> = new Set([
+  ...(['awaiting-state', 'awaiting-duplicates', 'awaiting-data', 'awaiting-indication'] as const),
+]);
+
 /** After the indication the target goes on without its source. */
 export function loseSource(state: TargetState, sink: TargetSink): void {
-  const { kind } = state.phase;
-  if (kind === 'awaiting-state' || kind === 'awaiting-data' || kind === 'awaiting-indication') {
+  if (awaitsSource.has(state.phase.kind)) {
     giveUp(state, 'the source is gone', sink);
   }
 }

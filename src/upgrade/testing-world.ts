@@ -294,6 +294,8 @@ export class World {
       saySource: (message: TargetToSource) => this.#toSource(this.processes.at(-2)!, message),
       sayUnit: (message: ToUnit) => this.#toUnit(process, message),
       importState: () => undefined,
+      prepare: () => {},
+      letGo: () => {},
       take: (sockets: readonly NamedSocket[], { changes, leftovers }: HandedData) => {
         process.counter = Number(changes);
         this.#hold(process, sockets, leftovers);

@@ -21,9 +21,15 @@ export interface Client {
  */
 type Phase =
   | { readonly kind: 'serving' }
-  | { readonly kind: 'intending'; readonly token: string }
-  | { readonly kind: 'stopped'; readonly token: string }
+  | { readonly kind: 'intending'; readonly token: string; readonly prepared: Prepared | undefined }
+  | { readonly kind: 'stopped'; readonly token: string; readonly prepared: Prepared | undefined }
   | { readonly kind: 'switching'; readonly target: Client; readonly version: string };
+
+/** A target that has duplicates of these already. */
+interface Prepared {
+  readonly target: ClientId;
+  readonly sockets: Set<SocketId>;
+}
 
 interface Service {
   readonly name: string;
@@ -75,6 +81,9 @@ export function hearClient(
   switch (message.kind) {
     case 'register':
       register(state, from, message.service, message.version, sink);
+      return;
+    case 'prepare':
+      prepare(state, from, message, sink);
       return;
     case 'request':
       hearRequest(state, from, message, sink);
@@ -181,7 +190,7 @@ function hearOwner(
         refuse(from, 'no-indication', sink);
         return;
       }
-      service.phase = { kind: 'stopped', token: service.phase.token };
+      service.phase = { ...service.phase, kind: 'stopped' };
       sink.say(from.id, { kind: 'stop-noted' });
       return;
     case 'give-back':
@@ -200,6 +209,10 @@ function hold(service: Service, socket: NamedSocket, sink: UnitSink): void {
 
 function letGo(service: Service, socket: SocketId, sink: UnitSink): void {
   if (service.sockets.delete(socket)) sink.release({ service: service.name, socket });
+  const { phase } = service;
+  const prepared =
+    phase.kind === 'intending' || phase.kind === 'stopped' ? phase.prepared : undefined;
+  if (prepared?.sockets.delete(socket)) sink.say(prepared.target, { kind: 'let-go', socket });
 }
 
 function intend(service: Service, sink: UnitSink, drawToken: DrawToken): void {
@@ -208,8 +221,27 @@ function intend(service: Service, sink: UnitSink, drawToken: DrawToken): void {
     return;
   }
   const token = drawToken();
-  service.phase = { kind: 'intending', token };
+  service.phase = { kind: 'intending', token, prepared: undefined };
   sink.say(service.owner.id, { kind: 'ticket', token });
+}
+
+/** What takes long is done before anybody waits: the target gets duplicates while the source serves. */
+function prepare(
+  state: UnitState,
+  from: Client,
+  { service: name, token }: Extract<ToUnit, { kind: 'prepare' }>,
+  sink: UnitSink,
+): void {
+  const service = serviceFor(state, from, name, sink);
+  if (service === undefined) return;
+  if (service.phase.kind !== 'intending' || service.phase.token !== token) {
+    refuse(from, 'no-indication', sink);
+    return;
+  }
+  const prepared = { target: from.id, sockets: new Set(service.sockets.keys()) };
+  service.phase = { ...service.phase, prepared };
+  const sockets = [...service.sockets.values()];
+  sink.say(from.id, { kind: 'prepared', sockets }, heldOf(service));
 }
 
 function hearRequest(
@@ -218,11 +250,8 @@ function hearRequest(
   { service: name, token, version }: Extract<ToUnit, { kind: 'request' }>,
   sink: UnitSink,
 ): void {
-  const service = state.services.get(name);
-  if (service === undefined) {
-    refuse(from, 'no-such-service', sink);
-    return;
-  }
+  const service = serviceFor(state, from, name, sink);
+  if (service === undefined) return;
   const { phase } = service;
   if (phase.kind === 'intending' && phase.token === token) {
     refuse(from, 'not-stopped', sink);
@@ -235,7 +264,9 @@ function hearRequest(
   service.phase = { kind: 'switching', target: from, version };
   sink.record('upgrade.request', { service: name, pid: from.pid });
   const sockets = [...service.sockets.values()];
-  sink.say(from.id, { kind: 'switched', sockets }, heldOf(service));
+  const has = phase.prepared?.target === from.id ? phase.prepared.sockets : new Set<SocketId>();
+  const beside = heldOf(service).filter(({ socket }) => !has.has(socket));
+  sink.say(from.id, { kind: 'switched', sockets, prepared: [...has] }, beside);
 }
 
 function hearTaken(state: UnitState, from: Client, sink: UnitSink): void {
@@ -261,11 +292,8 @@ function askForUpgrade(
   command: readonly string[],
   sink: UnitSink,
 ): void {
-  const service = state.services.get(name);
-  if (service === undefined) {
-    refuse(from, 'no-such-service', sink);
-    return;
-  }
+  const service = serviceFor(state, from, name, sink);
+  if (service === undefined) return;
   if (service.phase.kind !== 'serving') {
     refuse(from, 'already-upgrading', sink);
     return;
@@ -306,6 +334,17 @@ function endService(state: UnitState, service: Service, sink: UnitSink): void {
   state.services.delete(service.name);
   for (const held of heldOf(service)) sink.release(held);
   sink.record('upgrade.service-ended', { service: service.name, pid: service.owner.pid });
+}
+
+function serviceFor(
+  state: UnitState,
+  asker: Client,
+  name: string,
+  sink: UnitSink,
+): Service | undefined {
+  const service = state.services.get(name);
+  if (service === undefined) refuse(asker, 'no-such-service', sink);
+  return service;
 }
 
 function ownedBy(state: UnitState, id: ClientId): Service | undefined {

@@ -3,7 +3,7 @@ import { once } from 'node:events';
 import { connect, type Socket } from 'node:net';
 import process from 'node:process';
 import { FaultError } from '../../base/errors.ts';
-import type { FromUnit, SourceToTarget, TargetToSource } from '../messages.ts';
+import type { FromUnit, SocketId, SourceToTarget, TargetToSource } from '../messages.ts';
 import {
   advanceTarget,
   createTarget,
@@ -72,13 +72,14 @@ async function takeOver(over: TakingOver): Promise<void> {
   source.on('error', () => source.destroy());
   await Promise.race([once(source, 'connect'), once(source, 'close')]);
   source.write(emitFrame({ secret }));
-  let descriptors: readonly number[] = [];
-  const sink = sinkOf(over, source, () => descriptors);
+  const taken = new Map<SocketId, number>();
+  const sink = sinkOf(over, source, taken);
   const state = createTarget(over.options.version, process.pid, nowNs(), sink);
   const timer = setInterval(() => advanceTarget(state, nowNs(), sink), 1_000);
   listenTo(source, state, sink);
   over.parties.heard = (message, take) => {
-    if (message.kind === 'switched') descriptors = take(message.sockets.length);
+    const beside = socketsBeside(message);
+    for (const [at, fd] of take(beside.length).entries()) taken.set(beside[at]!, fd);
     hearUnitAsTarget(state, message, sink);
   };
   try {
@@ -87,6 +88,13 @@ async function takeOver(over: TakingOver): Promise<void> {
     clearInterval(timer);
     source.destroy();
   }
+}
+
+function socketsBeside(message: FromUnit): SocketId[] {
+  if (message.kind === 'prepared') return message.sockets.map(({ socket }) => socket);
+  if (message.kind !== 'switched') return [];
+  const has = new Set(message.prepared);
+  return message.sockets.map(({ socket }) => socket).filter((socket) => !has.has(socket));
 }
 
 function listenTo(source: Socket, state: TargetState, sink: TargetSink): void {
@@ -100,15 +108,17 @@ function listenTo(source: Socket, state: TargetState, sink: TargetSink): void {
 function sinkOf(
   { options, service, line, begun }: TakingOver,
   source: Socket,
-  descriptors: () => readonly number[],
+  descriptors: Map<SocketId, number>,
 ): TargetSink {
   return {
     saySource: (message: TargetToSource) => source.write(emitFrame(message)),
     sayUnit: (message) => line.say(message),
     importState: (state, version) => options.importState(state, version),
+    prepare: (sockets) => service.prepare(sockets, descriptors),
+    letGo: (socket) => service.letGo(socket),
     take: (sockets, data) => {
       options.importChanges?.(data.changes);
-      service.take(sockets, descriptors(), data);
+      service.take(sockets, descriptors, data);
     },
     serve: () => {
       service.serve();

@@ -6,7 +6,7 @@ import { type AddressInfo, createServer, type Server, type Socket } from 'node:n
 import process from 'node:process';
 import { never, nsPerMs } from '../../base/time.ts';
 import type { RecordSink } from '../../trace/record.ts';
-import type { FromUnit, NamedSocket, SocketId, ToUnit } from '../messages.ts';
+import type { FromUnit, Leftover, NamedSocket, SocketId, ToUnit } from '../messages.ts';
 import {
   advanceSource,
   beginUpgrade,
@@ -60,6 +60,8 @@ export class UpgradableService {
   readonly #line: Line;
   readonly #state: SourceState;
   readonly #connections = new Map<SocketId, UpgradableConnection>();
+  /** Of a target: opened before the source stopped, by socket. */
+  readonly #prepared = new Map<SocketId, Socket>();
   #listening: Listening | undefined;
   #nextSocket = 0;
   #isHolding = false;
@@ -108,26 +110,50 @@ export class UpgradableService {
     this.#line.say({ kind: 'opened', sockets: [named] }, [descriptorOf(server)]);
   }
 
+  /** What takes long of `take`: the source still reads from them, this process does not. */
+  prepare(sockets: readonly NamedSocket[], descriptors: ReadonlyMap<SocketId, number>): void {
+    for (const { socket, kind } of sockets) {
+      if (kind === 'connection')
+        this.#prepared.set(socket, openRawSocket(descriptors.get(socket)!));
+    }
+  }
+
+  /** The source closed it: our duplicate would keep it open. */
+  letGo(socket: SocketId): void {
+    this.#prepared.get(socket)?.destroy();
+    this.#prepared.delete(socket);
+  }
+
   /** Sockets of the process before, or our own again. Nothing is read yet. */
-  take(sockets: readonly NamedSocket[], descriptors: readonly number[], data: HandedData): void {
+  take(
+    sockets: readonly NamedSocket[],
+    descriptors: ReadonlyMap<SocketId, number>,
+    data: HandedData,
+  ): void {
     const leftovers = new Map(data.leftovers.map((leftover) => [leftover.socket, leftover]));
-    for (const [at, { socket, kind, name }] of sockets.entries()) {
-      const fd = descriptors[at]!;
+    for (const named of sockets) {
+      const { socket, kind } = named;
       this.#nextSocket = Math.max(this.#nextSocket, socket + 1);
       if (kind === 'listener') {
-        this.#listening = { socket, server: this.#createServer().listen({ fd }) };
-        continue;
+        const server = this.#createServer().listen({ fd: descriptors.get(socket)! });
+        this.#listening = { socket, server };
+      } else {
+        const raw = this.#prepared.get(socket) ?? openRawSocket(descriptors.get(socket)!);
+        this.#prepared.delete(socket);
+        this.#takeConnection(named, raw, leftovers.get(socket));
       }
-      const leftover = leftovers.get(socket);
-      const known = this.#connections.get(socket);
-      const connection = known ?? this.#addConnection(socket, name);
-      if (leftover !== undefined) {
-        connection.resumeFrom(known === undefined ? leftover : { ...leftover, unsent: '' });
-      }
-      connection.hold();
-      connection.attach(openRawSocket(fd));
-      if (known === undefined) this.#options.onConnection(connection, leftover?.note);
     }
+  }
+
+  #takeConnection({ socket, name }: NamedSocket, raw: Socket, leftover?: Leftover): void {
+    const known = this.#connections.get(socket);
+    const connection = known ?? this.#addConnection(socket, name);
+    if (leftover !== undefined) {
+      connection.resumeFrom(known === undefined ? leftover : { ...leftover, unsent: '' });
+    }
+    connection.hold();
+    connection.attach(raw);
+    if (known === undefined) this.#options.onConnection(connection, leftover?.note);
   }
 
   serve(): void {
@@ -140,7 +166,9 @@ export class UpgradableService {
       return;
     }
     if (message.kind === 'given-back' && message.sockets.length > 0) {
-      this.take(message.sockets, takeDescriptors(message.sockets.length), this.#inHand!);
+      const descriptors = takeDescriptors(message.sockets.length);
+      const bySocket = message.sockets.map(({ socket }, at) => [socket, descriptors[at]!] as const);
+      this.take(message.sockets, new Map(bySocket), this.#inHand!);
     }
     hearUnitAsSource(this.#state, message, nowNs(), this.#sink);
     this.#arm();
