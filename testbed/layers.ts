@@ -107,6 +107,7 @@ export const mayImport: Readonly<Record<string, readonly string[]>> = {
     'testbed/history',
   ],
   'testbed/report': [...measured, 'testbed/history'],
+  'testbed/suite': [],
   'testbed/cli': [...services, 'src/cli', 'src/programs', 'testbed'],
 };
 
