@@ -50,12 +50,13 @@ export function declareCases(cases: readonly ConformanceCase[], options: HostCon
   });
 }
 
+/** One after the other: a hundred pairs at once, each with threads of its own, wait for one another. */
 function declareTest(
   title: string,
   build: () => Promise<HostPair>,
   check: ConformanceCase['check'],
 ): void {
-  test(title, async (t) => {
+  test.serial(title, async (t) => {
     await using pair = await build();
     await check(t, pair);
   });

@@ -26,8 +26,8 @@ export function askExperts(packets: readonly Seen[]): readonly string[] | undefi
       '-Y',
       `_ws.expert.severity >= ${leastSeverity}`,
     ];
-    // What streams carry here is no protocol that a dissector knows.
-    const protocols = ['-d', 'tcp.port==7000,data', '-d', 'tcp.port==8000,data'];
+    // What streams carry is not asked about; of random bytes some look like anything to a dissector that guesses.
+    const protocols = ['-d', 'tcp.port==1-65535,data'];
     const argv = ['-r', file, ...protocols, ...checks, '-T', 'fields', ...fields];
     const { stdout, stderr, status, error } = spawnSync('tshark', argv, { encoding: 'utf8' });
     if (error) return undefined;
