@@ -12,6 +12,7 @@ import { noteFirstMapping, synAckArrived, thirdAckArrived } from './handshake.ts
 import { areEqual } from './keys.ts';
 import { heardFrom } from './liveness.ts';
 import { type MptcpMachine, stir, stirPaths } from './machine-state.ts';
+import { announceAddresses } from './paths.ts';
 import { readMapping } from './read-mapping.ts';
 import { optionsOf } from './read-options.ts';
 import { reachFin } from './receive-data.ts';
@@ -28,7 +29,10 @@ export function arrived(
   if (tcp.state === 'syn-sent') return synAckArrived(machine, subflow, segment, nowNs);
   if (tcp.state === 'syn-received') {
     const verdict = thirdAckArrived(machine, subflow, tcp, segment);
-    return verdict === 'goes-on' ? heed(machine, subflow, tcp, segment, nowNs) : verdict;
+    if (verdict !== 'goes-on') return verdict;
+    // On the first answer: who opened joins when that comes, and should know where to by then.
+    announceAddresses(machine, subflow.owner, nowNs);
+    return heed(machine, subflow, tcp, segment, nowNs);
   }
   heardFrom(machine, subflow, tcp, segment, nowNs);
   return heed(machine, subflow, tcp, segment, nowNs);

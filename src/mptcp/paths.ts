@@ -7,9 +7,11 @@ import { familyOf, type Ip } from '../base/address.ts';
 import { never, nsPerMs, nsPerSecond } from '../base/time.ts';
 import { openConnection } from '../tcp/open.ts';
 import type { TcpSink } from '../tcp/sink.ts';
+import { abortConnection } from '../tcp/user-calls.ts';
 import { announce } from './address-options.ts';
-import type { MptcpConnection } from './connection.ts';
+import type { MptcpConnection, Subflow } from './connection.ts';
 import { addSubflow } from './create-connection.ts';
+import { isOpen } from './eligible.ts';
 import { idOf } from './handshake.ts';
 import type { LocalInterface, MptcpMachine } from './machine-state.ts';
 import { subflowSettings } from './subflow-settings.ts';
@@ -34,8 +36,37 @@ export function managePaths(
   // Without a subflow there is nothing to be told by: the other side knows our key, or it refuses.
   if (!owner.isConfirmed && owner.subflows.length > 0) return;
   for (const candidate of machine.ground.interfaces()) {
+    leaveDetours(machine, owner, candidate, nowNs, sink);
     if (mayJoinFrom(owner, candidate, nowNs)) join(machine, owner, candidate, nowNs, sink);
   }
+}
+
+/**
+ * A subflow that went to an address beyond the neighbour's, before the neighbour's own was announced: it would end
+ * with the link that the address belongs to.
+ */
+function leaveDetours(
+  machine: MptcpMachine,
+  owner: MptcpConnection,
+  candidate: LocalInterface,
+  nowNs: number,
+  sink: TcpSink,
+): void {
+  const { ground } = machine;
+  for (const subflow of [...owner.subflows]) {
+    const { isFirst, remote, tcp, phase } = subflow;
+    if (isFirst || subflow.interface !== candidate.name || tcp === undefined) continue;
+    if (ground.isOnLink(remote.address, candidate.name)) continue;
+    const way = findWay(machine, owner, candidate);
+    if (way === undefined || !ground.isOnLink(way.remote, candidate.name)) continue;
+    if (phase === 'open' && !hasOther(owner, subflow)) continue;
+    welcome(owner, candidate.name);
+    abortConnection(machine.tcp, nowNs, tcp, sink);
+  }
+}
+
+function hasOther({ subflows }: MptcpConnection, subflow: Subflow): boolean {
+  return subflows.some((one) => one !== subflow && isOpen(one) && one.health === 'good');
 }
 
 function isOver({ send, receive }: MptcpConnection): boolean {
@@ -93,6 +124,7 @@ function join(
   const options = { local, remote, settings, multipath: subflow.number };
   const tcp = openConnection(machine.tcp, nowNs, options, sink);
   if (tcp === 'in-use') subflow.phase = 'closed';
+  else subflow.tcp = tcp;
 }
 
 /** The next try from there waits, in case this one fails; longer each time. */

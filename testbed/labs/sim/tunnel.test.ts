@@ -1,7 +1,7 @@
 /** System 2 from end to end in virtual time: unmodified programs, a terminal with two links, a proxy, a server. */
 import test from 'ava';
-import { readU16 } from '../../../src/base/bytes.ts';
-import { nsPerSecond } from '../../../src/base/time.ts';
+import { readU16, readU32 } from '../../../src/base/bytes.ts';
+import { nsPerMs, nsPerSecond } from '../../../src/base/time.ts';
 import { etherType } from '../../../src/wire/ethernet.ts';
 import { ipProtocol } from '../../../src/wire/ip-protocol.ts';
 import { isMalformed } from '../../../src/wire/malformed.ts';
@@ -84,6 +84,37 @@ test('system 2.4, control: of a tunnel over that link alone they are lost', asyn
   for (const flow of ['up', 'down']) t.true(receivedOf(result, flow) < 300, flow);
 });
 
+/** One end of the link sees it as the other does: both at once. */
+const cutCable: TestedChange = {
+  atNs: 1.5 * nsPerSecond,
+  change: { kind: 'link-down', link: 'wifi' },
+};
+
+test('system 2.4: a link that loses its carrier holds a tunnel over two links up for a trip of the other', async (t) => {
+  const result = await run({ traffic: bothWays }, [cutCable]);
+  for (const flow of ['up', 'down']) {
+    t.is(receivedOf(result, flow), 300, flow);
+    const gapNs = longestPauseNs(result, flow);
+    // RTT_s + 10 ms and a sending interval of 10 ms; the trip of 20 ms is half of that round trip.
+    t.true(gapNs <= (40 + 10 + 10) * nsPerMs, `${flow}: ${gapNs / nsPerMs} ms`);
+  }
+});
+
+function longestPauseNs(result: TestedRun, flow: string): number {
+  const times = ofKind(result, 'datagram.received')
+    .filter((one) => one['flow'] === flow)
+    .map(({ tNs }) => tNs);
+  return Math.max(...times.slice(1).map((tNs, at) => tNs - times[at]!));
+}
+
+test('a link of a tunnel is joined to the neighbour on that link, not to its address on another', async (t) => {
+  const result = await run({ traffic: bothWays });
+  const segments = framesOn(result, 'lte').filter((frame) => optionsOf(frame) !== undefined);
+  const addresses = segments.flatMap((frame) => [readU32(frame, 26), readU32(frame, 30)]);
+  t.true(segments.length > 5);
+  t.is(new Set(addresses).size, 2, 'both addresses are of that link');
+});
+
 const fourFlows = [1, 2, 3, 4]
   .map(
     (at) =>
@@ -124,20 +155,26 @@ interface Seen {
 }
 
 function segmentsOn(result: TestedRun, links: readonly ('wifi' | 'lte')[]): Seen {
+  const seen: Seen = { wifi: 0, lte: 0, others: 0, bare: 0 };
+  for (const link of links) {
+    for (const frame of framesOn(result, link)) {
+      const options = optionsOf(frame);
+      if (options === undefined) seen.others += 1;
+      else seen[link] += 1;
+      if (options?.hasPayload && !options.kinds.includes(mptcpOption)) seen.bare += 1;
+    }
+  }
+  return seen;
+}
+
+function framesOn(result: TestedRun, link: string): readonly Uint8Array[] {
   const blocks = readPcapng(result.capture);
   if (isMalformed(blocks)) throw new Error(blocks.malformed);
   const names = blocks.flatMap((one) => (one.kind === 'interface' ? [one.name ?? ''] : []));
-  const seen: Seen = { wifi: 0, lte: 0, others: 0, bare: 0 };
-  for (const block of blocks) {
-    if (block.kind !== 'packet') continue;
-    const link = links.find((one) => names[block.interfaceIndex]!.includes(one));
-    if (link === undefined || isUpkeep(block.bytes)) continue;
-    const options = optionsOf(block.bytes);
-    if (options === undefined) seen.others += 1;
-    else seen[link] += 1;
-    if (options?.hasPayload && !options.kinds.includes(mptcpOption)) seen.bare += 1;
-  }
-  return seen;
+  return blocks.flatMap((block) => {
+    const isThere = block.kind === 'packet' && names[block.interfaceIndex]!.includes(link);
+    return isThere && !isUpkeep(block.bytes) ? [block.bytes] : [];
+  });
 }
 
 /** ARP; neighbour discovery is not asked for here. */
