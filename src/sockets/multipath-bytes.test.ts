@@ -82,7 +82,7 @@ function runOnce(seed: number, checksum: boolean): string | undefined {
   const back = firstWrong(opened, 2);
   if (there !== undefined) return `there: wrong at ${there} of ${accepted.receivedBytes}`;
   if (back !== undefined) return `back: wrong at ${back} of ${opened.receivedBytes}`;
-  // Where the last acknowledgment is lost and no link returns, one side can't know that all arrived.
+  // Who waits for the last acknowledgment when the last link goes can't know that all arrived.
   const ends = [opened.closed, accepted.closed];
   const isKnown = ends.includes('finished') && !ends.includes(undefined);
   return isKnown ? undefined : ends.join(' ');
@@ -101,3 +101,23 @@ for (const checksum of [false, true]) {
     );
   });
 }
+
+test('the last link goes while the last acknowledgment is on it: all arrived, and who waits for it hears of a reset', (t) => {
+  // The other side was told of everything, has ended, and forgets the key: a join that comes later is refused.
+  const world = new TestWorld([cable(), cable()]);
+  const { opened, accepted, stream, other } = connect(world);
+  world.runFor(nsPerSecond / 2);
+  other().end();
+  world.runFor(nsPerSecond / 2);
+  world.passes = ({ to }) => to === 1;
+  stream.write(new Uint8Array(1_000));
+  stream.end();
+  world.runFor(15 * nsPerMs);
+  for (const index of [0, 1]) world.setDown(index, true);
+  world.passes = () => true;
+  world.setDown(1, false);
+  world.runFor(10 * nsPerSecond);
+  t.is(accepted.receivedBytes, 1_000);
+  t.is(accepted.closed, 'finished');
+  t.is(opened.closed, 'reset');
+});

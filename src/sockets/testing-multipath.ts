@@ -260,10 +260,15 @@ export function watch(world: TestWorld, keeps = true): { seen: Watched; events: 
 }
 
 /** A stream from the left node to the right one's first address, both ends watched. */
-export function connect(world: TestWorld, settings: StreamSettings = {}, theirs = settings) {
+export function connect(
+  world: TestWorld,
+  settings: StreamSettings = {},
+  theirs = settings,
+  keeps = true,
+) {
   const [left, right] = world.nodes;
-  const accepted = watch(world);
-  const opened = watch(world);
+  const accepted = watch(world, keeps);
+  const opened = watch(world, keeps);
   let other: Stream | undefined;
   const listening = { family: 4, port: 80, transport: 'mptcp', ...theirs } as const;
   right.table.listen(
