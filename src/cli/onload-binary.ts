@@ -78,7 +78,7 @@ function openFar(
   const { stack, interfaceName } = library.chooseToward('tcp', to);
   const options = { to, noDelay: true };
   if (stack === undefined || interfaceName === undefined) return home.openStream(options, events);
-  return stack.openStream({ ...options, interface: interfaceName }, events);
+  return stack.sockets.openStream({ ...options, interface: interfaceName }, events);
 }
 
 function raiseLoopback(namespace: NetworkNamespace): void {

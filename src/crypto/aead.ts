@@ -7,21 +7,14 @@ export const tagBytes = 16;
 const algorithm = 'chacha20-poly1305';
 const tagOptions = { authTagLength: tagBytes } as const;
 
-function sealInto(
-  out: Uint8Array,
-  at: number,
-  key: Uint8Array,
-  counter: number,
-  additional: Uint8Array,
-  plain: Uint8Array,
-): number {
+const sealInto: Aead['sealInto'] = (out, at, key, counter, additional, plain) => {
   const cipher = createCipheriv(algorithm, key, nonceOf(counter), tagOptions);
   cipher.setAAD(additional, { plaintextLength: plain.length });
   out.set(cipher.update(plain), at);
   cipher.final();
   out.set(cipher.getAuthTag(), at + plain.length);
   return at + plain.length + tagBytes;
-}
+};
 
 export function seal(
   key: Uint8Array,
@@ -34,13 +27,7 @@ export function seal(
   return out;
 }
 
-/** Undefined: not sealed with that key, counter and additional data. */
-export function open(
-  key: Uint8Array,
-  counter: number,
-  additional: Uint8Array,
-  sealed: Uint8Array,
-): Uint8Array | undefined {
+export const open: Aead['open'] = (key, counter, additional, sealed) => {
   const length = sealed.length - tagBytes;
   if (length < 0) return undefined;
   const decipher = createDecipheriv(algorithm, key, nonceOf(counter), tagOptions);
@@ -53,7 +40,7 @@ export function open(
     return undefined;
   }
   return plain;
-}
+};
 
 function nonceOf(counter: number): Uint8Array {
   const nonce = new Uint8Array(12);

@@ -62,14 +62,7 @@ class OpenSslAead implements Aead {
     this.#contexts = { seal: seal!, open: open! };
   }
 
-  sealInto(
-    out: Uint8Array,
-    at: number,
-    key: Uint8Array,
-    counter: number,
-    additional: Uint8Array,
-    plain: Uint8Array,
-  ): number {
+  readonly sealInto: Aead['sealInto'] = (out, at, key, counter, additional, plain) => {
     const context = this.#contexts.seal;
     this.#begin(context, key, counter, additional);
     const target = out.subarray(at, at + plain.length + tagBytes);
@@ -78,14 +71,9 @@ class OpenSslAead implements Aead {
     final(context, this.#none, this.#length);
     ask(context, control.getTag, tagBytes, target.subarray(plain.length));
     return at + target.length;
-  }
+  };
 
-  open(
-    key: Uint8Array,
-    counter: number,
-    additional: Uint8Array,
-    sealed: Uint8Array,
-  ): Uint8Array | undefined {
+  readonly open: Aead['open'] = (key, counter, additional, sealed) => {
     const length = sealed.length - tagBytes;
     if (length < 0) return undefined;
     const context = this.#contexts.open;
@@ -96,7 +84,7 @@ class OpenSslAead implements Aead {
     if (this.#library.final(context, this.#none, this.#length) === 1) return plain;
     plain.fill(0);
     return undefined;
-  }
+  };
 
   #begin(context: number, key: Uint8Array, counter: number, additional: Uint8Array): void {
     write32(this.#nonce, 4, counter >>> 0);

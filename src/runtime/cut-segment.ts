@@ -8,11 +8,10 @@ import { foldChecksum, sumWords } from '../wire/checksum.ts';
 import { ipv4Offset } from '../wire/ipv4.ts';
 import { ipv6HeaderBytes, ipv6Offset } from '../wire/ipv6.ts';
 import { tcpChecksum, tcpFlag, tcpOffset } from '../wire/tcp.ts';
+import { completeChecksum } from './complete-checksum.ts';
 
 /** linux/virtio_net.h; the bit of ECN may stand beside it. */
 export const segmentType = { none: 0, tcpV4: 1, tcpV6: 4, ecn: 0x80 } as const;
-
-const udpChecksumOffset = 6;
 
 /** `packet` is valid during a call of `each`, and `room` holds it where it had to be cut. */
 export function cutSegment(
@@ -80,13 +79,4 @@ export function writeIpv4Length(packet: Uint8Array, lengthBytes: number): void {
   writeU16(packet, ipv4Offset.checksum, 0);
   const headerBytes = (packet[0]! & 15) * 4;
   writeU16(packet, ipv4Offset.checksum, foldChecksum(sumWords(packet, 0, headerBytes)));
-}
-
-/** The field holds the sum of the pseudo header already. */
-function completeChecksum(packet: Uint8Array, header: VirtioHeader): void {
-  const { checksumStart, checksumOffset } = header;
-  const made = foldChecksum(sumWords(packet, checksumStart, packet.length));
-  // RFC 768: of UDP, zero says that there is none.
-  const written = made === 0 && checksumOffset === udpChecksumOffset ? 0xffff : made;
-  writeU16(packet, checksumStart + checksumOffset, written);
 }

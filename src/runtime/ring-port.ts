@@ -1,18 +1,14 @@
 /**
- * A packet ring in a loop: whole frames in, whole frames out, those of one turn in one call.
- *
- * A peer on the same machine leaves checksums to a card that there is not (veth): they are made here. It
- * may also leave the cutting of segments to it; those do not fit, and are dropped and told. Where a stack
- * of ours owns an interface, both ends have these offloads off.
+ * A packet ring in a loop: whole frames in, whole frames out, those of one turn in one call. Where a stack
+ * of ours owns an interface, both ends have their offloads off: a segment that is to be cut does not fit.
  */
-import { writeU16 } from '../base/bytes.ts';
-import { epollEvent } from '../linux/epoll.ts';
-import { PacketRing, type RingFrame } from '../linux/packet-ring.ts';
+import { PacketRing } from '../linux/packet-ring.ts';
 import { attachFilter, type FilterInstruction } from '../linux/socket.ts';
-import type { VirtioHeader } from '../linux/tun.ts';
-import { foldChecksum, sumWords } from '../wire/checksum.ts';
 import { ethernetHeaderBytes } from '../wire/ethernet.ts';
+import type { FrameWire, WireEvents } from './frame-wire.ts';
 import type { KernelLoop } from './kernel-loop.ts';
+import { RingIntake } from './ring-intake.ts';
+import { TurnFlush } from './turn-flush.ts';
 
 const receiveFrames = 1_024;
 const sendFrames = 512;
@@ -29,22 +25,13 @@ export interface RingPortOptions {
   readonly filter?: readonly FilterInstruction[];
 }
 
-export interface RingPortEvents {
-  /** In the ring: valid during the call. */
-  received(frame: Uint8Array): void;
-  /** A frame that was too long for the ring, and is lost; said once, for who does so once does so often. */
-  cut(wireBytes: number): void;
-}
-
-export class RingPort {
+export class RingPort implements FrameWire {
   readonly #ring: PacketRing;
-  readonly #events: RingPortEvents;
   readonly #watch: { close(): void };
-  #unflushed = 0;
-  #isCutTold = false;
+  readonly #flush = new TurnFlush(framesAFlush, () => this.#ring.flush());
   #isClosed = false;
 
-  constructor({ loop, interfaceIndex, mtuBytes, filter }: RingPortOptions, events: RingPortEvents) {
+  constructor({ loop, interfaceIndex, mtuBytes, filter }: RingPortOptions, events: WireEvents) {
     this.#ring = PacketRing.open({
       interfaceIndex,
       frameBytes: ethernetHeaderBytes + tagBytes + mtuBytes,
@@ -53,16 +40,12 @@ export class RingPort {
       virtioHeader: true,
       ...(filter && { filter }),
     });
-    this.#events = events;
-    this.#watch = loop.watch(this.#ring.fd, (ready) => this.#onReady(ready));
+    const intake = new RingIntake(this.#ring, events);
+    this.#watch = loop.watch(this.#ring.fd, (ready) => intake.heed(ready));
   }
 
-  /** The bytes are copied. A ring that stays full loses the frame, as any queue does. */
   send(frame: Uint8Array): void {
-    if (this.#isClosed || !this.#put(frame)) return;
-    this.#unflushed += 1;
-    if (this.#unflushed >= framesAFlush) this.#flush();
-    else if (this.#unflushed === 1) queueMicrotask(() => this.#flush());
+    if (!this.#isClosed && this.#put(frame)) this.#flush.add();
   }
 
   /** From the next frame on; what is in the ring stays there. */
@@ -72,7 +55,7 @@ export class RingPort {
 
   close(): void {
     if (this.#isClosed) return;
-    this.#flush();
+    this.#flush.now();
     this.#isClosed = true;
     this.#watch.close();
     this.#ring[Symbol.dispose]();
@@ -80,36 +63,7 @@ export class RingPort {
 
   #put(frame: Uint8Array): boolean {
     if (this.#ring.put(frame) === 'queued') return true;
-    this.#flush();
+    this.#flush.now();
     return this.#ring.put(frame) === 'queued';
   }
-
-  #flush(): void {
-    this.#unflushed = 0;
-    if (!this.#isClosed) this.#ring.flush();
-  }
-
-  #onReady(ready: number): void {
-    if ((ready & epollEvent.failed) !== 0) this.#ring.takeError();
-    this.#ring.receive((frame) => this.#deliver(frame));
-  }
-
-  #deliver({ bytes, wireBytes, virtio }: RingFrame): void {
-    if (wireBytes > bytes.length) {
-      if (!this.#isCutTold) this.#events.cut(wireBytes);
-      this.#isCutTold = true;
-      return;
-    }
-    if (virtio?.needsChecksum) completeChecksum(bytes, virtio);
-    this.#events.received(bytes);
-  }
-}
-
-/** VIRTIO 1.2, 5.1.6.2: the field holds the sum over the pseudo header already. */
-function completeChecksum(
-  bytes: Uint8Array,
-  { checksumStart, checksumOffset }: VirtioHeader,
-): void {
-  const checksum = foldChecksum(sumWords(bytes, checksumStart, bytes.length));
-  writeU16(bytes, checksumStart + checksumOffset, checksum === 0 ? 0xffff : checksum);
 }

@@ -1,26 +1,14 @@
 /** Our MPTCP with the kernel's: both roles, over two networks, with and without checksums. */
 import { spawnSync } from 'node:child_process';
 import { existsSync, readFileSync } from 'node:fs';
-import type { ExecutionContext } from 'ava';
 import { formatIp } from '../../base/address.ts';
 import { nsPerMs, nsPerSecond } from '../../base/time.ts';
 import type { Stream, StreamEnd, StreamEvents } from '../../host/stream.ts';
-import { closeDescriptor } from '../../linux/descriptor.ts';
-import { cString } from '../../linux/layout.ts';
-import {
-  bindSocket,
-  connectSocket,
-  listenSocket,
-  openSocket,
-  setOption,
-  socketOption,
-} from '../../linux/socket.ts';
-import { addressFamily } from '../../linux/socket-address.ts';
-import { acceptSocket } from '../../linux/stream-socket.ts';
 import { declareLack, serialLabTest as test } from '../../linux/testing-lab.ts';
 import { mptcpProtocol } from '../kernel-paths.ts';
 import { KernelNetwork } from '../kernel-tcp/kernel-network.ts';
-import { askExperts } from '../kernel-tcp/testing-expert.ts';
+import { pleaseExperts } from '../kernel-tcp/testing-expert.ts';
+import { KernelEnd } from '../kernel-tcp/testing-kernel-end.ts';
 import { checkRead, makeEnd, streamFrom, workKernelEnd } from '../kernel-tcp/testing-streams.ts';
 import { mptcpInfoOf } from './mptcp-info.ts';
 import { FarTable, networks } from './testing-far-table.ts';
@@ -106,37 +94,27 @@ async function connectBoth(setting: Setting): Promise<Opened> {
   const network = stack.use(makeNetwork(setting));
   const far = new FarTable(network);
   const ours = new FarEnd(bytes);
-  const socket = network.within(() => openSocket(addressFamily.ipv4, 'stream', mptcpProtocol));
-  stack.defer(() => closeDescriptor(socket));
-  setOption(socket, socketOption.reuseAddress, 1);
-  setOption(socket, socketOption.tcpCongestion, cString('cubic'));
+  const isOpener = setting.opener === 'kernel';
+  // Joins come to the other address: a listener of one address would refuse them.
+  const local = isOpener ? undefined : { address: 0 as never, port: kernelPort };
+  const choice = { family: 4, protocol: mptcpProtocol, ...(local && { local }) } as const;
+  const end = stack.use(new KernelEnd(network, choice));
   const choices = { transport: 'mptcp', multipath: { checksum: setting.checksum } } as const;
-  let fd: number | undefined;
-  if (setting.opener === 'kernel') {
-    far.table.listen(
-      { family: 4, port: farPort, ...choices },
-      (stream) => {
-        ours.stream = stream;
-        return ours;
-      },
-      far,
-    );
-    connectSocket(socket, { address: networks[0].ours, port: farPort });
-    fd = socket;
+  if (isOpener) {
+    const accept = (stream: Stream): StreamEvents => {
+      ours.stream = stream;
+      return ours;
+    };
+    far.table.listen({ family: 4, port: farPort, ...choices }, accept, far);
+    end.connect({ address: networks[0].ours, port: farPort });
   } else {
-    // Joins come to the other address: a listener of one address would refuse them.
-    bindSocket(socket, { address: 0 as never, port: kernelPort });
-    listenSocket(socket, 16);
+    end.listen();
     const to = { address: networks[0].kernel, port: kernelPort };
     ours.stream = far.table.open({ to, ...choices }, ours, far);
   }
-  const isOpen = (): boolean => {
-    fd ??= acceptSocket(socket)?.fd;
-    return fd !== undefined && ours.isConnected;
-  };
+  const isOpen = (): boolean => end.take() !== undefined && ours.isConnected;
   if (!(await far.run(isOpen, 10 * nsPerSecond))) throw new Error('they did not connect');
-  if (fd !== socket) stack.defer(() => closeDescriptor(fd!));
-  return { network, far, fd: fd!, ours, [Symbol.dispose]: () => stack.dispose() };
+  return { network, far, fd: end.take()!, ours, [Symbol.dispose]: () => stack.dispose() };
 }
 
 /** Of the namespace's kernel: `MPTcpExt` of /proc/net/netstat. */
@@ -154,12 +132,6 @@ function countersOf(network: KernelNetwork): Readonly<Record<string, number>> {
 
 /** Real time repeats a segment now and then, and no-operations fill MPTCP's options: neither is a fault. */
 const isFault = (remark: string) => /malformed|checksum|bogus|invalid|illegal/i.test(remark);
-
-function pleaseExperts(t: ExecutionContext, far: FarTable): void {
-  const remarks = askExperts(far.seen);
-  if (remarks === undefined) t.log('tshark is not here');
-  else t.deepEqual(remarks.filter(isFault), []);
-}
 
 if (!existsSync('/proc/sys/net/mptcp')) declareLack('this kernel has no MPTCP');
 else {
@@ -198,7 +170,7 @@ else {
         }
         await far.run(() => ours.reason !== undefined, 5 * nsPerSecond);
         t.is(ours.reason, 'finished');
-        pleaseExperts(t, far);
+        pleaseExperts(t, far.seen, isFault);
       });
     }
   }

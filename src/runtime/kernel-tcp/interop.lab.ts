@@ -6,16 +6,6 @@ import { writeU16 } from '../../base/bytes.ts';
 import { nsPerMs, nsPerSecond } from '../../base/time.ts';
 import { makeIpPacket } from '../../ip/empty-packet.ts';
 import { closeDescriptor } from '../../linux/descriptor.ts';
-import { cString } from '../../linux/layout.ts';
-import {
-  bindSocket,
-  connectSocket,
-  listenSocket,
-  openSocket,
-  setOption,
-  socketOption,
-} from '../../linux/socket.ts';
-import { addressFamily } from '../../linux/socket-address.ts';
 import { acceptSocket, closeWithReset } from '../../linux/stream-socket.ts';
 import { errno } from '../../linux/system-call.ts';
 import { serialLabTest as test } from '../../linux/testing-lab.ts';
@@ -27,8 +17,9 @@ import { abortConnection } from '../../tcp/user-calls.ts';
 import { ipProtocol } from '../../wire/ip-protocol.ts';
 import { emitTcp, tcpChecksum, tcpFlag, tcpHeaderBytes, tcpOffset } from '../../wire/tcp.ts';
 import { KernelNetwork } from './kernel-network.ts';
-import { askExperts } from './testing-expert.ts';
+import { askExperts, pleaseExperts } from './testing-expert.ts';
 import { FarSide, type Way } from './testing-far-side.ts';
+import { KernelEnd } from './testing-kernel-end.ts';
 import {
   checkRead,
   makeEnd,
@@ -67,48 +58,26 @@ async function connectPair(family: Family, opener: Opener, way: Way, seed = 1): 
   const far = new FarSide(network, () => kernelPort, way, seed);
   const kernelEnd = { address: addresses[family].kernel, port: kernelPort };
   const farEnd = { address: addresses[family].far, port: farPort };
-  const socket = openKernelSocket(network, family);
-  const open = new Set([socket]);
-  const close = (each: number): void => {
-    if (open.delete(each)) closeDescriptor(each);
-  };
-  stack.defer(() => [...open].forEach(close));
-  bindSocket(socket, kernelEnd);
-  let fd: number | undefined;
+  const end = stack.use(new KernelEnd(network, { family, local: kernelEnd }));
   if (opener === 'kernel') {
     listen(far.machine, { port: farPort });
-    connectSocket(socket, farEnd);
-    fd = socket;
+    end.connect(farEnd);
   } else {
-    listenSocket(socket, 16);
+    end.listen();
     openConnection(far.machine, far.nowNs(), { local: farEnd, remote: kernelEnd }, far.sink);
   }
-  const isOpen = (): boolean => {
-    fd ??= acceptSocket(socket)?.fd;
-    return fd !== undefined && far.connected.length > 0;
-  };
+  const isOpen = (): boolean => end.take() !== undefined && far.connected.length > 0;
   if (!(await far.run(isOpen, 60 * nsPerSecond))) throw new Error('they did not connect');
-  const kernelFd = fd!;
-  open.add(kernelFd);
   const [connection] = far.connected as [Connection];
-  const closeKernelEnd = (): void => close(kernelFd);
   const dispose = (): void => stack.dispose();
   return {
     far,
-    fd: kernelFd,
-    listener: socket,
+    fd: end.take()!,
+    listener: end.socket,
     connection,
-    closeKernelEnd,
+    closeKernelEnd: () => end.close(),
     [Symbol.dispose]: dispose,
   };
-}
-
-function openKernelSocket(network: KernelNetwork, family: Family): number {
-  const kind = family === 4 ? addressFamily.ipv4 : addressFamily.ipv6;
-  const fd = network.within(() => openSocket(kind, 'stream'));
-  setOption(fd, socketOption.reuseAddress, 1);
-  setOption(fd, socketOption.tcpCongestion, cString('cubic'));
-  return fd;
 }
 
 /** Both send so much to each other at once, and close; each gets exactly what the other sent. */
@@ -153,13 +122,6 @@ const ways: readonly { name: string; way: Way; bytes: number; provenBytes: numbe
   },
 ];
 
-/** Where nothing is lost there is nothing to warn of. */
-function pleaseExperts(t: ExecutionContext, far: FarSide): void {
-  const remarks = askExperts(far.seen);
-  if (remarks === undefined) t.log('tshark is not here');
-  else t.deepEqual(remarks, []);
-}
-
 for (const family of [4, 6] as const) {
   for (const opener of ['kernel', 'machine'] as const) {
     for (const { name, way, bytes, provenBytes } of ways) {
@@ -167,7 +129,7 @@ for (const family of [4, 6] as const) {
         t.timeout(isProof ? 3_600_000 : 120_000);
         using pair = await connectPair(family, opener, way);
         await exchange(t, pair, isProof ? provenBytes : bytes);
-        if (way.lossRatio === undefined) pleaseExperts(t, pair.far);
+        if (way.lossRatio === undefined) pleaseExperts(t, pair.far.seen);
       });
     }
   }

@@ -3,6 +3,7 @@ import { spawnSync } from 'node:child_process';
 import { mkdtempSync, rmSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
+import type { ExecutionContext } from 'ava';
 import { encodePcapngBlock, pcapngLinkType } from '../../wire/pcapng.ts';
 
 interface Seen {
@@ -36,6 +37,17 @@ export function askExperts(packets: readonly Seen[]): readonly string[] | undefi
   } finally {
     rmSync(folder, { recursive: true });
   }
+}
+
+/** Where nothing is lost there is nothing to warn of, or nothing that `isFault` names one. */
+export function pleaseExperts(
+  t: ExecutionContext,
+  packets: readonly Seen[],
+  isFault: (remark: string) => boolean = () => true,
+): void {
+  const remarks = askExperts(packets);
+  if (remarks === undefined) t.log('tshark is not here');
+  else t.deepEqual(remarks.filter(isFault), []);
 }
 
 function captureOf(packets: readonly Seen[]): Uint8Array {

@@ -5,7 +5,7 @@ import type { KernelLoop } from '../kernel-loop.ts';
 import type { PortClaim } from '../lease-filter.ts';
 import { ownAddresses } from '../own/own-addresses.ts';
 import type { OwnStack } from '../own/own-stack.ts';
-import type { ProcessWires } from '../own/process-stack.ts';
+import { type ClaimedPort, concerns, type ProcessWires } from '../own/process-wires.ts';
 import { openWay, type Way, type WayInterface } from './way.ts';
 
 export interface ClaimedWaysOptions {
@@ -15,14 +15,9 @@ export interface ClaimedWaysOptions {
   readonly watcher: WireWatcher | undefined;
 }
 
-interface Claimed {
-  readonly claim: PortClaim;
-  readonly interfaceIndex: number | undefined;
-}
-
 export class ClaimedWays implements ProcessWires {
   readonly #options: ClaimedWaysOptions;
-  readonly #claims = new Map<number, Claimed>();
+  readonly #claims = new Map<number, ClaimedPort>();
   /** By the machine's number of the interface. */
   readonly #ways = new Map<number, Way>();
   readonly #refused = new Map<number, string>();
@@ -74,8 +69,4 @@ export class ClaimedWays implements ProcessWires {
     for (const way of this.#ways.values()) way[Symbol.dispose]();
     this.#ways.clear();
   }
-}
-
-function concerns({ interfaceIndex }: Claimed, index: number): boolean {
-  return interfaceIndex === undefined || interfaceIndex === index;
 }

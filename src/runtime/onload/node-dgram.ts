@@ -71,7 +71,7 @@ class CarriedDatagrams {
       const opened = familiesAt(address).map((family) => {
         const wish = { family, port, ...(!isAny && { address: address! }) };
         const received = (arrived: DatagramArrived) => this.#received(arrived);
-        return [family, stack.openDatagramSocket(wish, { received })] as const;
+        return [family, stack.sockets.openDatagramSocket(wish, { received })] as const;
       });
       this.#sockets.set(stack, new Map(opened));
     }

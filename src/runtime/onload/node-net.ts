@@ -110,7 +110,7 @@ class Connecting {
       isAccepted: false,
       tryNext: () => this.#tryNext(),
     };
-    carrySocket(this.#socket, options, (events) => stack!.openStream(wish, events));
+    carrySocket(this.#socket, options, (events) => stack!.sockets.openStream(wish, events));
   }
 
   #tryNext(): boolean {
@@ -188,7 +188,7 @@ function listenAt(
     open.push({ close: () => adopted.release() });
     for (const family of familiesAt(address)) {
       const wish = { family, port, noDelay: true, ...(!isAny && { address: address! }) };
-      open.push(stack.listenStream(wish, (stream) => accept(library, server, stream)));
+      open.push(stack.sockets.listenStream(wish, (stream) => accept(library, server, stream)));
     }
   }
   return closeOnce(open);

@@ -3,16 +3,21 @@
  * Segments that follow each other leave as one, which the device cuts apart, or the kernel in its place;
  * what arrives may be as long.
  */
-import { writeU16 } from '../../base/bytes.ts';
 import { attachToSocket } from '../../linux/bpf.ts';
-import { epollEvent } from '../../linux/epoll.ts';
-import { PacketRing, type RingFrame } from '../../linux/packet-ring.ts';
-import type { VirtioHeader } from '../../linux/tun.ts';
-import { foldChecksum, sumWords } from '../../wire/checksum.ts';
+import { PacketRing } from '../../linux/packet-ring.ts';
 import { tcpOffset } from '../../wire/tcp.ts';
 import type { FrameWire, WireEvents, WireWatcher } from '../frame-wire.ts';
 import type { KernelLoop } from '../kernel-loop.ts';
-import { closeRun, continuesRun, type SegmentRun, shapeOf, startRun } from './segment-run.ts';
+import { RingIntake } from '../ring-intake.ts';
+import { TurnFlush } from '../turn-flush.ts';
+import {
+  closeRun,
+  continuesRun,
+  type SegmentRun,
+  type SegmentShape,
+  shapeOf,
+  startRun,
+} from './segment-run.ts';
 
 /** What an IP packet may have, and an Ethernet header with a tag. */
 const frameBytes = 65_535 + 18;
@@ -33,14 +38,11 @@ export interface RingWireOptions {
 
 export class RingWire implements FrameWire {
   readonly #ring: PacketRing;
-  readonly #events: WireEvents;
   readonly #watcher: WireWatcher | undefined;
   readonly #watches: readonly { close(): void }[];
+  readonly #flush = new TurnFlush(framesAFlush, () => this.#tellKernel());
   #run: SegmentRun | undefined;
   #runFlags = 0;
-  #unflushed = 0;
-  #isFlushDue = false;
-  #isCutTold = false;
   #isClosed = false;
 
   constructor({ loop, interfaceIndex, programFd, watcher }: RingWireOptions, events: WireEvents) {
@@ -48,45 +50,46 @@ export class RingWire implements FrameWire {
     const nothing = [{ code: 0x06, operand: 0 }];
     this.#ring = PacketRing.open({ interfaceIndex, ...size, filter: nothing });
     attachToSocket(this.#ring.fd, programFd);
-    this.#events = events;
     this.#watcher = watcher;
+    const intake = new RingIntake(this.#ring, events);
     this.#watches = [
-      loop.watch(this.#ring.fd, (ready) => this.#onReady(ready)),
-      loop.poll(() => this.#ring.hasArrived() && this.#receive()),
+      loop.watch(this.#ring.fd, (ready) => intake.heed(ready)),
+      loop.poll(() => this.#ring.hasArrived() && intake.take()),
     ];
   }
 
   send(frame: Uint8Array): void {
-    if (this.#isClosed || this.#joinRun(frame)) return;
+    if (this.#isClosed) return;
+    const shape = shapeOf(frame);
+    if (shape !== undefined && this.#joinRun(frame, shape)) return;
     this.#endRun();
     if (!this.#put(frame)) return;
-    this.#unflushed += 1;
-    const shape = shapeOf(frame);
-    if (shape !== undefined) {
-      this.#run = startRun(shape, frame.length);
-      this.#runFlags = frame[shape.tcpAt + tcpOffset.flags]!;
-    }
-    if (this.#unflushed >= framesAFlush) this.#flush();
-    else if (!this.#isFlushDue) this.#flushSoon();
+    if (shape === undefined) this.#watcher?.written(this.#ring.lastOffset, frame.length);
+    else this.#startRun(frame, shape);
+    this.#flush.add();
   }
 
   close(): void {
     if (this.#isClosed) return;
-    this.#flush();
+    this.#flush.now();
     this.#isClosed = true;
     for (const watch of this.#watches) watch.close();
     this.#ring[Symbol.dispose]();
   }
 
-  #joinRun(frame: Uint8Array): boolean {
+  #startRun(frame: Uint8Array, shape: SegmentShape): void {
+    this.#run = startRun(shape, frame.length);
+    this.#runFlags = flagsOf(frame, shape);
+  }
+
+  #joinRun(frame: Uint8Array, shape: SegmentShape): boolean {
     const run = this.#run;
-    const shape = run && shapeOf(frame);
-    if (run === undefined || shape === undefined) return false;
+    if (run === undefined) return false;
     if (!continuesRun(run, this.#ring.lastHead(headRoom), frame, shape)) return false;
     if (!this.#ring.extendLast(frame.subarray(shape.payloadAt))) return false;
     run.frameBytes += frame.length - shape.payloadAt;
     run.segments += 1;
-    this.#runFlags = frame[shape.tcpAt + tcpOffset.flags]!;
+    this.#runFlags = flagsOf(frame, shape);
     return true;
   }
 
@@ -102,56 +105,18 @@ export class RingWire implements FrameWire {
   }
 
   #put(frame: Uint8Array): boolean {
-    if (this.#ring.put(frame) === 'full') {
-      this.#flush();
-      if (this.#ring.put(frame) === 'full') return false;
-    }
-    if (this.#watcher && shapeOf(frame) === undefined)
-      this.#watcher.written(this.#ring.lastOffset, frame.length);
-    return true;
+    if (this.#ring.put(frame) === 'queued') return true;
+    this.#flush.now();
+    return this.#ring.put(frame) === 'queued';
   }
 
-  #flushSoon(): void {
-    this.#isFlushDue = true;
-    queueMicrotask(() => {
-      this.#isFlushDue = false;
-      this.#flush();
-    });
-  }
-
-  #flush(): void {
-    if (this.#isClosed || this.#unflushed === 0) return;
+  #tellKernel(): void {
     this.#endRun();
-    this.#unflushed = 0;
     this.#ring.flush();
     this.#watcher?.kicked();
   }
-
-  #onReady(ready: number): void {
-    if ((ready & epollEvent.failed) !== 0) this.#ring.takeError();
-    this.#receive();
-  }
-
-  #receive(): boolean {
-    return this.#ring.receive((frame) => this.#deliver(frame)) > 0;
-  }
-
-  #deliver({ bytes, wireBytes, virtio }: RingFrame): void {
-    if (wireBytes > bytes.length) {
-      if (!this.#isCutTold) this.#events.cut(wireBytes);
-      this.#isCutTold = true;
-      return;
-    }
-    if (virtio?.needsChecksum) completeChecksum(bytes, virtio);
-    this.#events.received(bytes);
-  }
 }
 
-/** VIRTIO 1.2, 5.1.6.2: the field holds the sum over the pseudo header already. */
-function completeChecksum(
-  bytes: Uint8Array,
-  { checksumStart, checksumOffset }: VirtioHeader,
-): void {
-  const checksum = foldChecksum(sumWords(bytes, checksumStart, bytes.length));
-  writeU16(bytes, checksumStart + checksumOffset, checksum === 0 ? 0xffff : checksum);
+function flagsOf(frame: Uint8Array, { tcpAt }: SegmentShape): number {
+  return frame[tcpAt + tcpOffset.flags]!;
 }

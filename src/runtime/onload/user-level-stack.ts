@@ -4,20 +4,7 @@
  */
 import type { Ip } from '../../base/address.ts';
 import type { Random } from '../../base/random.ts';
-import type {
-  DatagramEvents,
-  DatagramOptions,
-  DatagramSocket,
-  InterfaceInfo,
-} from '../../host/host.ts';
-import type {
-  AcceptStream,
-  Stream,
-  StreamEvents,
-  StreamListener,
-  StreamListenOptions,
-  StreamOptions,
-} from '../../host/stream.ts';
+import type { InterfaceInfo } from '../../host/host.ts';
 import { addAddress, removeAddress } from '../../ip/interfaces.ts';
 import { addRoute, removeRoutesOf } from '../../ip/routes.ts';
 import type { UserLevelProvider } from '../../sockets/transport-hierarchy.ts';
@@ -25,8 +12,7 @@ import type { RecordSink } from '../../trace/record.ts';
 import type { WireWatcher } from '../frame-wire.ts';
 import type { KernelLoop } from '../kernel-loop.ts';
 import type { NodeStanding } from '../own/messages.ts';
-import { openDatagramSocket } from '../own/own-datagram-socket.ts';
-import { OwnStreams } from '../own/own-streams.ts';
+import { ProcessSockets } from '../own/process-sockets.ts';
 import { ProcessStack } from '../own/process-stack.ts';
 import { ClaimedWays } from './claimed-ways.ts';
 import { KernelDesk } from './kernel-desk.ts';
@@ -47,20 +33,18 @@ export class UserLevelStack implements Disposable {
   readonly provider: UserLevelProvider;
   readonly desk: KernelDesk;
   readonly #view: KernelView;
-  readonly #node: string;
+  /** For interfaces that `whyNot` was asked of. */
+  readonly sockets: ProcessSockets;
   readonly #stack: ProcessStack;
-  readonly #streams: OwnStreams;
   /** Set while the stack is built. */
   #ways!: ClaimedWays;
   /** By the machine's number: the kernel's interfaces when this began. */
   readonly #interfaces: readonly InterfaceInfo[];
-  readonly #opened = new Set<{ close(): void }>();
 
   constructor(options: UserLevelStackOptions) {
     const { provider, loop, view, node, random, records, watcher } = options;
     this.provider = provider;
     this.#view = view;
-    this.#node = node;
     this.#interfaces = view.ethernets();
     this.desk = new KernelDesk({
       node,
@@ -78,7 +62,7 @@ export class UserLevelStack implements Disposable {
         return this.#ways;
       },
     });
-    this.#streams = new OwnStreams({ node, loop, stack: this.#stack, random, records });
+    this.sockets = new ProcessSockets({ node, loop, stack: this.#stack, random, records });
     this.#followRoutes();
     view.listen({
       interfaceChanged: (info) => this.#followInterface(info),
@@ -99,43 +83,8 @@ export class UserLevelStack implements Disposable {
     return this.#ways.whyNot(at, info);
   }
 
-  /** `whyNot` was asked of the interface that the options name. */
-  openStream(options: StreamOptions, events: StreamEvents): Stream {
-    return this.#streams.table.open(options, events, this);
-  }
-
-  listenStream(options: StreamListenOptions, accept: AcceptStream): StreamListener {
-    return this.#streams.table.listen(options, accept, this);
-  }
-
-  openDatagramSocket(options: DatagramOptions, events: DatagramEvents): DatagramSocket {
-    const forget = (closed: { close(): void }) => this.forget(closed);
-    const socket = openDatagramSocket(
-      { node: this.#node, stack: this.#stack, forget },
-      options,
-      events,
-    );
-    this.adopt(socket);
-    return socket;
-  }
-
-  /** What a callback throws ends the process, as anywhere in Node. */
-  guard(callback: () => void): void {
-    callback();
-  }
-
-  adopt(opened: { close(): void }): void {
-    this.#opened.add(opened);
-  }
-
-  forget(closed: { close(): void }): void {
-    this.#opened.delete(closed);
-  }
-
   [Symbol.dispose](): void {
-    for (const one of [...this.#opened]) one.close();
-    this.#streams.close();
-    this.#stack[Symbol.dispose]();
+    this.sockets[Symbol.dispose]();
     this.#ways.close();
     this.desk.close();
   }

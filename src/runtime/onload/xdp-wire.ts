@@ -2,17 +2,19 @@
  * An AF_XDP socket as a wire. Frames lie in memory that is registered with the kernel, and both name them
  * by their offsets in it; to tell the kernel takes a send without a payload.
  */
-import { readU16, writeU16 } from '../../base/bytes.ts';
+import { readU16 } from '../../base/bytes.ts';
 import { largestXdpFrameBytes, type XdpSocket } from '../../linux/xdp-socket.ts';
-import { computeTransportChecksum, foldChecksum, pseudoHeaderSum } from '../../wire/checksum.ts';
+import { foldChecksum, pseudoHeaderSum } from '../../wire/checksum.ts';
 import { ethernetHeaderBytes, ethernetOffset, etherType } from '../../wire/ethernet.ts';
 import { ipProtocol } from '../../wire/ip-protocol.ts';
 import { ipv4Offset } from '../../wire/ipv4.ts';
 import { ipv6HeaderBytes, ipv6Offset } from '../../wire/ipv6.ts';
 import { tcpOffset } from '../../wire/tcp.ts';
 import { udpOffset } from '../../wire/udp.ts';
+import { completeChecksum } from '../complete-checksum.ts';
 import type { FrameWire, WireEvents, WireWatcher } from '../frame-wire.ts';
 import type { KernelLoop } from '../kernel-loop.ts';
+import { TurnFlush } from '../turn-flush.ts';
 
 export const xdpFrames = 4_096;
 /** So many frames wait for the end of the turn at most. */
@@ -30,8 +32,7 @@ export class XdpWire implements FrameWire {
   readonly #events: WireEvents;
   readonly #watcher: WireWatcher | undefined;
   readonly #watches: readonly { close(): void }[];
-  #unflushed = 0;
-  #isFlushDue = false;
+  readonly #flush = new TurnFlush(framesAFlush, () => this.#tellKernel());
   #isClosed = false;
 
   constructor({ loop, socket, watcher }: XdpWireOptions, events: WireEvents) {
@@ -48,54 +49,42 @@ export class XdpWire implements FrameWire {
     if (this.#isClosed || frame.length > largestXdpFrameBytes) return;
     let offset = this.#socket.put(frame);
     if (offset === 'full') {
-      this.#flush();
+      this.#flush.now();
       offset = this.#socket.put(frame);
     }
     if (offset === 'full') return;
     this.#watcher?.written(offset, frame.length);
-    this.#unflushed += 1;
-    if (this.#unflushed >= framesAFlush) this.#flush();
-    else if (!this.#isFlushDue) this.#flushSoon();
+    this.#flush.add();
   }
 
   close(): void {
     if (this.#isClosed) return;
-    this.#flush();
+    this.#flush.now();
     this.#isClosed = true;
     for (const watch of this.#watches) watch.close();
     this.#socket[Symbol.dispose]();
   }
 
-  #flushSoon(): void {
-    this.#isFlushDue = true;
-    queueMicrotask(() => {
-      this.#isFlushDue = false;
-      this.#flush();
-    });
-  }
-
-  #flush(): void {
-    if (this.#isClosed || this.#unflushed === 0) return;
-    this.#unflushed = 0;
+  #tellKernel(): void {
     this.#socket.flush();
     this.#watcher?.kicked();
   }
 
   #receive(): boolean {
-    return this.#socket.receive((frame) => this.#deliver(frame)) > 0;
+    return this.#socket.receive(this.#deliver) > 0;
   }
 
-  #deliver(frame: Uint8Array): void {
+  readonly #deliver = (frame: Uint8Array): void => {
     completePartialChecksum(frame);
     this.#events.received(frame);
-  }
+  };
 }
 
 /**
  * A peer on the same machine leaves the checksum to a card that there is not: the field holds the sum over
  * the pseudo header alone, and no descriptor says so here.
  */
-export function completePartialChecksum(frame: Uint8Array): void {
+function completePartialChecksum(frame: Uint8Array): void {
   const isV4 = readU16(frame, ethernetOffset.type) === etherType.ipv4;
   const protocol = frame[ip + (isV4 ? ipv4Offset.protocol : ipv6Offset.nextHeader)]!;
   const at = ip + (isV4 ? (frame[ip]! & 0x0f) * 4 : ipv6HeaderBytes);
@@ -106,6 +95,5 @@ export function completePartialChecksum(frame: Uint8Array): void {
   if (end > frame.length || fieldAt + 2 > end) return;
   const partial = ~foldChecksum(pseudoHeaderSum(frame, ip, protocol, end - at)) & 0xffff;
   if (readU16(frame, fieldAt) !== partial) return;
-  const whole = computeTransportChecksum(frame, ip, protocol, at, end, fieldAt);
-  writeU16(frame, fieldAt, whole === 0 ? 0xffff : whole);
+  completeChecksum(frame.subarray(0, end), { checksumStart: at, checksumOffset: fieldAt - at });
 }

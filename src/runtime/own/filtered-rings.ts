@@ -1,25 +1,24 @@
 /** The rings of a process on a node of ours: opened with its first port, filtered to all that it has. */
 import { claimFilter, type PortClaim } from '../lease-filter.ts';
+import type { DaemonLink } from './daemon-link.ts';
 import { ownAddresses } from './own-addresses.ts';
 import type { OwnStack } from './own-stack.ts';
-import type { ProcessStackOptions, ProcessWires } from './process-stack.ts';
+import { type ClaimedPort, concerns, type ProcessWires } from './process-wires.ts';
 
-interface Claimed {
-  readonly claim: PortClaim;
-  readonly interfaceIndex: number | undefined;
+export interface FilteredRingsOptions {
+  /** The interfaces of the node, as the kernel numbers them. */
+  readonly link: Pick<DaemonLink, 'standing'>;
+  /** Does something in the namespace of the node. */
+  readonly inNamespace: <T>(action: () => T) => T;
 }
 
-export function filteredRings(stack: OwnStack, options: ProcessStackOptions): ProcessWires {
-  return new FilteredRings(stack, options);
-}
-
-class FilteredRings implements ProcessWires {
+export class FilteredRings implements ProcessWires {
   readonly #stack: OwnStack;
-  readonly #options: ProcessStackOptions;
-  readonly #claims = new Map<number, Claimed>();
+  readonly #options: FilteredRingsOptions;
+  readonly #claims = new Map<number, ClaimedPort>();
   #isPlugged = false;
 
-  constructor(stack: OwnStack, options: ProcessStackOptions) {
+  constructor(stack: OwnStack, options: FilteredRingsOptions) {
     this.#stack = stack;
     this.#options = options;
   }
@@ -51,7 +50,7 @@ class FilteredRings implements ProcessWires {
 
   #filterOf(index: number) {
     const claims = [...this.#claims.values()]
-      .filter((one) => one.interfaceIndex === undefined || one.interfaceIndex === index)
+      .filter((one) => concerns(one, index))
       .map(({ claim }) => claim);
     return claimFilter({ claims, own: ownAddresses(this.#stack.machine), claimed: 'pass' });
   }

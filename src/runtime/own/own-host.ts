@@ -33,10 +33,9 @@ import { type RealHostOptions, voiceOf } from '../program-voice.ts';
 import { openFramePort } from '../real-frame-port.ts';
 import { DaemonLink } from './daemon-link.ts';
 import type { DaemonNotice, ReadMessage } from './messages.ts';
-import { openDatagramSocket } from './own-datagram-socket.ts';
 import { OwnInterfaces } from './own-interfaces.ts';
-import { OwnStreams } from './own-streams.ts';
 import { OwnVirtualInterface } from './own-virtual-interface.ts';
+import { ProcessSockets } from './process-sockets.ts';
 import { ProcessStack } from './process-stack.ts';
 
 export class OwnHost implements Host, Disposable {
@@ -49,9 +48,8 @@ export class OwnHost implements Host, Disposable {
   readonly loop: KernelLoop;
   readonly stack: ProcessStack;
   readonly #options: RealHostOptions;
-  readonly #streams: OwnStreams;
+  readonly #sockets: ProcessSockets;
   readonly #link: DaemonLink;
-  readonly #open = new Set<{ close(): void }>();
   readonly #virtual = new Map<string, OwnVirtualInterface>();
   #isClosed = false;
 
@@ -75,33 +73,24 @@ export class OwnHost implements Host, Disposable {
       leaves: (name, packet) => this.#leave(name, packet),
     });
     const { stack, random, records } = this;
-    this.#streams = new OwnStreams({ node, loop, stack, random, records });
+    this.#sockets = new ProcessSockets({ node, loop, stack, random, records });
   }
 
   openDatagramSocket(options: DatagramOptions, events: DatagramEvents): DatagramSocket {
-    return this.#keep(openDatagramSocket(this, options, events));
+    return this.#sockets.openDatagramSocket(options, events);
   }
 
   openStream(options: StreamOptions, events: StreamEvents): Stream {
-    return this.#streams.table.open(options, events, this);
+    return this.#sockets.openStream(options, events);
   }
 
   listenStream(options: StreamListenOptions, accept: AcceptStream): StreamListener {
-    return this.#streams.table.listen(options, accept, this);
-  }
-
-  /** The process is the program's own: what a callback throws ends it. */
-  guard(callback: () => void): void {
-    callback();
-  }
-
-  adopt(one: { close(): void }): void {
-    this.#open.add(one);
+    return this.#sockets.listenStream(options, accept);
   }
 
   openFramePort(options: FramePortOptions, events: FramePortEvents): FramePort {
     const hold = (name: string, leases: readonly Lease[]) => this.#hold(name, leases);
-    return this.#keep(this.#inNamespace(() => openFramePort(this, options, events, hold)));
+    return this.#sockets.keep(this.#inNamespace(() => openFramePort(this, options, events, hold)));
   }
 
   openVirtualInterface(
@@ -113,21 +102,19 @@ export class OwnHost implements Host, Disposable {
     this.interfaces.add(added);
     const device = new OwnVirtualInterface(this, options.name, events);
     this.#virtual.set(options.name, device);
-    return this.#keep(device);
+    return this.#sockets.keep(device);
   }
 
   /** Closes all that was opened; timers that are asked for stay silent. */
   [Symbol.dispose](): void {
     this.#isClosed = true;
-    for (const one of [...this.#open]) one.close();
-    this.#streams.close();
-    this.stack[Symbol.dispose]();
+    this.#sockets[Symbol.dispose]();
     this.interfaces.close();
     this.#link.close();
   }
 
   forget(one: { close(): void }): void {
-    this.#open.delete(one);
+    this.#sockets.forget(one);
   }
 
   removeVirtual(name: string): void {
@@ -154,7 +141,7 @@ export class OwnHost implements Host, Disposable {
         return;
       case 'interface':
         this.stack.followInterface(message.info);
-        this.#streams.table.interfacesChanged();
+        this.#sockets.interfacesChanged();
         this.interfaces.put(message.info);
         return;
       case 'interface-added':
@@ -214,11 +201,6 @@ export class OwnHost implements Host, Disposable {
       throw error;
     }
     return { close };
-  }
-
-  #keep<T extends { close(): void }>(one: T): T {
-    this.#open.add(one);
-    return one;
   }
 
   #inNamespace<T>(action: () => T): T {

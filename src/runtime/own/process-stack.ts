@@ -24,10 +24,11 @@ import { addVirtualInterface } from '../interface-daemon/virtual-interfaces.ts';
 import type { KernelLoop } from '../kernel-loop.ts';
 import type { PortClaim } from '../lease-filter.ts';
 import type { DaemonLink } from './daemon-link.ts';
-import { filteredRings } from './filtered-rings.ts';
+import { FilteredRings } from './filtered-rings.ts';
 import type { ArrivedWhole, LeaseWish, VirtualWish } from './messages.ts';
 import { askedNeighbour } from './neighbour-question.ts';
 import { OwnStack } from './own-stack.ts';
+import type { ProcessWires } from './process-wires.ts';
 
 /** More than any packet: only what the router says counts. */
 const longestPacketBytes = 65_536;
@@ -47,18 +48,11 @@ export interface ProcessStackOptions {
   /** A packet that leaves by a virtual interface; valid during the call, which is inside a call of the program's. */
   readonly leaves: (name: string, packet: Uint8Array) => void;
   /** Left out: packet rings, with a filter each. */
-  readonly wires?: (stack: OwnStack, options: ProcessStackOptions) => ProcessWires;
+  readonly wires?: (stack: OwnStack) => ProcessWires;
 }
 
 /** Whoever gives out ports on this node, and knows what a process does not. */
 export type NodeDesk = Pick<DaemonLink, 'standing' | 'lease' | 'tell'>;
-
-/** How frames come to this process, and which of them are its own. */
-export interface ProcessWires {
-  claim(lease: number, claim: PortClaim, interfaceIndex: number | undefined): void;
-  unclaim(lease: number): void;
-  addressesChanged(): void;
-}
 
 export class ProcessStack implements Disposable {
   readonly #options: ProcessStackOptions;
@@ -83,7 +77,7 @@ export class ProcessStack implements Disposable {
       packet: (index, packet) => this.#receivePacket(index, packet),
       record: () => undefined,
     });
-    this.#wires = (options.wires ?? filteredRings)(this.#stack, options);
+    this.#wires = options.wires?.(this.#stack) ?? new FilteredRings(this.#stack, options);
     for (const info of interfaces) this.followInterface(info);
     for (const added of virtual) this.addInterface(added);
   }

@@ -1,0 +1,42 @@
+import test from 'ava';
+import { TurnFlush } from './turn-flush.ts';
+
+function makeFlush(most: number) {
+  let calls = 0;
+  const flush = new TurnFlush(most, () => (calls += 1));
+  return { flush, calls: () => calls };
+}
+
+test('what is put within a turn is told once, at its end', async (t) => {
+  const { flush, calls } = makeFlush(16);
+  for (let frame = 0; frame < 10; frame++) flush.add();
+  t.is(calls(), 0);
+  await Promise.resolve();
+  t.is(calls(), 1);
+});
+
+test('much is told earlier, and the end of the turn tells the rest', async (t) => {
+  const { flush, calls } = makeFlush(4);
+  for (let frame = 0; frame < 9; frame++) flush.add();
+  t.is(calls(), 2);
+  await Promise.resolve();
+  t.is(calls(), 3);
+});
+
+test('what was told is not told again', async (t) => {
+  const { flush, calls } = makeFlush(16);
+  flush.add();
+  flush.now();
+  flush.now();
+  await Promise.resolve();
+  t.is(calls(), 1);
+});
+
+test('each turn has its own end', async (t) => {
+  const { flush, calls } = makeFlush(16);
+  flush.add();
+  await Promise.resolve();
+  flush.add();
+  await Promise.resolve();
+  t.is(calls(), 2);
+});
