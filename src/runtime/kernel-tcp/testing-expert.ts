@@ -39,6 +39,12 @@ export function askExperts(packets: readonly Seen[]): readonly string[] | undefi
   }
 }
 
+/**
+ * What a right peer in real time may do. A reader that is kept from its processor fills its window, and Linux
+ * writes all ones for a TCP checksum of zero (CSUM_MANGLED_0 in skb_checksum_help), which is as good.
+ */
+const harmless = /window specified by the receiver is now completely full|0xffff instead of 0x0000/;
+
 /** Where nothing is lost there is nothing to warn of, or nothing that `isFault` names one. */
 export function pleaseExperts(
   t: ExecutionContext,
@@ -46,8 +52,9 @@ export function pleaseExperts(
   isFault: (remark: string) => boolean = () => true,
 ): void {
   const remarks = askExperts(packets);
-  if (remarks === undefined) t.log('tshark is not here');
-  else t.deepEqual(remarks.filter(isFault), []);
+  const faults = remarks?.filter((remark) => !harmless.test(remark) && isFault(remark));
+  if (faults === undefined) t.log('tshark is not here');
+  else t.deepEqual(faults, []);
 }
 
 function captureOf(packets: readonly Seen[]): Uint8Array {
