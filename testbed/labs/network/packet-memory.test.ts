@@ -67,6 +67,29 @@ test('the first of a kind that is dropped is a moment, the next are none', (t) =
   );
 });
 
+test('when as many moments are kept as may be, no frame is looked at any more', (t) => {
+  const memory = new PacketMemory();
+  see(memory, 1, 60);
+  for (const about of ['second', 'third', 'fourth', 'fifth', 'sixth', 'seventh']) {
+    memory.mark(0, about);
+    see(memory, 61, 120);
+  }
+  let looks = 0;
+  const watched: Frame = {
+    length: 200,
+    get bytes() {
+      looks += 1;
+      return new Uint8Array(200);
+    },
+  };
+  memory.frame(0, 'phone', 'wifi', 'outbound', watched);
+  t.is(looks, 0);
+  t.deepEqual(
+    momentsOf(memory).map(({ about }) => about),
+    ['start', 'second', 'third', 'fourth', 'fifth', 'sixth'],
+  );
+});
+
 test('of a long frame the head is kept, of a short one all of it', (t) => {
   const memory = new PacketMemory();
   memory.frame(0, 'phone', 'wifi', 'inbound', frameOf(1));

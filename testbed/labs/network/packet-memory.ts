@@ -14,7 +14,7 @@ const mostMoments = 6;
 /** Ethernet, IPv6 and TCP with options, or a whole small datagram. */
 const headBytes = 96;
 
-interface Sighting {
+interface SeenPacket {
   tNs: number;
   node: string;
   link: string;
@@ -26,7 +26,7 @@ interface Sighting {
 interface KeptMoment {
   readonly about: string;
   readonly tNs: number;
-  readonly seen: Sighting[];
+  readonly seen: SeenPacket[];
   wanted: number;
 }
 
@@ -41,15 +41,18 @@ const tellingKinds: ReadonlySet<string> = new Set([
 
 export class PacketMemory implements FrameCapture {
   /** Filled round and round, without making anything for a frame. */
-  readonly #ring: readonly Sighting[] = Array.from({ length: before }, createSighting);
+  readonly #ring: readonly SeenPacket[] = Array.from({ length: before }, createSeenPacket);
   #count = 0;
   /** Before this one all are in a moment, or forgotten. */
   #firstFree = 0;
   readonly #moments: KeptMoment[] = [];
   readonly #told = new Set<string>();
   #open: KeptMoment | undefined;
+  /** No moment can come any more: a frame costs this question and nothing else. */
+  #isDone = false;
 
   frame(tNs: number, node: string, link: string, direction: CaptureDirection, frame: Frame): void {
+    if (this.#isDone) return;
     if (this.#count === 0) this.mark(tNs, 'start');
     const seen = this.#ring[this.#count++ % before]!;
     seen.tNs = tNs;
@@ -65,7 +68,9 @@ export class PacketMemory implements FrameCapture {
     open.seen.push(copyOf(seen));
     this.#firstFree = this.#count;
     open.wanted -= 1;
-    if (open.wanted === 0) this.#open = undefined;
+    if (open.wanted > 0) return;
+    this.#open = undefined;
+    this.#isDone = this.#moments.length === mostMoments;
   }
 
   /** Some moments show in records: what is dropped, and what becomes of paths. */
@@ -81,7 +86,7 @@ export class PacketMemory implements FrameCapture {
       this.#open.wanted = after;
       return;
     }
-    if (this.#moments.length === mostMoments) return;
+    if (this.#isDone) return;
     const known = Math.min(this.#count - this.#firstFree, before);
     const seen = Array.from({ length: known }, (_, at) =>
       copyOf(this.#ring[(this.#count - known + at) % before]!),
@@ -90,7 +95,7 @@ export class PacketMemory implements FrameCapture {
     this.#moments.push(this.#open);
   }
 
-  /** A record for each moment, a column for each property of a sighting. */
+  /** A record for each moment, a column for each property of a packet. */
   write(record: Surroundings['record'], nowNs: number): void {
     for (const { about, tNs, seen } of this.#moments) {
       if (seen.length === 0) continue;
@@ -108,17 +113,17 @@ export class PacketMemory implements FrameCapture {
   }
 }
 
-function createSighting(): Sighting {
+function createSeenPacket(): SeenPacket {
   const head = new Uint8Array(headBytes);
   return { tNs: 0, node: '', link: '', direction: 'inbound', length: 0, head };
 }
 
-function copyOf(seen: Sighting): Sighting {
+function copyOf(seen: SeenPacket): SeenPacket {
   return { ...seen, head: seen.head.slice(0, Math.min(seen.length, headBytes)) };
 }
 
 /** In hexadecimal; the zeros that test traffic is filled with are left out. */
-function headText({ head }: Sighting): string {
+function headText({ head }: SeenPacket): string {
   const filled = head.findLastIndex((byte) => byte !== 0) + 1;
   return hexOf(head.subarray(0, filled));
 }
