@@ -35,9 +35,13 @@ export function pathDeadlineNs({ path }: Peer): number {
   return Math.min(path.nextProbeNs, silenceDeadlineNs(path), graceEndNs);
 }
 
-/** What comes from the other keeps an idle path as well as what we send (our echo goes out for its probe). */
+/**
+ * What comes from the other keeps an idle path as well as what we send (our echo goes out for its probe). But
+ * one that is new may be proved on our side only: by our probes the other finds where to send its own.
+ */
 function isKeptByOther(peer: Peer, nowNs: number): boolean {
   const { path, idle } = peer;
+  if (path!.pauseNs === undefined) return false;
   if (isInUse(peer, nowNs) || path!.pending.size > 0) return false;
   const dueNs = path!.lastHeardNs + (path!.pauseNs ?? idlePauseOf(idle));
   if (dueNs <= nowNs) return false;

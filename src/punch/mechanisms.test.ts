@@ -67,7 +67,7 @@ test('the ring keeps what may have to go again, in order, and forgets what arriv
 const facts = (more: Partial<WaveFacts> = {}): WaveFacts => ({
   ...{ nowNs: 0, socketFor: () => 0, own: { kind: 'independent', step: 0, lastPort: 0 } },
   ...{ ownObserved: seen(1), observed: endpointOf('203.0.113.1', 9_000), offer: undefined },
-  ...{ leadNs: 0, wayNs: 50 * nsPerMs, wave: 1 },
+  ...{ leadNs: 0, isAsked: false, wayNs: 50 * nsPerMs, wave: 1 },
   ...more,
 });
 const offer = (more: Partial<Offer> = {}): Offer => ({
@@ -96,6 +96,23 @@ test('who is behind a symmetric box waits for the offer: each destination costs 
   const own = { kind: 'sequential', step: 1, lastPort: 5 } as const;
   t.is(chooseTargets(facts({ own })), undefined);
   t.not(chooseTargets(facts({ own, offer: offer() })), undefined);
+});
+
+test('who draws its ports and was asked tries each port three times after the other can have opened it', (t) => {
+  const own = { kind: 'random', step: 0, lastPort: 0 } as const;
+  const counts = offer({ box: 'sequential', step: 1, lastPort: 100 });
+  for (const wayMs of [20, 50, 100, 300]) {
+    const wayNs = wayMs * nsPerMs;
+    const drawn = facts({ own, offer: counts, isAsked: true, wayNs });
+    const steps = planSteps(drawn, chooseTargets(drawn)!).filter(({ to }) => to.port === 101);
+    // The direct way is not much shorter than half of the relayed one, for most pairs.
+    for (const ratio of [0.4, 0.7, 1]) {
+      const inTime = steps.filter(({ atNs }) => atNs + ratio * wayNs >= wayNs);
+      t.true(inTime.length >= 3, `${wayMs} ms, ${ratio}: ${inTime.length}`);
+    }
+    // R/2 is over when we are asked: R + D + 100 ms leave another R/2 and 100 ms for the last two tries.
+    t.true(steps.at(-2)!.atNs <= wayNs + 100 * nsPerMs);
+  }
 });
 
 test('ports of a box that counts are predicted behind the last one that was given out', (t) => {

@@ -16,7 +16,7 @@ const facts = (own: BoxKind, other: BoxKind, search = true, nowNs = 0): WaveFact
     // What the peer says of itself is no place to search at.
     candidates: [{ source: 'host', endpoint: endpointOf('198.51.100.99', 53) }],
   },
-  ...{ leadNs: 0, wayNs: 50 * nsPerMs, wave: 1 },
+  ...{ leadNs: 0, isAsked: false, wayNs: 50 * nsPerMs, wave: 1 },
 });
 
 function searching(search: boolean) {

@@ -22,6 +22,8 @@ export interface WaveFacts {
   readonly offer: Offer | undefined;
   /** How much earlier we were told than the peer. */
   readonly leadNs: number;
+  /** Who was asked hears of the other's box one way before that one hears of its. */
+  readonly isAsked: boolean;
   readonly wayNs: number;
   /** The first round is dense; later ones only look whether something has changed. */
   readonly wave: number;
@@ -35,7 +37,12 @@ export interface Target {
 /** Dies between our box and the peer's: it opens ours and cannot spoil the other (RFC 5128 3.3.1). */
 export const openerTtl = 2;
 const spacingNs = 8 * nsPerMs;
+/** What tells the other of us may be lost, and goes again. */
+const mayComeLaterNs = 60 * nsPerMs;
 const sprayWidth = 12;
+/** Fewer ports, each more often: the way depends on these tries alone. */
+const insistentWidth = 5;
+const insistentTries = 6;
 
 /** Undefined: nothing can be said before the peer's offer is there. */
 export function chooseTargets(facts: WaveFacts): Target[] | undefined {
@@ -56,7 +63,7 @@ export function chooseTargets(facts: WaveFacts): Target[] | undefined {
 /** Where we draw our own port only a lenient filter can let us in: nothing to be found by insisting. */
 function widthFor({ own, wave }: WaveFacts): number {
   if (own.kind !== 'random') return sprayWidth;
-  return wave === 1 ? sprayWidth / 2 : sprayWidth / 4;
+  return wave === 1 ? insistentWidth : sprayWidth / 4;
 }
 
 function predictPorts(address: Ip, { lastPort, step }: Offer, width: number): Target[] {
@@ -106,28 +113,44 @@ export function planSteps(facts: WaveFacts, targets: readonly Target[]): ProbeSt
     if (socket === undefined) return [];
     const isSprayed = source === 'predicted';
     // In the order of the ports: at a box that counts, the n-th packet meets the n-th.
-    const offsetNs = isSprayed ? at * 100_000 : 0;
-    const atNs = (n: number) => startNs + offsetNs + n * spacingOf(source);
+    const offsetNs = isSprayed ? at * 100_000 + vainNs(facts) : 0;
+    const stepNs = spacingOf(facts, source);
     const probes = Array.from({ length: countOf(facts, source) }, (_, n): ProbeStep => {
-      return { atNs: atNs(n), socket, to, source, ttl: undefined };
+      return { atNs: startNs + offsetNs + n * stepNs, socket, to, source, ttl: undefined };
     });
     const opens = wave === 1 && source === 'observed' && !isSymmetric(facts.own);
     return opens ? [{ atNs: nowNs, socket, to, source, ttl: openerTtl }, ...probes] : probes;
   });
 }
 
-function spacingOf(source: StepSource): number {
-  return source === 'observed' ? spacingNs : 2 * spacingNs;
+function spacingOf(facts: WaveFacts, source: StepSource): number {
+  if (source === 'observed') return spacingNs;
+  if (source !== 'predicted' || !isInsistent(facts)) return 2 * spacingNs;
+  const spanNs = mayComeLaterNs + vainNs(facts);
+  return Math.max(2 * spacingNs, Math.ceil(spanNs / insistentTries));
 }
 
-function countOf({ wayNs, wave, own, offer }: WaveFacts, source: StepSource): number {
+/**
+ * A box that counts opens when its side has our offer, one way after we have theirs if we were asked. What
+ * comes before that is in vain, and how much shorter the direct way is than the relayed one nobody knows yet.
+ */
+function vainNs(facts: WaveFacts): number {
+  return isInsistent(facts) && facts.isAsked ? Math.ceil(facts.wayNs / 2) : 0;
+}
+
+/** Each port that we try sees us come from another one of ours: the other cannot meet us half way. */
+function isInsistent({ own, wave }: WaveFacts): boolean {
+  return own.kind === 'random' && wave === 1;
+}
+
+function countOf(facts: WaveFacts, source: StepSource): number {
+  const { wayNs, wave, own, offer } = facts;
   if (wave > 1) return source === 'predicted' ? 1 : 2;
-  if (source === 'predicted') return 4;
+  if (source === 'predicted') return isInsistent(facts) ? insistentTries : 4;
   if (source !== 'observed') return 5;
   // A box that draws its ports, seen by one that does too: nothing to be found by insisting.
   if (isSymmetric(own) && offer !== undefined && isSymmetric({ kind: offer.box })) return 4;
-  const spanNs = 60 * nsPerMs + wayNs;
-  return Math.min(40, Math.ceil(spanNs / spacingNs));
+  return Math.min(40, Math.ceil((mayComeLaterNs + wayNs) / spacingNs));
 }
 
 /** After a round without success: 5 s, 10 s, 20 s … 10 minutes. */

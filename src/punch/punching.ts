@@ -73,6 +73,7 @@ function factsOf(device: Device, peer: Peer, nowNs: number, leadNs: number): Wav
   return {
     ...{ nowNs, own, ownObserved: link.observed, observed, offer, wayNs, wave },
     socketFor: (endpoint) => socketFor(device, endpoint),
+    isAsked: peer.session?.role === 'responder',
     // A port that was drawn for a relay is not the one that its box gives next: it cannot be spoilt.
     leadNs: offer?.box === 'random' ? 0 : Math.max(leadNs, waitNs),
   };
