@@ -33,6 +33,21 @@ test('what is ready comes back with its token and what it is ready for', (t) => 
   for (const fd of [one, other]) closeDescriptor(fd);
 });
 
+test('what is told once is told to the owner, though another thread waited for it before', (t) => {
+  using epoll = new Epoll();
+  const [one, other] = openSocketPair('stream');
+  epoll.add(one, 7, epollEvent.readable | epollEvent.once);
+  t.false(waitForAny(epoll.fd, 0));
+  writeDescriptor(other, Uint8Array.of(1));
+  t.true(waitForAny(epoll.fd, 5_000));
+  t.true(waitForAny(epoll.fd, 0));
+  t.is(epoll.wait(0), 1);
+  t.is(epoll.tokenAt(0), 7);
+  t.is(epoll.wait(0), 0);
+  t.false(waitForAny(epoll.fd, 0));
+  for (const fd of [one, other]) closeDescriptor(fd);
+});
+
 test('a wait of less than a millisecond is no wait of none', (t) => {
   using epoll = new Epoll();
   const before = process.hrtime.bigint();

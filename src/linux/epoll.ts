@@ -1,6 +1,6 @@
 /** epoll(7), level-triggered, and the timers that it can wait for. */
 import { never, nsPerSecond } from '../base/time.ts';
-import { closeDescriptor, openFlag } from './descriptor.ts';
+import { closeDescriptor, openFlag, waitReadable } from './descriptor.ts';
 import { read32, readSigned32, write32, write64 } from './layout.ts';
 import { bindCall, checkCall, errno, lastErrno } from './system-call.ts';
 
@@ -98,9 +98,12 @@ export class Epoll implements Disposable {
   }
 }
 
-/** Waits on an epoll that another thread owns; says only whether something is ready. */
+/**
+ * Waits on an epoll that another thread owns; says only whether something is ready. It polls the epoll and takes
+ * nothing from it: what is told once, each time it changes, is told to the owner.
+ */
 export function waitForAny(epollFd: number, timeoutMs: number): boolean {
-  return waitForEvents(epollFd, new Uint8Array(eventBytes), 1, timeoutMs) > 0;
+  return waitReadable(epollFd, timeoutMs);
 }
 
 function waitForEvents(fd: number, events: Uint8Array, room: number, timeoutMs: number): number {
