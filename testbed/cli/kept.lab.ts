@@ -285,7 +285,7 @@ test('a link is changed as an event changes it, for a while, and frames are told
   t.is((await change('wifi', 'delay=50ms', '--for', '100ms')).exitCode, 0);
   const before = Date.now();
   while ((await wifi())['home']!.delayNs !== 5_000_000) {
-    if (Date.now() - before > 20_000) return t.fail('what stood before is not restored');
+    if (Date.now() - before > 60_000) return t.fail('what stood before is not restored');
   }
   t.is((await change('home', 'reboot')).exitCode, 0);
   t.is((await change('phone', 'reboot')).exitCode, 2);
@@ -302,7 +302,7 @@ test('a lab whose hub is killed says that it is broken, and its nodes still stan
   process.kill(Number(hub), 'SIGKILL');
   const before = Date.now();
   while ((await lab.report()).broken === undefined) {
-    if (Date.now() - before > 20_000) return t.fail('nobody noticed');
+    if (Date.now() - before > 60_000) return t.fail('nobody noticed');
   }
   t.regex((await lab.say('ps', lab.name)).stdout, /^broken: the hub ended with SIGKILL$/m);
   t.is((await lab.exec('phone', 'true')).exitCode, 0);

@@ -9,7 +9,8 @@ import {
   type LabCase,
 } from './tested-lab.conformance.ts';
 
-const asks = asking({ count: 60, intervalNs: ms(20), timeoutNs: ms(100) });
+/** Long enough for a busy machine to start a program once more. */
+const asks = asking({ count: 150, intervalNs: ms(20), timeoutNs: ms(100) });
 const crash = { kind: 'node-crash', node: 'server' } as const;
 
 export const faultCases: readonly LabCase[] = [
@@ -60,8 +61,11 @@ export const faultCases: readonly LabCase[] = [
       const events = [eventAt(300, { kind: 'node-restart', node: 'server' })];
       const { outcome, of } = await lab.run(cable([asks], {}, { events }));
       t.deepEqual(outcome, finished);
-      t.is(of('program.ready', { id: 'ask/responder' }).length, 2);
-      t.true(of('request.timed-out').length < 10);
+      const ready = of('program.ready', { id: 'ask/responder' });
+      t.is(ready.length, 2);
+      t.true(of('response.received').some(({ tNs }) => tNs > ready[1]!.tNs));
+      // How long a program takes to start, a machine decides.
+      if (lab.lab.name === 'sim') t.true(of('request.timed-out').length < 10);
     },
   },
 ];

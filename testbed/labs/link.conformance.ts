@@ -37,7 +37,7 @@ export const linkCases: readonly LabCase[] = [
       const roundTrips = of('response.received').map(({ rttNs }) => rttNs as number);
       t.is(roundTrips.length, 20);
       for (const rttNs of roundTrips) t.true(rttNs >= leastNs);
-      t.true(roundTrips.toSorted((a, b) => a - b)[10]! < leastNs + leewayNs);
+      t.true(Math.min(...roundTrips) < leastNs + leewayNs);
     },
   },
   {
@@ -56,7 +56,9 @@ export const linkCases: readonly LabCase[] = [
         sample.of('link.dropped', { toward: 'server', bytes: 1_000 + headerBytes }).length,
         500 - received.length,
       );
-      t.true(received.length > 200 && received.length < 350);
+      t.true(received.length > 200 && received.length < 500);
+      // A sender that a busy machine holds up lets the queue run empty.
+      if (lab.lab.name === 'sim') t.true(received.length < 350);
     },
   },
   {
@@ -124,7 +126,8 @@ export const linkCases: readonly LabCase[] = [
     },
   },
   {
-    title: 'events come on time: never early, and within a tenth of a second',
+    title:
+      'events come on time: in order, never early, and within a tenth of a second of virtual time',
     async check(t, lab) {
       const events = [100, 250, 400].map((atMs) => eventAt(atMs, deaf, 50));
       const { outcome, of, t0Ns } = await lab.run(
@@ -136,8 +139,13 @@ export const linkCases: readonly LabCase[] = [
       for (const [kind, due] of Object.entries(dueMs)) {
         t.is(offsets(kind).length, due.length);
         for (const [at, offset] of offsets(kind).entries()) {
-          t.true(offset >= due[at]! && offset < due[at]! + 100, `${kind} at ${offset} ms`);
+          t.true(offset >= due[at]!, `${kind} at ${offset} ms`);
+          if (lab.lab.name === 'sim') t.true(offset < due[at]! + 100, `${kind} at ${offset} ms`);
         }
+        t.deepEqual(
+          offsets(kind),
+          offsets(kind).toSorted((a, b) => a - b),
+        );
       }
     },
   },

@@ -54,8 +54,10 @@ export const natCases: readonly LabCase[] = [
       t.deepEqual(outcome, finished);
       t.is(of('nat.mapped', { node: 'box' }).length, 2);
       t.is(of('nat.rebooted', { node: 'box' }).length, 1);
-      // An answer that was on its way to the box finds no mapping any more.
-      t.true(of('response.received').length >= 14);
+      const rebootedNs = of('nat.rebooted')[0]!.tNs;
+      t.true(of('response.received').some(({ tNs }) => tNs > rebootedNs));
+      // An answer that was on its way to the box finds no mapping any more; a busy machine is late with others.
+      if (lab.lab.name === 'sim') t.true(of('response.received').length >= 14);
     },
   },
 ];
