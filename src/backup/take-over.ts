@@ -1,0 +1,77 @@
+/** A board asks for the next epoch, and becomes the one that speaks: or learns that another one does. */
+
+import { formatEndpoint } from '../base/address.ts';
+import { drawUint32 } from '../base/random.ts';
+import type { BackupFrame } from '../wire/backup.ts';
+import { openAllGates, receiveForActive, settle } from './active.ts';
+import { frameOf } from './board-link.ts';
+import { type Board, type BoardSink, createBoard } from './board-state.ts';
+import { revive } from './revive.ts';
+import { tcpSinkOf } from './tcp-events.ts';
+
+/** The other board was not heard for too long. */
+export function claimNext(board: Board, nowNs: number, sink: BoardSink): void {
+  const silentNs = nowNs - board.heardAtNs;
+  const was = board.role.kind;
+  sink.record('backup.detected', { was, silentNs, epoch: board.epoch });
+  const claim = drawUint32(board.options.random);
+  board.role = { kind: 'claiming', epoch: board.epoch + 1, claim, isTakeOver: was === 'standby' };
+  board.askAtNs = nowNs;
+}
+
+export function askForEpoch(board: Board, sink: BoardSink): void {
+  if (board.role.kind !== 'claiming') return;
+  const { epoch, claim: number } = board.role;
+  sink.toInterface(frameOf(board, 'claim', { epoch, number }));
+}
+
+export function heedGranted(
+  board: Board,
+  nowNs: number,
+  { epoch }: BackupFrame,
+  sink: BoardSink,
+): void {
+  const { role } = board;
+  if (role.kind !== 'claiming' || role.epoch !== epoch) return;
+  if (role.isTakeOver && board.options.isCold) Object.assign(board, createBoard(board.options));
+  board.epoch = epoch;
+  board.role = { kind: 'active' };
+  if (role.isTakeOver) takeOver(board, nowNs, sink);
+  else openAllGates(board, nowNs, sink);
+}
+
+function takeOver(board: Board, nowNs: number, sink: BoardSink): void {
+  board.partner = { kind: 'none' };
+  sink.record('backup.taken-over', { epoch: board.epoch, connections: board.carried.size });
+  for (const carried of board.carried.values()) {
+    const { id, connection, held } = carried;
+    if (connection.state === 'closed') continue;
+    const from = revive(board.machine, nowNs, connection, held, tcpSinkOf(board, nowNs, sink));
+    held.list.length = 0;
+    board.touched.add(connection);
+    sink.record('backup.resumed', {
+      connection: id,
+      remote: formatEndpoint(connection.remote),
+      ...(from !== undefined && { from }),
+    });
+  }
+  settle(board, nowNs, sink);
+  for (const packet of board.unanswered.splice(0)) receiveForActive(board, nowNs, packet, sink);
+}
+
+/** Another board speaks: what this one has is of no use, and must not be heard. */
+export function heedFenced(
+  board: Board,
+  nowNs: number,
+  { epoch }: BackupFrame,
+  sink: BoardSink,
+): void {
+  const { role } = board;
+  const isBehind = role.kind === 'claiming' ? epoch >= role.epoch : epoch > board.epoch;
+  if (!isBehind) return;
+  sink.record('backup.fenced', { was: board.epoch, epoch });
+  const { noted } = board;
+  Object.assign(board, createBoard({ ...board.options, begins: 'standby' }), { epoch, noted });
+  board.askAtNs = nowNs;
+  board.beatAtNs = nowNs;
+}
