@@ -16,6 +16,8 @@ import {
 } from './tested-lab.conformance.ts';
 
 const headerBytes = 8 + 20 + 14;
+/** Of a link that is given none. */
+const queueFrames = 20;
 const deaf: ChangeModel = {
   kind: 'link-set',
   link: 'wire',
@@ -48,16 +50,18 @@ export const linkCases: readonly LabCase[] = [
       const sample = await lab.run(cable([flow], { rateBps }));
       t.deepEqual(sample.outcome, finished);
       const received = sample.of('datagram.received');
+      const sentNs = sample.of('datagram.sent').map(({ tNs }) => tNs);
       // Noted just after the first was handed over; a receiver that sleeps hears of its first ones late.
-      const spanNs = received.at(-1)!.tNs - sample.of('datagram.sent')[0]!.tNs;
+      const spanNs = received.at(-1)!.tNs - sentNs[0]!;
       const frameNs = serialisationNs(1_000 + headerBytes, rateBps);
       t.true(spanNs >= (received.length - 1) * frameNs);
       t.is(
         sample.of('link.dropped', { toward: 'server', bytes: 1_000 + headerBytes }).length,
         500 - received.length,
       );
-      t.true(received.length > 200 && received.length < 500);
-      // A sender that a busy machine holds up lets the queue run empty.
+      // As long as is sent the link is busy; then its queue goes out. A sender that is held up leaves it more time.
+      const carried = Math.min(500, (sentNs.at(-1)! - sentNs[0]!) / frameNs + queueFrames);
+      t.true(received.length > 200 && received.length < 1.15 * carried, `${received.length}`);
       if (lab.lab.name === 'sim') t.true(received.length < 350);
     },
   },

@@ -6,6 +6,7 @@ import type { Lab, Lack } from '../lab.ts';
 import type { AgentFacts } from './agent/messages.ts';
 import { LiveMininetLab } from './live-mininet-lab.ts';
 import { openAgent } from './open-agent.ts';
+import { rateLacksOf } from './rate-lacks.ts';
 import type { MininetTarget } from './ssh/target.ts';
 
 export interface MininetLab extends Lab, AsyncDisposable {
@@ -30,16 +31,13 @@ export async function createMininetLab(
   };
 }
 
-function lacksThere(
-  plan: Plan,
-  programs: readonly string[],
-  { isRoot, hasTun, hasMptcp, kernel, tools }: AgentFacts,
-): readonly Lack[] {
+function lacksThere(plan: Plan, programs: readonly string[], there: AgentFacts): readonly Lack[] {
+  const { isRoot, hasTun, hasMptcp, kernel, tools } = there;
   const names = new Set(tools);
   const facts: KernelFacts = {
     ...{ isLinux: true, isRoot, hasTun, hasMptcp },
     kernel: () => kernel,
     hasTool: (name) => names.has(name),
   };
-  return lacksOf(plan, programs, facts, 'mininet');
+  return [...lacksOf(plan, programs, facts, 'mininet'), ...rateLacksOf(plan, there)];
 }
