@@ -24,6 +24,14 @@ test-mininet: $(installed)
 	@ROPEWALK_REQUIRE_LABS=mininet node testbed/cli/labs-here.ts
 	ROPEWALK_REQUIRE_LABS=mininet ava --concurrency=1 --timeout=10m $$(find testbed -path '*mininet-driver*' -name '*.lab.ts')
 
+# What CI has time for: a host, and on it links of the model, links' events, a box, a crash.
+mininet_part := *ready*first* *switch*router* *faster*rate* *full*link*carries* *link*that*is*down* *address-and-port*address-and-port* *crashes*for*a*while* *host*takes*logins*
+.PHONY: test-mininet-part
+test-mininet-part: $(installed)
+	@ROPEWALK_REQUIRE_LABS=mininet node testbed/cli/labs-here.ts
+	ROPEWALK_REQUIRE_LABS=mininet ava --concurrency=1 --timeout=10m $(mininet_part:%=--match='%') \
+		testbed/labs/mininet-driver/lab-suite.lab.ts testbed/labs/mininet-driver/host/mininet-host.lab.ts
+
 check: $(installed)
 	tsc
 	biome ci --colors=off --log-level=warn --error-on-warnings

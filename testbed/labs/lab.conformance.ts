@@ -19,6 +19,8 @@ export interface LabConformance {
   readonly createLab: () => Lab;
   /** What is there now that a lab could leave behind, each thing by a name of its own. */
   readonly leftovers: () => readonly string[];
+  /** Of a slow machine: it is asked so many times slower. */
+  readonly pace?: number;
   /** What this lab can't do: a test's whole title, and why in a sentence. */
   readonly skip?: Readonly<Record<string, string>>;
 }
@@ -26,7 +28,7 @@ export interface LabConformance {
 const cases: readonly LabCase[] = [...lifeCases, ...linkCases, ...natCases, ...faultCases];
 
 export function labConformance(options: LabConformance): void {
-  const { name, skip = {} } = options;
+  const { name, pace, skip = {} } = options;
   for (const { title, check } of cases) {
     const reason = skip[title];
     if (reason !== undefined) {
@@ -35,7 +37,7 @@ export function labConformance(options: LabConformance): void {
     }
     test.serial(`${name}: ${title}`, async (t) => {
       const before = options.leftovers();
-      await check(t, new TestedLab(options.createLab()));
+      await check(t, new TestedLab(options.createLab(), pace));
       t.deepEqual(options.leftovers(), before, 'something was left behind');
     });
   }

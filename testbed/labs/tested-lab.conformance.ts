@@ -16,6 +16,7 @@ export interface LabCase {
 
 export interface TestedSample extends SampleRun {
   readonly plan: Plan;
+  readonly pace: number;
   readonly capture: Buffer;
   of(kind: string, where?: Readonly<Record<string, unknown>>): TraceRecord[];
 }
@@ -30,13 +31,17 @@ const progress = { note: () => {}, holds: () => false, describe: () => undefined
 
 export class TestedLab {
   readonly lab: Lab;
+  /** So many times slower the suite asks and waits than of a machine that is quick. */
+  readonly pace: number;
 
-  constructor(lab: Lab) {
+  constructor(lab: Lab, pace = 1) {
     this.lab = lab;
+    this.pace = pace;
   }
 
   async run(drawn: Scenario, options: RunOptions = {}): Promise<TestedSample> {
-    const plan = planScenario(drawn);
+    const { pace } = this;
+    const plan = planScenario(slowed(drawn, pace));
     const { signal = new AbortController().signal, onRecord = () => {} } = options;
     const pieces: Uint8Array[] = [];
     const capture = options.captures
@@ -51,7 +56,7 @@ export class TestedLab {
           record.kind === kind &&
           Object.entries(where).every(([name, value]) => record[name] === value),
       );
-    return { ...sample, plan, capture: Buffer.concat(pieces), of };
+    return { ...sample, plan, pace, capture: Buffer.concat(pieces), of };
   }
 
   /** For what a sample can't show; who asks disposes of it. */
@@ -59,6 +64,27 @@ export class TestedLab {
     const onRecord = (): void => {};
     return this.lab.up(planScenario(drawn), { onRecord, capture: undefined, ...options });
   }
+}
+
+/** More time for all that programs are asked and for what happens to them; links are as they were. */
+function slowed(drawn: Scenario, pace: number): Scenario {
+  const slow = <Time extends number | undefined>(timeNs: Time): Time =>
+    (timeNs === undefined ? undefined : timeNs * pace) as Time;
+  return {
+    ...drawn,
+    limitNs: slow(drawn.limitNs),
+    traffic: drawn.traffic.map((one) => ({
+      ...one,
+      intervalNs: slow(one.intervalNs),
+      timeoutNs: slow(one.timeoutNs),
+    })),
+    events: drawn.events.map((one) => ({
+      ...one,
+      forNs: slow(one.forNs),
+      trigger:
+        one.trigger.kind === 'at' ? { kind: 'at', timeNs: slow(one.trigger.timeNs) } : one.trigger,
+    })),
+  };
 }
 
 type LinkSettings = Parameters<typeof link>[2];
@@ -91,7 +117,7 @@ export function eventAt(atMs: number, change: ChangeModel, forMs?: number): Even
   };
 }
 
-/** A machine that is busy tells the link late, and hears of an answer late. */
+/** A machine that is busy tells the link late, and hears of an answer late; times its pace. */
 export const leewayNs = ms(100);
 
 interface Answered {
@@ -101,7 +127,7 @@ interface Answered {
 }
 
 /** How many of the questions that were asked before, well within, and after the one event were answered. */
-export function answersAround({ of }: TestedSample): Answered {
+export function answersAround({ of, pace }: TestedSample): Answered {
   const beganNs = of('event.began')[0]!.tNs;
   const endedNs = of('event.ended')[0]!.tNs;
   const answered = new Set(of('response.received').map(({ n }) => n));
@@ -110,7 +136,7 @@ export function answersAround({ of }: TestedSample): Answered {
     asked.filter(({ tNs }) => tNs >= fromNs && tNs < toNs).length;
   return {
     before: count(0, beganNs),
-    within: count(beganNs + leewayNs, endedNs - leewayNs),
+    within: count(beganNs + leewayNs * pace, endedNs - leewayNs * pace),
     after: count(endedNs, Number.POSITIVE_INFINITY),
   };
 }

@@ -120,8 +120,9 @@ function watch(
     said = `${said}${text}`.slice(-2_000);
   });
   const { promise, reject } = Promise.withResolvers<never>();
-  const lose = () => reject(lostConnection(connection.settings, 'nothing was heard for 20 s'));
-  let silence = setTimeout(lose, silenceMs * 3).unref();
+  const lose = () =>
+    reject(lostConnection(connection.settings, `nothing was heard for ${silenceMs / 1_000} s`));
+  let silence = setTimeout(lose, silenceMs * 2).unref();
   const reader = new MessageReader<Addressed<Word>>(({ lab, body }) => hearers.get(lab)?.(body));
   channel.on('data', (bytes: Uint8Array) => {
     clearTimeout(silence);

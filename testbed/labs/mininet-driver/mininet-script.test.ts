@@ -21,7 +21,7 @@ test('each node is a host by the name of its namespace, each cable a link with i
   t.true(lines.includes('h0 = net.addHost("rw-k3f9-0", cls=Box)  # phone[1]'));
   t.true(lines.includes('h1 = net.addHost("rw-k3f9-1", cls=Box)  # server'));
   const cable = lines.find((line) => line.startsWith('net.addLink'))!;
-  t.regex(cable, /^net\.addLink\(h0, h1, cls=TCLink, cls1=Side, cls2=Side, intfName1="wire"/);
+  t.regex(cable, /^net\.addLink\(h0, h1, cls=Cable, cls1=Side, cls2=Side, intfName1="wire"/);
   t.is(cable.match(/"delay": "20ms"/g)?.length, 2, 'each end delays what leaves by it');
 });
 

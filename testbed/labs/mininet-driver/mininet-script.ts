@@ -32,7 +32,7 @@ export function mininetScript(rig: Rig): string {
       `params${at + 1}=${pyDict(trafficControlOf(own.qdiscs) ?? {})}`,
     ]);
     const [one, other] = [names.get(near!.node), names.get(far!.node)];
-    return `net.addLink(${one}, ${other}, cls=TCLink, cls1=Side, cls2=Side, ${sides.join(', ')})  # ${comment(link)}`;
+    return `net.addLink(${one}, ${other}, cls=Cable, cls1=Side, cls2=Side, ${sides.join(', ')})  # ${comment(link)}`;
   });
   return `${head(rig.runId)}${[...hosts, ...links].join('\n')}\n${tail}`;
 }
@@ -74,6 +74,7 @@ function head(runId: string): string {
   return `"""Ropewalk's run ${runId}."""
 import json
 import os
+import subprocess
 import sys
 import termios
 if sys.version_info < (3, 12) and '_distutils_hack' in sys.modules:
@@ -85,13 +86,15 @@ from mininet.node import Host
 
 Mininet.inited = True
 net = Mininet(controller=None, build=False)
+cables = []
 lines = {}
 
 class Box(Host):
-    "A host whose shell has its prompt from its environment, and its terminal's echo from here."
+    "A host whose shell is told nothing once it runs: its prompt and that it keeps no history it knows."
     def _popen(self, words, **more):
         if words[2:4] == ['env', 'PS1=' + chr(127)]:
-            words, more['env'] = words[:2] + words[4:], dict(os.environ, PS1=chr(127))
+            words = words[:2] + words[4:]
+            more['env'] = dict(os.environ, PS1=chr(127), HISTFILE='')
         return Host._popen(self, words, **more)
 
     def cmd(self, *words, **more):
@@ -100,12 +103,20 @@ class Box(Host):
         modes = termios.tcgetattr(self.slave)
         modes[3] &= ~termios.ECHO
         termios.tcsetattr(self.slave, termios.TCSANOW, modes)
-        return Host.cmd(self, 'unset HISTFILE; set +m')
+        return ''
+
+class Cable(TCLink):
+    "Its pair is made with all others, in one command."
+    @classmethod
+    def makeIntfPair(cls, name1, name2, addr1, addr2, node1, node2, deleteIntfs):
+        ends = (name1, node1.pid, name2, node2.pid)
+        cables.append('link add name %s netns %s type veth peer name %s netns %s' % ends)
 
 class Side(TCIntf):
-    "The end of a new cable: it has no queue yet; what its card does is said by who runs this."
+    "The end of a new cable: it has no queue yet; its card is set, and set up, by who runs this."
     def cmd(self, *words, **more):
-        return '' if words[0].startswith('ethtool') else TCIntf.cmd(self, *words, **more)
+        isSetElsewhere = words[0] == 'ifconfig' or words[0].startswith('ethtool')
+        return '' if isSetElsewhere else TCIntf.cmd(self, *words, **more)
 
     def tc(self, line, tc='tc'):
         if 'qdisc show' in line:
@@ -117,7 +128,10 @@ class Side(TCIntf):
 }
 
 /** A host whose shell was ended before can't be told anything: Mininet would wait for it. */
-const tail = `for host, own in lines.items():
+const tail = `made = subprocess.run(['ip', '-batch', '-'], input='\\n'.join(cables), capture_output=True, text=True)
+if made.returncode != 0:
+    sys.exit('ip: ' + made.stderr)
+for host, own in lines.items():
     said = host.cmd("printf '%s\\\\n' " + ' '.join("'" + line + "'" for line in own) + ' | tc -batch -')
     if said.strip():
         sys.exit('tc: ' + said)

@@ -64,6 +64,6 @@ export interface AgentFacts {
   };
 }
 
-/** So long one of the two may be silent before the other takes it for gone. */
-export const silenceMs = 20_000;
+/** So long one of the two may be silent before the other takes it for gone: a slow machine that is busy is, for half a minute. */
+export const silenceMs = 60_000;
 export const aliveEveryMs = 4_000;

@@ -42,7 +42,7 @@ export function lostConnection(settings: SshSettings, why: string): UnsupportedE
   return new UnsupportedError({
     code: 'mininet-lost',
     message: `the connection to ${placeOf(settings)} was lost: ${why}`,
-    hint: `what the run left there goes by itself within a minute, or by: ropewalk gc --mininet ${placeOf(settings)}`,
+    hint: `what the run left there goes by itself within two minutes, or by: ropewalk gc --mininet ${placeOf(settings)}`,
   });
 }
 
