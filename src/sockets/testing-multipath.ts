@@ -24,6 +24,8 @@ export interface TestCable {
   /** Both ends see no carrier. */
   isDown: boolean;
   readonly freeAtNs: [number, number];
+  /** Its own chance each way, so that it loses the same packets whatever stands beside it; else the world's. */
+  readonly chance?: readonly [Random, Random];
 }
 
 export interface TestPacket extends Momentary {
@@ -81,7 +83,7 @@ export class TestWorld {
     const startNs = Math.max(this.nowNs, line.freeAtNs[from]);
     if (((startNs - this.nowNs) * line.rateBps) / 8e9 > line.queueBytes) return;
     line.freeAtNs[from] = startNs + (bytes.length * 8e9) / line.rateBps;
-    if (line.isSilent || drawChance(this.random, line.lossRatio)) return;
+    if (line.isSilent || drawChance(line.chance?.[from] ?? this.random, line.lossRatio)) return;
     pushMoment(this.#heap, { ...packet, atNs: line.freeAtNs[from] + line.delayNs });
   }
 

@@ -90,6 +90,7 @@ export const builtInPrograms: Readonly<Record<string, BuiltInProgram>> = {
       via: optional('node'),
       port: optional('port'),
       key: optional('text'),
+      'key-file': optional('text'),
       links: optional('words'),
       congestion: optional('text'),
       transport: optional('text'),
@@ -101,7 +102,12 @@ export const builtInPrograms: Readonly<Record<string, BuiltInProgram>> = {
     finishes: false,
   },
   proxy: {
-    settings: { port: optional('port'), key: optional('text'), transport: optional('text') },
+    settings: {
+      port: optional('port'),
+      key: optional('text'),
+      'key-file': optional('text'),
+      transport: optional('text'),
+    },
     finishes: false,
   },
   'punch-probe': {

@@ -1,6 +1,7 @@
 /** One choice of values, from the tree of the file to the model. */
 import type { InputError } from '../../src/base/errors.ts';
 import { explainIssues } from './issues.ts';
+import { readKeyFiles } from './key-files.ts';
 import type { Scenario } from './model.ts';
 import { applyOverrides, type Override } from './overrides.ts';
 import { placeProblem, type Report } from './problem.ts';
@@ -55,8 +56,10 @@ export function interpret(
   try {
     const scenario = resolveScenario(parsed.data, from, readTrace, report);
     // A path that is wrong in itself was said to be so.
-    if (problems.length === 0) checkProgramFiles(scenario.programs, files, report);
-    return { scenario, problems };
+    if (problems.length > 0) return { scenario, problems };
+    checkProgramFiles(scenario.programs, files, report);
+    const programs = readKeyFiles(scenario.programs, files, report);
+    return { scenario: { ...scenario, programs }, problems };
   } catch (error) {
     if (error instanceof Enough) return { scenario: undefined, problems };
     throw error;
