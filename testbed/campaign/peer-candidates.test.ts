@@ -5,7 +5,7 @@ import { directAfterMs, type PeersDrawn, type PeersRun, runPeers, told } from '.
 
 /** a = b = 25 ms, D = 40 ms: what has to be exchanged is there after R. */
 const exchangedMs = 100 + 40 + 10;
-/** The lease is there before the first packet, and the relay tells each at a + b. */
+/** How the address that was proved had come to be tried. */
 const sourceOf = (run: PeersRun, program = 'alice') =>
   told(run, program, 'punch.established')[0]?.['source'];
 

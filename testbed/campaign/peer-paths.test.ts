@@ -35,6 +35,16 @@ test('a box that reboots and keeps ports costs less than a round trip, and the p
   t.deepEqual(fieldsOf(run, 'lost', 'doubled'), [0, 0]);
 });
 
+test('a box that reboots while all comes from outside is opened again by a probe: a burst and a round trip', async (t) => {
+  const run = await runPeers({ traffic: eachMs(3_000, 'bob'), events: reboot });
+  t.true(longestGapMs(run) <= directRttMs + burstMs, String(longestGapMs(run)));
+  t.is(told(run, 'bob', 'path.dead').length, 0);
+  const [lost, doubled] = fieldsOf(run, 'lost', 'doubled');
+  // One comes each millisecond, and the box lets in none before the next word from inside.
+  t.true(lost! <= burstMs, String(lost));
+  t.is(doubled, 0);
+});
+
 /** Behind a box that draws ports, seen by one that lets in whom it does not know. */
 const moved: PeersDrawn = { left: '{ preset: cgnat, ports: random }', right: 'full-cone' };
 

@@ -2,12 +2,13 @@
 import test from 'ava';
 import { nsPerMs, nsPerSecond } from '../../src/base/time.ts';
 import type { SampleRun } from '../run/sample.ts';
-import { natPresets, resolveNat } from '../schema/nat-presets.ts';
+import { boundMs, cellsOf, evenWays, presetKinds } from './punch-cells.ts';
 import { counted, directAfterMs, type PeersDrawn, runPeers, told } from './testing-peers.ts';
 
 /** a = b = 25 ms, D = 40 ms, if nothing else is drawn. */
 const [oneWayMs, directRttMs] = [25, 40];
 const relayRttMs = 4 * oneWayMs;
+const cells = cellsOf(presetKinds);
 
 /** Two providers that meet, and a relay behind an exchange that both reach: only one of the ways can be cut. */
 function meeting(peeringMs = 10): string {
@@ -222,53 +223,15 @@ test('a box that reboots costs one round trip and a burst, and the path is the s
   t.is(told(run, 'alice', 'punch.established').length, 1);
 });
 
-/**
- * What theory allows: somebody's first packet must come to a port that is known and be let in. The flow
- * that it opens goes both ways.
- */
-function isPossible(left: string, right: string, search: boolean): boolean {
-  const [x, y] = [left, right].map((name) => {
-    const { mapping, filtering, ports } = resolveNat(name as keyof typeof natPresets);
-    const isFixed = mapping === 'endpoint-independent';
-    return { filtering, isFixed, isKnown: isFixed || ports === 'sequential' };
-  }) as [Box, Box];
-  return isEntered(x, y) || isEntered(y, x) || (search && x.isFixed !== y.isFixed);
-}
-
-interface Box {
-  readonly filtering: string;
-  readonly isFixed: boolean;
-  /** Its port towards a new destination can be told beforehand. */
-  readonly isKnown: boolean;
-}
-
-function isEntered(box: Box, other: Box): boolean {
-  if (box.filtering === 'endpoint-independent') return true;
-  if (!box.isKnown) return false;
-  return box.filtering === 'address-dependent' || other.isKnown;
-}
-
-const presets = Object.keys(natPresets) as (keyof typeof natPresets)[];
-
-/** The bound of the issue for a pair of boxes, where a = b: R + D where either is symmetric. */
-function boundMs(left: string, right: string): number {
-  const kinds = [left, right].map((name) => resolveNat(name as keyof typeof natPresets));
-  if (kinds.every(({ mapping }) => mapping === 'endpoint-independent')) {
-    return relayRttMs / 2 + directRttMs + 10;
-  }
-  const isCounted = kinds.some(({ ports }) => ports === 'sequential');
-  return relayRttMs + directRttMs + (isCounted ? 100 : 10);
-}
-
-for (const left of presets) {
-  test(`behind ${left} a direct path is found to every box that theory allows, in time`, async (t) => {
-    for (const right of presets) {
-      const run = await runPeers({ left, right });
+for (const kind of presetKinds) {
+  test(`behind ${kind.name} a direct path is found to every box that theory allows, in time`, async (t) => {
+    for (const { left, right, reach } of cells.filter((cell) => cell.left === kind)) {
+      const run = await runPeers({ left: left.text, right: right.text });
       const afterMs = directAfterMs(run);
-      t.is(value(run, 'ask.answered'), 8, right);
-      if (isPossible(left, right, false))
-        t.true(afterMs! <= boundMs(left, right), `${right}: ${afterMs}`);
-      else t.is(afterMs, undefined, right);
+      t.is(value(run, 'ask.answered'), 8, right.name);
+      const mostMs = boundMs(reach, evenWays, 0);
+      if (mostMs === undefined) t.is(afterMs, undefined, right.name);
+      else t.true(afterMs! <= mostMs, `${right.name}: ${afterMs}`);
     }
   });
 }
@@ -299,7 +262,8 @@ test('at 5 % loss each way a direct path is found 30 ms later at most', async (t
       const run = await runPeers({ left, right, seed, lossPercent: 2.5, traffic: questions(4) });
       times.push(directAfterMs(run) ?? Number.POSITIVE_INFINITY);
     }
-    const late = times.filter((ms) => ms > boundMs(left, right) + 30);
+    const cell = cells.find((one) => one.left.name === left && one.right.name === right)!;
+    const late = times.filter((ms) => ms > boundMs(cell.reach, evenWays, 5)!);
     t.deepEqual(late, [], `${left} ${right}`);
   }
 });
