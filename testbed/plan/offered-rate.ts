@@ -22,7 +22,10 @@ export function offeredRatesOf(plan: Plan): OfferedRate[] {
       (one) => one.traffic === traffic && one.settings['role'] === 'sink',
     );
     if (traffic === undefined || sink === undefined) return [];
-    return { traffic, rateBps: Math.min(askedBps(source), carriedBps(index, source, sink)) };
+    // Datagrams come to their link whether or not it takes them.
+    const isHeldBack = source.run !== 'stream-source';
+    const most = isHeldBack ? carriedBps(index, source, sink) : Number.POSITIVE_INFINITY;
+    return { traffic, rateBps: Math.min(askedBps(source), most) };
   });
 }
 

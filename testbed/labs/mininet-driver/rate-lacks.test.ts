@@ -31,6 +31,7 @@ test('datagrams beyond what a User-Mode Linux carries are refused in one line', 
   t.deepEqual(told(5e7, feed(2e7)), [
     `feed sends 20.8 Mbit/s, and the Mininet machine is a User-Mode Linux, which carries 10 Mbit/s; ${remedy}`,
   ]);
+  t.is(told(1e7, feed(2e7)).length, 1, 'all of it comes to its link');
   t.deepEqual(told(5e7, feed(8e6)), []);
 });
 
