@@ -12,16 +12,17 @@ function latenessOf(values: readonly number[]) {
 test('a quantile is never below the true one, and at most a sixteenth above', (t) => {
   const values = fc.array(fc.integer({ min: 0, max: 1_999_999_999 }), { minLength: 1 });
   const ratios = fc.constantFrom(0.5, 0.9, 0.99, 1);
-  fc.assert(
-    fc.property(values, ratios, (lateNs, ratio) => {
-      const sorted = lateNs.toSorted((a, b) => a - b);
-      const exact = sorted[Math.ceil(sorted.length * ratio) - 1]!;
-      const told = quantileNs(latenessOf(lateNs), ratio);
-      return told >= exact && told <= exact + exact / 16;
-    }),
-    propertyRuns(500),
+  t.notThrows(() =>
+    fc.assert(
+      fc.property(values, ratios, (lateNs, ratio) => {
+        const sorted = lateNs.toSorted((a, b) => a - b);
+        const exact = sorted[Math.ceil(sorted.length * ratio) - 1]!;
+        const told = quantileNs(latenessOf(lateNs), ratio);
+        return told >= exact && told <= exact + exact / 16;
+      }),
+      propertyRuns(500),
+    ),
   );
-  t.pass();
 });
 
 test('without a frame nothing was late', (t) => {

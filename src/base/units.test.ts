@@ -136,22 +136,24 @@ test('a printed quantity reads back as exactly what it was', (t) => {
     fc.property(whole, (bytes) => parseSize(formatSize(bytes)) === bytes),
     runs,
   );
-  fc.assert(
-    fc.property(ratio, (value) => parseRatio(formatRatio(value)) === value),
-    runs,
+  t.notThrows(() =>
+    fc.assert(
+      fc.property(ratio, (value) => parseRatio(formatRatio(value)) === value),
+      runs,
+    ),
   );
-  t.pass();
 });
 
 test('no text makes the reader throw, and a refusal points into the text', (t) => {
   const texts = fc.oneof(fc.string(), fc.stringMatching(/^[ -]?\d{0,4}[.,]?\d{0,3} ?[a-zA-Z%/]*$/));
-  fc.assert(
-    fc.property(texts, fc.constantFrom('time', 'size', 'rate', 'ratio'), (text, kind) => {
-      const reading = parseQuantity(kind, text);
-      if (typeof reading === 'number') return !Number.isNaN(reading);
-      return reading.at >= 0 && reading.at <= text.length && reading.width >= 1;
-    }),
-    propertyRuns(2_000),
+  t.notThrows(() =>
+    fc.assert(
+      fc.property(texts, fc.constantFrom('time', 'size', 'rate', 'ratio'), (text, kind) => {
+        const reading = parseQuantity(kind, text);
+        if (typeof reading === 'number') return !Number.isNaN(reading);
+        return reading.at >= 0 && reading.at <= text.length && reading.width >= 1;
+      }),
+      propertyRuns(2_000),
+    ),
   );
-  t.pass();
 });

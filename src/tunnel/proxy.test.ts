@@ -179,6 +179,5 @@ test('whatever a stranger writes, in whatever pieces, opens nothing', (t) => {
       return proxy.far.length === 0;
     },
   );
-  fc.assert(property, { seed: 1, numRuns: 300 });
-  t.pass();
+  t.notThrows(() => fc.assert(property, { seed: 1, numRuns: 300 }));
 });

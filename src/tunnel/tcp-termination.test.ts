@@ -215,8 +215,7 @@ test('whatever is lost between the two, streams are exact both ways', (t) => {
       return soon(bench, isWhole) && far.content.equals(content) && kept.content.equals(content);
     },
   );
-  fc.assert(property, { seed: 1, numRuns: 60 });
-  t.pass();
+  t.notThrows(() => fc.assert(property, { seed: 1, numRuns: 60 }));
 });
 
 test('a SYN whose checksum is wrong opens nothing', (t) => {

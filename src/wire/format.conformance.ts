@@ -84,8 +84,7 @@ function testHostileBytes<T extends object>(format: FormatUnderTest<T>): void {
       const value = parse(bytes, 0, bytes.length);
       if (!isMalformed(value)) t.deepEqual(reparse(format, value), value);
     });
-    fc.assert(damaged, propertyRuns(500));
-    t.pass();
+    t.notThrows(() => fc.assert(damaged, propertyRuns(500)));
   });
   test('a damaged packet reads the same wherever it stands', (t) => {
     const row = fc.constantFrom(...table.map(({ hex }) => bytesOf(hex)));

@@ -178,17 +178,18 @@ test('a link may join one member of a group', (t) => {
 });
 
 test('every member of the larger group gets one link, and of the smaller one at least one', (t) => {
-  fc.assert(
-    fc.property(fc.integer({ min: 1, max: 40 }), fc.integer({ min: 1, max: 40 }), (m, n) => {
-      const { links } = load(
-        `nodes: { a: { kind: terminal, count: ${m} }, b: { kind: router, count: ${n} } }\nlinks: { x: { between: [a, b] } }`,
-      );
-      const ends = (side: 0 | 1) => new Set(links.map(({ between }) => between[side])).size;
-      return links.length === Math.max(m, n) && ends(0) === m && ends(1) === n;
-    }),
-    propertyRuns(60),
+  t.notThrows(() =>
+    fc.assert(
+      fc.property(fc.integer({ min: 1, max: 40 }), fc.integer({ min: 1, max: 40 }), (m, n) => {
+        const { links } = load(
+          `nodes: { a: { kind: terminal, count: ${m} }, b: { kind: router, count: ${n} } }\nlinks: { x: { between: [a, b] } }`,
+        );
+        const ends = (side: 0 | 1) => new Set(links.map(({ between }) => between[side])).size;
+        return links.length === Math.max(m, n) && ends(0) === m && ends(1) === n;
+      }),
+      propertyRuns(60),
+    ),
   );
-  t.pass();
 });
 
 test('a NAT box knows its inner side where one of two links leads to a terminal', (t) => {

@@ -17,11 +17,12 @@ test('what JSON would lose arrives: infinity, undefined, bytes', (t) => {
 });
 
 test('messages are whole however the stream is cut', (t) => {
-  fc.assert(
-    fc.property(fc.array(fc.jsonValue(), { maxLength: 6 }), fc.integer({ min: 1, max: 40 }), cut),
-    propertyRuns(200),
+  t.notThrows(() =>
+    fc.assert(
+      fc.property(fc.array(fc.jsonValue(), { maxLength: 6 }), fc.integer({ min: 1, max: 40 }), cut),
+      propertyRuns(200),
+    ),
   );
-  t.pass();
 });
 
 function cut(messages: readonly unknown[], pieceBytes: number): boolean {

@@ -8,16 +8,17 @@ test('nothing is known of wake-ups before the first', (t) => {
 });
 
 test('the least of the last 64 is told, and older ones are forgotten', (t) => {
-  fc.assert(
-    fc.property(
-      fc.array(fc.integer({ min: 1, max: 50 }), { minLength: 1, maxLength: 300 }),
-      (all) => {
-        const time = createWakeUpTime();
-        for (const tookNs of all) noteWakeUp(time, tookNs);
-        return time.leastNs === Math.min(...all.slice(-64));
-      },
+  t.notThrows(() =>
+    fc.assert(
+      fc.property(
+        fc.array(fc.integer({ min: 1, max: 50 }), { minLength: 1, maxLength: 300 }),
+        (all) => {
+          const time = createWakeUpTime();
+          for (const tookNs of all) noteWakeUp(time, tookNs);
+          return time.leastNs === Math.min(...all.slice(-64));
+        },
+      ),
+      propertyRuns(200),
     ),
-    propertyRuns(200),
   );
-  t.pass();
 });
