@@ -9,6 +9,7 @@ import {
   mkdtempSync,
   readFileSync,
   rmSync,
+  symlinkSync,
   writeFileSync,
 } from 'node:fs';
 import { tmpdir } from 'node:os';
@@ -19,13 +20,14 @@ import { mergeFragment } from './yaml-fragment.ts';
 
 const root = join(import.meta.dirname, '..');
 
-/** Runs the page in a folder of its own, which has the scenarios of the repository in it. */
+/** Runs the page in a folder of its own, which has the scenarios and the examples of the repository in it. */
 export async function replayPage(page: string): Promise<string> {
   const folder = mkdtempSync(join(tmpdir(), 'ropewalk-page-'));
   try {
     for (const name of ['scenarios', 'topologies']) {
       cpSync(join(root, name), join(folder, name), { recursive: true });
     }
+    symlinkSync(join(root, 'docs'), join(folder, 'docs'));
     writeShim(folder);
     return await replayBlocks(page, folder);
   } finally {

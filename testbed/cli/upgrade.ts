@@ -1,7 +1,7 @@
 import process from 'node:process';
 import type { Command } from 'commander';
-import { InputError } from '../../src/base/errors.ts';
-import type { FromUnit, ServiceRow } from '../../src/upgrade/messages.ts';
+import { FaultError, InputError } from '../../src/base/errors.ts';
+import type { FromUnit, ServiceRow, ToUnit } from '../../src/upgrade/messages.ts';
 import { formatJson } from '../report/json.ts';
 import { formatPlainTable } from './plain-table.ts';
 import type { Session } from './session.ts';
@@ -53,8 +53,7 @@ async function beUnit({ name }: UpgradeFlags, { terminal }: Session): Promise<vo
 }
 
 async function showServices({ name, json }: UpgradeFlags): Promise<string> {
-  const { askUnit } = await import('../../src/upgrade/kernel/unit-verbs.ts');
-  const answer = await askUnit(name, { kind: 'list' });
+  const answer = await ask(name, { kind: 'list' });
   const services = answer.kind === 'table' ? answer.services : [];
   if (json) return formatJson(services);
   if (services.length === 0) return 'no service is registered\n';
@@ -69,14 +68,25 @@ function rowOf({ service, version, pid, phase, sockets }: ServiceRow): string[] 
 
 async function upgrade(service: string | undefined, flags: UpgradeFlags): Promise<string> {
   if (service === undefined || flags.to === undefined) throw saysTooLittle();
-  const { askUnit } = await import('../../src/upgrade/kernel/unit-verbs.ts');
-  const answer = await askUnit(flags.name, {
+  const answer = await ask(flags.name, {
     ...{ kind: 'ask-upgrade', service, command: flags.to },
   });
   if (answer.kind === 'switched-to') {
     return `${service} is version ${answer.version} now, process ${answer.pid}\n`;
   }
   throw wasKept(service, answer);
+}
+
+/** That nobody started a unit is for its user to mend; a service that has none is at fault. */
+async function ask(unit: string, question: ToUnit): Promise<FromUnit> {
+  const { askUnit } = await import('../../src/upgrade/kernel/unit-verbs.ts');
+  try {
+    return await askUnit(unit, question);
+  } catch (error) {
+    if (!(error instanceof FaultError && error.code === 'no-socket-unit')) throw error;
+    const { message, hint } = error;
+    throw new InputError({ code: 'unit-missing', message, ...(hint && { hint }) });
+  }
 }
 
 function saysTooLittle(): InputError {
