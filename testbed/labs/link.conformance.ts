@@ -85,7 +85,7 @@ export const linkCases: readonly LabCase[] = [
     async check(t, lab) {
       const events = [eventAt(400, { kind: 'link-down', link: 'wire' }, 500)];
       const sample = await lab.run(
-        cable([asking({ count: 80, intervalNs: ms(20) })], {}, { events }),
+        cable([asking({ count: 150, intervalNs: ms(20) })], {}, { events }),
       );
       t.deepEqual(sample.outcome, finished);
       const { before, within, after } = answersAround(sample);
@@ -99,7 +99,7 @@ export const linkCases: readonly LabCase[] = [
     async check(t, lab) {
       const events = [eventAt(300, deaf, 400)];
       const sample = await lab.run(
-        cable([asking({ count: 40, intervalNs: ms(20) })], {}, { events }),
+        cable([asking({ count: 150, intervalNs: ms(20) })], {}, { events }),
       );
       t.deepEqual(sample.outcome, finished);
       const { within, after } = answersAround(sample);

@@ -4,13 +4,15 @@ import { engineOrReason } from './testing-engine.ts';
 
 const engine = await engineOrReason();
 if (engine !== undefined) {
-  foreignConformance('docker', test);
+  foreignConformance('docker', test.serial);
 
-  test('a node that wants more memory than it may have loses the program, and is told why', async (t) => {
-    const { result, all } = await runText(
-      'docker',
-      t,
-      `topology:
+  test.serial(
+    'a node that wants more memory than it may have loses the program, and is told why',
+    async (t) => {
+      const { result, all } = await runText(
+        'docker',
+        t,
+        `topology:
   nodes: { phone: { kind: terminal, memory: 32 MiB }, server: { kind: host } }
   links: { wifi: { between: [phone, server], rate: 10 Mbit/s, delay: 5 ms } }
 programs:
@@ -18,12 +20,13 @@ programs:
 measure: { done: { what: success, of: eat } }
 expect: { fed: { that: done == 1 } }
 `,
-    );
-    if (isStarved(t, result)) return;
-    t.regex(all!.replaceAll(/\s+/g, ' '), /32 MiB of memory, and that was used up/);
-  });
+      );
+      if (isStarved(t, result)) return;
+      t.regex(all!.replaceAll(/\s+/g, ' '), /32 MiB of memory, and that was used up/);
+    },
+  );
 
-  test('a node may use as much of a processor as it is given, and no more', async (t) => {
+  test.serial('a node may use as much of a processor as it is given, and no more', async (t) => {
     const { metrics, result, all } = await runText(
       'docker',
       t,

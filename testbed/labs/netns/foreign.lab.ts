@@ -1,4 +1,4 @@
-import { labTest } from '../../../src/linux/testing-lab.ts';
+import { serialLabTest } from '../../../src/linux/testing-lab.ts';
 import { foreignConformance } from '../foreign.conformance.ts';
 
-foreignConformance('netns', labTest);
+foreignConformance('netns', serialLabTest);
