@@ -2,7 +2,9 @@
 import type { Aead } from '../base/aead.ts';
 import type { StartProgram } from '../host/program.ts';
 import { rehearse } from '../punch/rehearsal.ts';
+import { startActive, startStandby } from './backup-board.ts';
 import { startEcho } from './echo.ts';
+import { startInterfaceBoard } from './interface-board.ts';
 import { startNatProbe } from './nat-probe.ts';
 import { startNatProbeServer } from './nat-probe-server.ts';
 import { startPeer } from './peer.ts';
@@ -11,6 +13,7 @@ import { startPunchProbe } from './punch-probe.ts';
 import { startRelay } from './relay.ts';
 import { startRequester } from './requester.ts';
 import { startResponder } from './responder.ts';
+import { startServiceClient } from './service-client.ts';
 import { startStreamSink } from './stream-sink.ts';
 import { startStreamSource } from './stream-source.ts';
 import { startTerminal } from './terminal.ts';
@@ -39,6 +42,10 @@ export const builtInPrograms: Readonly<Record<string, StartProgram>> = {
   'punch-probe': startPunchProbe,
   terminal: startTerminal,
   proxy: startProxy,
+  'interface-board': startInterfaceBoard,
+  active: startActive,
+  standby: startStandby,
+  'service-client': startServiceClient,
 };
 
 /** Often enough that the engine has compiled what a handshake and a packet need. */

@@ -55,6 +55,20 @@ const ofPeer: BuiltInProgram['settings'] = {
   trace: optional('boolean'),
 };
 
+const ofBoard: BuiltInProgram['settings'] = {
+  interface: needed('text'),
+  other: needed('text'),
+  port: needed('port'),
+  board: optional('count'),
+  mode: optional('text'),
+  heartbeat: optional('duration'),
+  missed: optional('count'),
+  window: optional('count'),
+  ungated: optional('boolean'),
+  cold: optional('boolean'),
+  trace: optional('boolean'),
+};
+
 export const builtInPrograms: Readonly<Record<string, BuiltInProgram>> = {
   echo: { settings: { port: needed('port') }, finishes: false },
   'nat-probe': {
@@ -109,6 +123,23 @@ export const builtInPrograms: Readonly<Record<string, BuiltInProgram>> = {
       transport: optional('text'),
     },
     finishes: false,
+  },
+  'interface-board': {
+    settings: { port: needed('port'), boards: needed('words') },
+    finishes: false,
+  },
+  active: { settings: ofBoard, finishes: false },
+  standby: { settings: ofBoard, finishes: false },
+  'service-client': {
+    settings: {
+      server: needed('addresses'),
+      port: needed('port'),
+      work: needed('text'),
+      bytes: optional('size'),
+      count: optional('count'),
+      interval: optional('duration'),
+    },
+    finishes: true,
   },
   'punch-probe': {
     settings: {

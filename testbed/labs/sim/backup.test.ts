@@ -1,0 +1,72 @@
+/** Systems 3 and 5 from end to end in virtual time: an ordinary client, an interface board, two boards. */
+import test from 'ava';
+import { nsPerSecond } from '../../../src/base/time.ts';
+import { planScenario } from '../../plan/plan-scenario.ts';
+import { loadText } from '../../schema/loading.ts';
+import { ofKind, runPlan, type TestedChange, type TestedRun } from './testing-run.ts';
+
+function drawn(work: string, ofBoards: string, ofClient: string): string {
+  return `
+scenario: backup
+nodes:
+  peer: { kind: host }
+  front: { kind: host, stack: own }
+  first: { kind: host, stack: own }
+  second: { kind: host, stack: own }
+links:
+  outside: { between: [peer, front], rate: 50 Mbit/s, delay: 5 ms }
+  to-first: { between: [front, first], delay: 50 us }
+  to-second: { between: [front, second], delay: 50 us }
+  channel: { between: [first, second], delay: 50 us }
+programs:
+  door: { on: front, run: interface-board, with: { port: 7000, boards: [to-first, to-second] } }
+  one: { on: first, run: active, with: { interface: to-first, other: channel, port: 7000${ofBoards} } }
+  two: { on: second, run: standby, with: { interface: to-second, other: channel, port: 7000${ofBoards} } }
+  user: { on: peer, run: service-client, with: { server: { node: front, link: outside }, port: 7000, work: ${work}${ofClient} } }
+`;
+}
+
+const death: TestedChange = {
+  atNs: 0.2 * nsPerSecond,
+  change: { kind: 'node-crash', node: 'first' },
+};
+const cut: TestedChange = {
+  atNs: 0.2 * nsPerSecond,
+  change: { kind: 'link-down', link: 'channel' },
+};
+
+function run(
+  work: string,
+  changes: readonly TestedChange[],
+  ofBoards = '',
+  ofClient = ', bytes: 2 MiB, count: 60',
+): Promise<TestedRun> {
+  const scenario = loadText(drawn(work, ofBoards, ofClient)).resolve('default', 'default');
+  return runPlan(planScenario(scenario), changes, 20 * nsPerSecond);
+}
+
+const count = (result: TestedRun, kind: string) => ofKind(result, kind).length;
+
+for (const mode of ['messages', 'packets']) {
+  for (const work of ['download', 'upload', 'echo', 'half-closed']) {
+    test(`${mode}: a client in the middle of ${work} does not notice that the board dies`, async (t) => {
+      const result = await run(work, [death], `, mode: ${mode}`);
+      t.is(count(result, 'backup.taken-over'), 1);
+      t.is(count(result, 'service.right'), 1);
+      t.is(count(result, 'service.cut') + count(result, 'service.wrong'), 0);
+    });
+  }
+}
+
+test('split brain: the link between the boards is cut, one of them is granted the next epoch', async (t) => {
+  const result = await run('echo', [cut]);
+  t.is(count(result, 'service.right'), 1);
+  const epochs = ofKind(result, 'backup.epoch').map(({ epoch }) => epoch);
+  t.deepEqual(epochs, [1, 2]);
+});
+
+test('control, a cold standby: the client is cut', async (t) => {
+  const result = await run('upload', [death], ', cold: true', ', bytes: 4 MiB');
+  t.is(count(result, 'service.right'), 0);
+  t.is(count(result, 'service.cut'), 1);
+});
