@@ -47,9 +47,12 @@ function holdFrames(world: World, board: number) {
 
 test('system 3.0: boundaries, sent to the standby, stored, acknowledged and on the wire, in that order', (t) => {
   const { world, stream } = connected({ mode: 'messages' });
+  world.say(stream, 'SET a b\n');
+  world.run(limitNs, () => textOfStream(stream) === 'OK\n');
+  world.run(world.nowNs + 100 * nsPerMs);
   world.records.length = 0;
   world.say(stream, 'INCR n\n');
-  world.run(limitNs, () => textOfStream(stream) === '1\n');
+  world.run(limitNs, () => textOfStream(stream) === 'OK\n1\n');
   const way = [
     'backup.boundaries',
     'backup.sent-to-standby',

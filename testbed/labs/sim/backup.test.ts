@@ -27,11 +27,11 @@ programs:
 }
 
 const death: TestedChange = {
-  atNs: 0.2 * nsPerSecond,
+  atNs: 0.06 * nsPerSecond,
   change: { kind: 'node-crash', node: 'first' },
 };
 const cut: TestedChange = {
-  atNs: 0.2 * nsPerSecond,
+  atNs: 0.06 * nsPerSecond,
   change: { kind: 'link-down', link: 'channel' },
 };
 
@@ -39,7 +39,7 @@ function run(
   work: string,
   changes: readonly TestedChange[],
   ofBoards = '',
-  ofClient = ', bytes: 2 MiB, count: 60',
+  ofClient = ', bytes: 512 KiB, count: 30',
 ): Promise<TestedRun> {
   const scenario = loadText(drawn(work, ofBoards, ofClient)).resolve('default', 'default');
   return runPlan(planScenario(scenario), changes, 20 * nsPerSecond);
@@ -66,7 +66,7 @@ test('split brain: the link between the boards is cut, one of them is granted th
 });
 
 test('control, a cold standby: the client is cut', async (t) => {
-  const result = await run('upload', [death], ', cold: true', ', bytes: 4 MiB');
+  const result = await run('upload', [death], ', cold: true', ', bytes: 1 MiB');
   t.is(count(result, 'service.right'), 0);
   t.is(count(result, 'service.cut'), 1);
 });
