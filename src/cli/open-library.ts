@@ -7,6 +7,7 @@ import { SocketLibrary } from '../runtime/onload/socket-library.ts';
 import { takeSpinnerPlace } from '../runtime/onload/spinner-place.ts';
 import { emitRecord } from '../trace/ndjson.ts';
 import type { Field } from '../trace/record.ts';
+import { tellTurns } from './turn-teller.ts';
 
 type Fields = Readonly<Record<string, Field>>;
 
@@ -35,6 +36,7 @@ export function openLibrary(settings: OnloadSettings): OpenLibrary {
     ...{ node, seed: process.pid, hierarchies, pollNs, tracesFrames },
     records: needsRecords ? { record } : undefined,
   });
+  if (traceFd !== undefined && settings.trace === undefined) tellTurns({ record });
   return { library, node, pollNs, record };
 }
 

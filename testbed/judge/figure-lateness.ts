@@ -1,5 +1,6 @@
 /** How late the rig was for one figure: what lies on the way of its traffic. */
 import { findTrip } from '../plan/path-facts.ts';
+import type { PlannedProgram } from '../plan/plan.ts';
 import type { LinkHop } from '../plan/walk.ts';
 import type { MeasureModel, Scenario } from '../schema/model.ts';
 import type { DirectionLateness, LatenessFigures } from '../schema/rig-lateness.ts';
@@ -61,8 +62,11 @@ export function quantileOf({ measure, what }: FigureName): Quantile {
  * all of it. No other pick of delays is told by a sum: a few long waits move the mean, and the median not at all.
  */
 function waitOf({ of, measure, what }: FigureName, scope: LatenessScope): number {
-  const { plan, lateness, metrics } = scope;
-  const own = plan.programs.filter((one) => one.traffic === of).map(({ id }) => id);
+  const { plan, lateness, metrics, scenario } = scope;
+  const watch = scenario.watches.find(({ name }) => name === of);
+  const isOf = (one: PlannedProgram) =>
+    watch ? one.node === watch.from || one.node === watch.to : one.traffic === of;
+  const own = plan.programs.filter(isOf).map(({ id }) => id);
   const waitedNs = lateness.programs
     .filter(({ id }) => own.includes(id))
     .reduce((sum, one) => sum + one.waitedNs, 0);

@@ -145,8 +145,8 @@ test('a starved machine is not believed, whatever came out and however it ended'
 test('what programs waited for a processor counts in a mean with what it came to in each exchange', (t) => {
   const traffic = plan.programs.find((one) => one.traffic === 'ping')!;
   const programs = [
-    { id: traffic.id, waitedNs: 200 * ms },
-    { id: 'somebody/else', waitedNs: 900 * ms },
+    { id: traffic.id, ranNs: 2_000 * ms, waitedNs: 200 * ms },
+    { id: 'somebody/else', ranNs: 2_000 * ms, waitedNs: 900 * ms },
   ];
   const lateness = { ...latenessOf({}), programs };
   const metrics = { rtt: time(66.5), 'ping.answered': plain(100) };
@@ -279,7 +279,7 @@ test('a gap that lateness alone makes is none, and a longer one has two ends lik
 
 test('a rate that is kept low by what its programs waited for may have been higher', (t) => {
   const id = plan.programs.find((one) => one.traffic === 'download')!.id;
-  const lateness = { ...latenessOf({}), programs: [{ id, waitedNs: 100 * ms }] };
+  const lateness = { ...latenessOf({}), programs: [{ id, ranNs: 900 * ms, waitedNs: 100 * ms }] };
   const metrics = (mbps: number) => ({
     goodput: figure(mbps * 1e6, 'rate'),
     'download.duration': time(1_000),
@@ -334,4 +334,19 @@ test('losses that are asked for are not those of the hub', (t) => {
     doubt({ ...many, that: 'download.received >= 3', metrics: { 'download.received': plain(3) } }),
     undefined,
   );
+});
+
+test('a program that waits longer for a processor than it has one makes every sample invalid', (t) => {
+  const doubtWith = (ranNs: number, waitedNs: number) =>
+    doubt({
+      that: 'rtt <= 40 ms',
+      metrics: { rtt: time(12) },
+      lateness: { ...usual, programs: [{ id: 'web', ranNs, waitedNs }] },
+    });
+  t.is(
+    doubtWith(600 * ms, 700 * ms),
+    'the machine was starved: web had a processor for 600 ms, and waited for one for 700 ms',
+  );
+  t.is(doubtWith(700 * ms, 600 * ms), undefined);
+  t.is(doubtWith(10 * ms, 20 * ms), undefined);
 });

@@ -61,7 +61,17 @@ function describeOff({ probes }: RigLateness): string | undefined {
 /** Where one frame or wake-up in a hundred is so late, programs run out of time by the rig's fault. */
 const starvedNs = 20_000_000;
 
-function describeStarved({ directions, machine }: RigLateness): string | undefined {
+/** A program that waits longer for a processor than it has one is not what was measured. */
+const leastWaitNs = 500_000_000;
+
+function describeStarved({ directions, machine, programs }: RigLateness): string | undefined {
+  const hungry = programs.find(
+    ({ ranNs, waitedNs }) => waitedNs > ranNs && waitedNs >= leastWaitNs,
+  );
+  if (hungry !== undefined) {
+    const [ran, waited] = [hungry.ranNs, hungry.waitedNs].map((ns) => formatDuration(ns, 2));
+    return `the machine was starved: ${hungry.id} had a processor for ${ran}, and waited for one for ${waited}`;
+  }
   const late = directions.find(({ steadyNs }) => steadyNs > starvedNs);
   if (late !== undefined) {
     const { link, toward } = late;

@@ -24,12 +24,17 @@ test('what the hub and the machine told is put together', (t) => {
     },
     { ...at, kind: 'hub.probed', setting: '50 Mbit/s, 10 ms', frames: 100, ...told },
     { ...at, kind: 'program.waited', id: 'ping/requester', ranNs: 9, waitedNs: 7 },
+    { ...at, kind: 'program.waited', program: 'web', ranNs: 5, waitedNs: 3 },
+    { ...at, kind: 'program.waited', program: 'web', ranNs: 6, waitedNs: 0 },
     { ...at, kind: 'machine.lateness', ticks: 100, ...told },
   ];
   t.deepEqual(readRigLateness(records), {
     directions: [{ link: 'wifi', toward: 'phone', lostFrames: 5, ...told, steadyNs: 1 }],
     machine: { ...told, steadyNs: 2 },
-    programs: [{ id: 'ping/requester', waitedNs: 7 }],
+    programs: [
+      { id: 'ping/requester', ranNs: 9, waitedNs: 7 },
+      { id: 'web', ranNs: 11, waitedNs: 3 },
+    ],
     probes: [{ setting: '50 Mbit/s, 10 ms', ...told, steadyNs: 2 }],
   });
 });

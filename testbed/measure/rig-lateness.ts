@@ -1,6 +1,11 @@
 /** What a rig of real time told of its own lateness. */
 import type { TraceRecord } from '../../src/trace/record.ts';
-import type { DirectionLateness, LatenessFigures, RigLateness } from '../schema/rig-lateness.ts';
+import type {
+  DirectionLateness,
+  LatenessFigures,
+  ProgramTurns,
+  RigLateness,
+} from '../schema/rig-lateness.ts';
 
 /** Undefined: nothing ran in real time. */
 export function readRigLateness(records: readonly TraceRecord[]): RigLateness | undefined {
@@ -10,10 +15,22 @@ export function readRigLateness(records: readonly TraceRecord[]): RigLateness | 
   const probes = records
     .filter(({ kind }) => kind === 'hub.probed')
     .map((record) => ({ setting: String(record['setting']), ...toFigures(record) }));
-  const programs = records
-    .filter(({ kind }) => kind === 'program.waited')
-    .map((record) => ({ id: String(record['id']), waitedNs: numberOf(record, 'waitedNs') }));
-  return { directions, probes, programs, machine: worstOf(sleepers) };
+  return { directions, probes, programs: sumTurns(records), machine: worstOf(sleepers) };
+}
+
+/** A program of the catalogue tells once, an application on our sockets as it goes. */
+function sumTurns(records: readonly TraceRecord[]): ProgramTurns[] {
+  const turns = new Map<string, ProgramTurns>();
+  for (const record of records.filter(({ kind }) => kind === 'program.waited')) {
+    const id = String(record['id'] ?? record['program']);
+    const { ranNs, waitedNs } = turns.get(id) ?? { ranNs: 0, waitedNs: 0 };
+    turns.set(id, {
+      id,
+      ranNs: ranNs + numberOf(record, 'ranNs'),
+      waitedNs: waitedNs + numberOf(record, 'waitedNs'),
+    });
+  }
+  return [...turns.values()];
 }
 
 /** What only sleeps, and programs, which the scheduler may treat worse: they have work to do. */

@@ -6,8 +6,15 @@ export interface RigLateness {
   readonly machine: LatenessFigures | undefined;
   /** Of frames that the hub sent to itself before the run, over links like its own. */
   readonly probes: readonly ProbeLateness[];
-  /** How long each program wanted a processor and had none, since it was ready. */
-  readonly programs: readonly { readonly id: string; readonly waitedNs: number }[];
+  /** Of each that tells, since it was ready. */
+  readonly programs: readonly ProgramTurns[];
+}
+
+/** How long a program had a processor, and how long it wanted one and had none. */
+export interface ProgramTurns {
+  readonly id: string;
+  readonly ranNs: number;
+  readonly waitedNs: number;
 }
 
 export interface ProbeLateness extends LatenessFigures {
