@@ -30,6 +30,11 @@ class Bench implements AsyncDisposable {
     await once(child.stdout!, 'data');
   }
 
+  async serveIperf3(): Promise<void> {
+    const child = this.#start('right', ['iperf3', '-s', '-1', '--forceflush']);
+    await once(child.stdout!, 'data');
+  }
+
   /** What came out, and what was said. */
   async onload(words: readonly string[]) {
     const child = this.#start('left', [process.execPath, ropewalk, 'onload', ...words]);
@@ -94,3 +99,27 @@ test('a refusal is the refusal that the program would have had, and so is its ex
   const { code } = await bench.onload(['--', 'curl', '-sS', 'http://192.0.2.2:81/']);
   t.is(code, 7, 'CURLE_COULDNT_CONNECT');
 });
+
+/**
+ * In `make prove` as long as the proof asks for. A time and no amount: a receiver counts until its peer's other
+ * connection says that all is sent, which may come before what still waits in buffers.
+ */
+const seconds = process.env['ROPEWALK_PROOF_ROUND'] === undefined ? '2' : '30';
+const leastBytes = 1_048_576;
+
+for (const provider of ['packet-ring', 'af-xdp'] as const) {
+  for (const [way, ...words] of [['sends'], ['receives', '-R']] as const) {
+    test(`7.4 ${provider}: iperf3 ${way} by TCP of ours, its peer a stock one`, async (t) => {
+      t.timeout(120_000);
+      await using bench = new Bench();
+      await bench.serveIperf3();
+      const client = ['iperf3', '-c', '192.0.2.2', '-J', '-t', seconds, ...words];
+      const { code, stdout, said } = await bench.onload(['--tcp', `${provider}`, '--', ...client]);
+      t.is(code, 0, `${said}${stdout}`);
+      const { end } = JSON.parse(stdout.toString());
+      t.true(end.sum_received.bytes >= leastBytes, `${end.sum_received.bytes} bytes`);
+      t.is(bench.activeOpens, 0, 'the kernel opened none of its connections');
+      t.log(`${(end.sum_received.bits_per_second / 1e6).toFixed(0)} Mbit/s`);
+    });
+  }
+}
