@@ -134,7 +134,9 @@ function nextLength(subflow: Subflow, tcp: Connection): number {
   const full = fullSegmentBytes(tcp) - (isFirst ? capableMoreBytes : 0);
   if (settings.keepsMessages) {
     const length = send.messages[0] ?? unsent;
-    return length <= unsent && (!isFirst || length <= full || owner.isConfirmed) ? length : 0;
+    // A window that is smaller than a message, and empty, grows no more: TCP fills it with the message's beginning.
+    const fits = length <= unsent || send.nxt === send.una;
+    return fits && (!isFirst || length <= full || owner.isConfirmed) ? length : 0;
   }
   if (unsent >= full) return full;
   // RFC 9293 3.8.6.2.1: what the window leaves of a segment waits for more, unless nothing is on its way.

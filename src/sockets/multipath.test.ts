@@ -142,6 +142,17 @@ test('without the watch on paths a silent link holds the stream up (control)', (
   t.true(largestGapNs(accepted.deliveries, lostAtNs) > 200 * nsPerMs);
 });
 
+test('a message that is larger than the window of a reader of streams goes through it', (t) => {
+  const world = new TestWorld([cable(), cable()]);
+  const theirs = { transport: 'mptcp', receiveBufferBytes: 40_000 } as const;
+  const { stream, accepted } = connect(world, { multipath: { messages: true } }, theirs);
+  world.runFor(nsPerSecond / 2);
+  const messages = [1, 60_000, 28, 65_535].map((size, at) => pattern(size, at + 1));
+  for (const message of messages) t.is(stream.write(message), message.length);
+  world.runFor(5 * nsPerSecond);
+  t.true(isSame(accepted, Buffer.concat(messages)), `${accepted.receivedBytes}`);
+});
+
 test('losing every link and getting one back resumes the stream', (t) => {
   const world = new TestWorld([cable(), cable()]);
   const { stream, accepted } = connect(world);
