@@ -21,7 +21,7 @@ measure:
 const words = ['ab', 'mine.yaml', '--lab', 'netns', '--pairs', '7'];
 
 test('a command that fails is worse than one that does not', async (t) => {
-  t.timeout(400_000);
+  t.timeout(180_000);
   const folder = startFolder(t, { 'mine.yaml': scenario });
   const failing = await ropewalk(folder, [...words, '--a', 'echo took 20', '--b', 'exit 1']);
   t.is(failing.exitCode, 1, failing.stderr);
@@ -29,7 +29,7 @@ test('a command that fails is worse than one that does not', async (t) => {
 });
 
 test('the command that takes longer is worse, and one that takes as long is the same', async (t) => {
-  t.timeout(400_000);
+  t.timeout(180_000);
   const folder = startFolder(t, { 'mine.yaml': scenario });
   const slower = await ropewalk(folder, [...words, '--a', 'echo took 20', '--b', 'echo took 30']);
   t.is(slower.exitCode, 1, slower.stderr);

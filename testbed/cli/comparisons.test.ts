@@ -15,7 +15,7 @@ const shipped = globSync('*.yaml', { cwd: join(root, 'scenarios') })
   .map((file) => `scenarios/${file}`);
 
 test('every shipped scenario gives the very figures of its committed reference', async (t) => {
-  t.timeout(600_000);
+  t.timeout(240_000);
   t.true(shipped.length >= 20);
   const words = [program, 'baseline', 'check', ...shipped];
   const check = await execa(process.execPath, words, { cwd: root, reject: false });

@@ -4,6 +4,7 @@ import { local, type Proof, type ProofGroup } from './proof.ts';
 
 const interop = 'src/runtime/kernel-tcp/interop.lab.ts';
 const peers = 'src/runtime/real-peers/real-peers.lab.ts';
+const multipath = 'src/runtime/kernel-mptcp/interop.lab.ts';
 
 const ways = [
   ['1 GiB each way, nothing lost', 'over a clean way'],
@@ -71,6 +72,11 @@ export const interopGroup: ProofGroup = {
     ),
     rowOf('iperf3 for 30 s, client to server', peers, 'iperf3 runs from the client*'),
     rowOf('iperf3 for 30 s, server to client', peers, 'iperf3 runs to the client*'),
+    rowOf(
+      'MPTCP goes on within 400 ms when one of two networks falls silent',
+      multipath,
+      'a network goes silent in the middle*',
+    ),
   ],
 };
 

@@ -179,7 +179,7 @@ browserTest('rows are found by their words', async (t) => {
   t.is(await page.locator('table.filtered').first().locator('tbody tr:visible').count(), 2);
 });
 
-browserTest('a report of 400 cases is under 5 MB and opens in less than 2 s', async (t) => {
+browserTest('a report of 400 cases is under 5 MB and opens', async (t) => {
   const delays = Array.from({ length: 400 }, (_, at) => `${at + 1} ms`).join(', ');
   const many = scenario
     .replace('scenario: everything', 'scenario: many')

@@ -65,7 +65,7 @@ function pleaseExperts(t: ExecutionContext, between: Between): void {
 
 for (const family of families) {
   test(`curl gets a file from nginx through our TCP, byte for byte (IPv${family})`, async (t) => {
-    t.timeout(300_000);
+    t.timeout(isProof ? 3_600_000 : 120_000);
     using folder = new Folder();
     await using between = new Between();
     const content = randomBytes((isProof ? 256 : 32) * mib);

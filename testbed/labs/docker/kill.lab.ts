@@ -18,7 +18,7 @@ const seed = process.env['ROPEWALK_KILL_SEED'] ?? '1';
 const engine = await engineOrReason();
 if (engine !== undefined && findTool('dockerd') !== undefined) {
   test(`an orchestrator is killed ${kills} times, and gc leaves the engine as it was, a foreign container too`, async (t) => {
-    t.timeout(600_000);
+    t.timeout(Number(kills) * 60_000);
     // What is made once would else be made again with each kill, and never be done.
     bundleHere();
     const folder = mkdtempSync('/var/tmp/ropewalk-kills-');
