@@ -107,6 +107,22 @@ test('on a new link the first packet is with the other one relay round trip and 
   t.is(told(run, 'alice', 'punch.established').length, 2);
 });
 
+/** Nothing is left for a second; then there is LTE, 35 ms from the relay, where each asks first who its neighbour is. */
+test('who had no link at all is on the relay one round trip after one is up', async (t) => {
+  const run = await runPeers({
+    ...{ topology: roaming, traffic: eachMs(4_000) },
+    events: `none: { at: 0 s, link: lte, do: down }
+  leaves: { at: 1 s, link: wifi, do: down }
+  comes: { at: 2 s, link: lte, do: up }`,
+  });
+  const upNs = told(run, 'alice', 'peer.moved').at(-1)!.tNs;
+  const next = run.records.find(({ kind, tNs }) => kind === 'datagram.received' && tNs > upNs)!;
+  const neighboursMs = 2 * (15 + 5);
+  const bound = neighboursMs + 2 * 35 + 35 + 25 + 1;
+  t.true((next.tNs - upNs) / nsPerMs <= bound, String((next.tNs - upNs) / nsPerMs));
+  t.true(told(run, 'alice', 'punch.established').at(-1)!.tNs > upNs);
+});
+
 test('an idle path is there when it is needed, after it was lost a few times while nobody used it', async (t) => {
   const run = await runPeers(idle(60));
   const dead = told(run, 'alice', 'path.dead').length;
