@@ -30,7 +30,7 @@ export interface PassedDescriptors {
   readonly note: Uint8Array;
 }
 
-/** The note must not be empty; false where the socket has no room now. Ours stay open. */
+/** The note must not be empty; false where the socket has no room now, or nobody at its far end. Ours stay open. */
 export function passDescriptors(fd: number, { descriptors, note }: PassedDescriptors): boolean {
   const length = at.descriptors - at.control + descriptors.length * 4;
   const memory = layMessage(note.length, descriptors.length === 0 ? 0 : (length + 7) & ~7);
@@ -41,7 +41,8 @@ export function passDescriptors(fd: number, { descriptors, note }: PassedDescrip
     write32(memory, at.descriptors + index * 4, passed);
   }
   memory.set(note, at.note);
-  return didHappen(sendCall(fd, memory, 0), 'sendmsg', fd);
+  const sent = sendCall(fd, memory, 0);
+  return !(sent < 0 && lastErrno() === errno.EPIPE) && didHappen(sent, 'sendmsg', fd);
 }
 
 /** The descriptors are ours to close. Undefined where nothing waits; an empty note: the end. */

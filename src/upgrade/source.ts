@@ -60,6 +60,8 @@ export interface SourceSink {
  * too short, and doubles each time, so that an upgrade comes about.
  */
 const shortestGatheringNs = 4 * nsPerMs;
+/** A longer pause is worse than no upgrade. */
+const longestGatheringNs = 512 * nsPerMs;
 const answerNs = 5 * nsPerSecond;
 const upgradeNs = 30 * nsPerSecond;
 
@@ -168,7 +170,7 @@ export function advanceSource(state: SourceState, nowNs: number, sink: SourceSin
   const { phase } = state;
   if (nowNs < state.deadlineNs) return;
   if (phase.kind === 'gathering' && nowNs < state.patienceNs) {
-    state.gatheringNs *= 2;
+    state.gatheringNs = Math.min(2 * state.gatheringNs, longestGatheringNs);
     sink.hold(false);
     const stragglers = new Set(state.incomplete);
     enter(state, { kind: 'awaiting', token: phase.token, stragglers }, state.patienceNs);

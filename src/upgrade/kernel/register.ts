@@ -2,7 +2,7 @@
 import { once } from 'node:events';
 import { connect, type Socket } from 'node:net';
 import process from 'node:process';
-import { FaultError } from '../../base/errors.ts';
+import { RopewalkError } from '../../base/errors.ts';
 import type { FromUnit, SocketId, SourceToTarget, TargetToSource } from '../messages.ts';
 import {
   advanceTarget,
@@ -17,7 +17,7 @@ import { emitFrame, FrameReader } from './frames.ts';
 import { Line } from './line.ts';
 import { nowNs, type ServiceOptions, UpgradableService } from './service.ts';
 import { sourceVariable } from './target-process.ts';
-import { reachUnit, unitVariable } from './unit-address.ts';
+import { reachUnit, unitGone, unitVariable } from './unit-address.ts';
 
 /** Resolves when it serves. A target that can't take over ends with what stood in its way. */
 export async function register(options: ServiceOptions): Promise<UpgradableService> {
@@ -129,18 +129,10 @@ function sinkOf(
   };
 }
 
-function refused(reason: string): FaultError {
-  return new FaultError({
+function refused(reason: string): RopewalkError {
+  return new RopewalkError({
     code: 'upgrade-refused',
     message: `this process does not become the service: ${reason}`,
     hint: 'see what runs: ropewalk upgrade --list',
-  });
-}
-
-function unitGone(unit: string): FaultError {
-  return new FaultError({
-    code: 'no-socket-unit',
-    message: `the socket unit "${unit}" ended`,
-    hint: 'start one: ropewalk upgrade --unit',
   });
 }

@@ -2,7 +2,7 @@
 import { randomBytes } from 'node:crypto';
 import { once } from 'node:events';
 import { connect, type Socket } from 'node:net';
-import { FaultError } from '../../base/errors.ts';
+import { UnsupportedError } from '../../base/errors.ts';
 import { passDescriptors } from '../../linux/descriptor-passing.ts';
 import { connectTo } from '../../linux/unix-socket.ts';
 import { emitFrame } from './frames.ts';
@@ -36,10 +36,18 @@ export async function reachUnit(unit: string): Promise<{ socket: Socket; descrip
   return { socket, descriptorFd };
 }
 
-function noUnit(unit: string): FaultError {
-  return new FaultError({
+function noUnit(unit: string): UnsupportedError {
+  return new UnsupportedError({
     code: 'no-socket-unit',
     message: `no socket unit "${unit}" runs in this network namespace`,
+    hint: 'start one: ropewalk upgrade --unit',
+  });
+}
+
+export function unitGone(unit: string): UnsupportedError {
+  return new UnsupportedError({
+    code: 'no-socket-unit',
+    message: `the socket unit "${unit}" ended, or lets nobody in but its own user`,
     hint: 'start one: ropewalk upgrade --unit',
   });
 }

@@ -3,7 +3,7 @@ import { randomBytes } from 'node:crypto';
 import { once } from 'node:events';
 import { statSync } from 'node:fs';
 import { createServer, type Server, type Socket } from 'node:net';
-import { FaultError } from '../../base/errors.ts';
+import { InputError } from '../../base/errors.ts';
 import { nsPerMs } from '../../base/time.ts';
 import { closeDescriptor } from '../../linux/descriptor.ts';
 import { receiveDescriptors } from '../../linux/descriptor-passing.ts';
@@ -171,8 +171,8 @@ function isOfOurUser(pid: number): boolean {
   }
 }
 
-function unitRuns(name: string): FaultError {
-  return new FaultError({
+function unitRuns(name: string): InputError {
+  return new InputError({
     code: 'socket-unit-runs',
     message: `a socket unit "${name}" runs in this network namespace already`,
     hint: 'use it, or give this one another name: --name',

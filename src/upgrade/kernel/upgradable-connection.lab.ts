@@ -58,8 +58,9 @@ async function hear(listened: Listened, text: string): Promise<void> {
 /** It came into this process, and nobody was told. */
 async function holdWith({ peer, raw }: Pair, { connection }: Listened, text: string | Uint8Array) {
   connection.hold();
+  const before = raw.readableLength;
   peer.write(text);
-  await until(() => raw.readableLength > 0);
+  await until(() => raw.readableLength > before);
 }
 
 function fdOf(raw: Socket): number {
@@ -73,13 +74,14 @@ test('what came while it was held is told to the next process, once, and not to 
   pair.peer.write('one.');
   await hear(before, 'one.');
   await holdWith(pair, before, 'two.');
+  await holdWith(pair, before, 'three.');
   const fd = fdOf(pair.raw);
   const leftover = before.connection.detach('');
-  pair.peer.write('three.');
+  pair.peer.write('four.');
   const after = listen(fd);
   after.connection.resumeFrom(leftover);
   after.connection.release();
-  await hear(after, 'two.three.');
+  await hear(after, 'two.three.four.');
   t.deepEqual(before.heard, ['one.']);
   after.connection.destroy();
 });

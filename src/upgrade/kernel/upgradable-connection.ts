@@ -95,8 +95,8 @@ export class UpgradableConnection extends Duplex {
     // To read is to tell the listeners, who must not hear what another process will be told.
     raw.removeAllListeners();
     raw.on('error', () => {});
-    const last: Uint8Array | null = raw.read();
-    if (last !== null) this.#inbox.put(last);
+    // One piece at a time, though the documentation of `read` says all.
+    for (let piece = raw.read(); piece !== null; piece = raw.read()) this.#inbox.put(piece);
     const unread = this.#inbox.takeAll();
     raw.destroy();
     const unsent = this.#collectUnsent(pending);
