@@ -31,7 +31,6 @@ export const commandErrorCodes = {
   'side-failed': 'One of the two sides that are compared could not be run at all.',
   'upgrade-kept':
     '`upgrade` asked for a switch that did not happen; the service runs on as before.',
-  'unit-missing': '`upgrade` asks a unit, and none of that name runs here.',
   'unreadable-capture':
     '`trace` was given a file that is no capture, or holds nothing of what was asked for.',
   'unknown-lab': '`--lab` names a lab that there is not.',

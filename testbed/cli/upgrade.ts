@@ -1,6 +1,6 @@
 import process from 'node:process';
 import type { Command } from 'commander';
-import { FaultError, InputError } from '../../src/base/errors.ts';
+import { InputError } from '../../src/base/errors.ts';
 import type { FromUnit, ServiceRow, ToUnit } from '../../src/upgrade/messages.ts';
 import { formatJson } from '../report/json.ts';
 import { formatPlainTable } from './plain-table.ts';
@@ -77,16 +77,9 @@ async function upgrade(service: string | undefined, flags: UpgradeFlags): Promis
   throw wasKept(service, answer);
 }
 
-/** That nobody started a unit is for its user to mend; a service that has none is at fault. */
 async function ask(unit: string, question: ToUnit): Promise<FromUnit> {
   const { askUnit } = await import('../../src/upgrade/kernel/unit-verbs.ts');
-  try {
-    return await askUnit(unit, question);
-  } catch (error) {
-    if (!(error instanceof FaultError && error.code === 'no-socket-unit')) throw error;
-    const { message, hint } = error;
-    throw new InputError({ code: 'unit-missing', message, ...(hint && { hint }) });
-  }
+  return askUnit(unit, question);
 }
 
 function saysTooLittle(): InputError {
