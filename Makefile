@@ -39,24 +39,36 @@ check: $(installed)
 	ava testbed/layers.test.ts
 
 # The full samples: long, resumable, ends with a report in reports/proof/.
+provers := prove prove-cells prove-punch prove-multipath prove-labs
+.PHONY: $(provers:%=run-%)
 prove: $(installed)
-	node testbed/cli/prove.ts
-	node testbed/cli/prove-cells.ts
-	node testbed/cli/prove-labs.ts
+	@$(MAKE) --no-print-directory --keep-going $(provers:%=run-%)
+$(provers:%=run-%): run-%: $(installed)
+	node testbed/cli/$*.ts
 
 # Figures in virtual time beside the committed references.
-punch_flagships := relay-first punch-grid punch-roam relay-better punch-control
+punch_flagships := relay-first relay-first-byte punch-grid punch-roam relay-better punch-control
 .PHONY: references
 references: $(installed)
 	@$(ropewalk) baseline check --gate fail $(punch_flagships:%=scenarios/%.yaml)
 
 # Speed, beside its anchor in the same run.
+# Each to its end, whichever before it misses a bar; fails if one did.
+benches := sim hub netns sockets containers mininet
+.PHONY: $(benches:%=bench-%)
 bench: $(installed) bench-anchors
+	@$(MAKE) --no-print-directory --keep-going $(benches:%=bench-%)
+bench-sim: $(installed)
 	node --expose-gc testbed/labs/sim/bench/bench.ts
+bench-hub: $(installed)
 	@if node testbed/cli/labs-here.ts kernel; then node testbed/labs/hub/bench/bench.ts; fi
+bench-netns: $(installed)
 	@if node testbed/cli/labs-here.ts kernel; then node testbed/labs/netns/bench/bench.ts; fi
+bench-sockets: $(installed)
 	@if node testbed/cli/labs-here.ts kernel; then node src/runtime/onload/bench/bench.ts; fi
+bench-containers: $(installed)
 	@if node testbed/cli/labs-here.ts docker; then node testbed/labs/docker/bench/bench.ts; fi
+bench-mininet: $(installed)
 	@if node testbed/cli/labs-here.ts mininet; then node testbed/labs/mininet-driver/bench/bench.ts; fi
 
 .PHONY: bench-anchors
@@ -66,7 +78,7 @@ bench-anchors:
 	@mkdir -p /lib/modules
 
 # iproute2 and nftables are what the netns lab stands on; the others judge it, or run in its examples.
-netns_packages := iproute2 nftables util-linux iperf3 iputils-ping curl nginx-light coturn irtt tshark openssl strace
+netns_packages := iproute2 nftables util-linux iperf3 iputils-ping curl nginx-light coturn irtt tshark openssl strace haproxy hostapd wpasupplicant freeradius freeradius-utils
 
 # User-Mode Linux looks for its modules in /lib/modules, and can't where that is not there.
 mininet_packages := user-mode-linux kmod ethtool openssh-server openssh-client mininet iproute2 util-linux
@@ -100,10 +112,6 @@ docker-engine-stop: $(installed)
 	@node testbed/labs/docker/main.ts stop
 
 # Hole punching: each pair of boxes, seed by seed; resumable.
-.PHONY: prove-punch
-prove: prove-punch
-prove-punch: $(installed)
-	node testbed/cli/prove-punch.ts
 
 clean:
 	rm -rf node_modules dist reports/runs

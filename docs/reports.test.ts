@@ -1,10 +1,10 @@
 import { spawnSync } from 'node:child_process';
-import { readFileSync } from 'node:fs';
-import { join } from 'node:path';
+import { chmodSync, existsSync, readFileSync } from 'node:fs';
+import { dirname, join } from 'node:path';
 import test from 'ava';
 import { parse } from 'yaml';
 import { acceptsCommandLine } from '../testbed/cli/command-line.ts';
-import { ropewalk, startFolder } from '../testbed/cli/testing-runs.ts';
+import { ropewalk, startFolder, writeIn } from '../testbed/cli/testing-runs.ts';
 
 const page = readFileSync('docs/reports.md', 'utf8');
 /** The system's, whose packages are Debian's, may stand behind another one. */
@@ -56,16 +56,63 @@ test('the commands of the page are ones that we take', async (t) => {
   }
 });
 
-test('the action for GitHub calls a command line that we take, with inputs that it declares', async (t) => {
-  const action = parse(readFileSync('action.yml', 'utf8'));
-  const steps: { run?: string; env?: Record<string, string> }[] = action.runs.steps;
-  const { run, env } = steps.find((step) => step.run !== undefined)!;
-  for (const value of Object.values(env!))
-    t.true(/inputs\.(\w+)/.exec(value)![1]! in action.inputs, value);
-  const [, line] = /"\$ropewalk" (run .*)/.exec(run!)!;
-  const words = line!.split(' ').map((word) => {
-    const [, name] = /^"?\$(\w+)"?$/.exec(word) ?? [];
-    return name === undefined ? word : String(action.inputs[name.toLowerCase()].default);
+interface ActionStep {
+  readonly run?: string;
+  readonly env?: Readonly<Record<string, string>>;
+}
+
+const action = parse(readFileSync('action.yml', 'utf8'));
+const { run: script, env: inputs } = (action.runs.steps as ActionStep[]).find(({ run }) => run)!;
+
+/** The step as GitHub starts it, with what the inputs are by default. */
+function runAction(folder: string, given: Readonly<Record<string, string>>) {
+  const ofInputs = Object.entries(inputs!).map(([name, value]) => {
+    const input = /inputs\.(\w+)/.exec(value)![1]!;
+    return [name, String(action.inputs[input].default)];
   });
-  t.is(await acceptsCommandLine(words), undefined, words.join(' '));
+  const words = ['--noprofile', '--norc', '-eo', 'pipefail', '-c', script!];
+  const { PATH: before, ...others } = process.env;
+  // `setup-node` puts it there.
+  const PATH = `${dirname(process.execPath)}:${before}`;
+  const env = { ...others, PATH, GITHUB_ACTIONS: '', ...Object.fromEntries(ofInputs), ...given };
+  return spawnSync('bash', words, { cwd: folder, encoding: 'utf8', env });
+}
+
+/** A program that says how it was called. */
+function plantCommand(folder: string, path: string): void {
+  writeIn(folder, path, `#!/bin/sh\necho "${path}" "$@"\n`);
+  chmodSync(join(folder, path), 0o755);
+}
+
+test('the action for GitHub has the inputs that it reads, and no other', (t) => {
+  const read = Object.values(inputs!).map((value) => /inputs\.(\w+)/.exec(value)![1]!);
+  t.deepEqual(read.toSorted(), Object.keys(action.inputs).toSorted());
+});
+
+test('the action runs the Ropewalk that it came with, whose packages it gets, by a command line that we take', async (t) => {
+  const folder = startFolder(t, { 'scenarios/a.yaml': '', 'scenarios/b.yaml': '' });
+  plantCommand(folder, 'an action/testbed/cli/ropewalk.js');
+  plantCommand(folder, 'bin/npm');
+  const path = join(folder, 'an action');
+  const PATH = `${join(folder, 'bin')}:${process.env['PATH']}`;
+  const said = runAction(folder, { GITHUB_ACTION_PATH: path, PATH });
+  const [npm, own] = said.stdout.trim().split('\n');
+  t.is(npm, `bin/npm ci --omit=dev --no-audit --no-fund --prefix ${path}`, said.stderr);
+  const [, line] = /ropewalk\.js (run scenarios\/a\.yaml scenarios\/b\.yaml .*)/.exec(own!)!;
+  t.is(await acceptsCommandLine(line!.split(' ')), undefined, line);
+});
+
+test('the action runs the Ropewalk among the packages of a repository, where there is one', (t) => {
+  const folder = startFolder(t, { 'scenarios/a.yaml': '' });
+  plantCommand(folder, 'node_modules/.bin/ropewalk');
+  const { stdout } = runAction(folder, { GITHUB_ACTION_PATH: '/nowhere' });
+  t.regex(stdout, /^node_modules\/\.bin\/ropewalk run scenarios\/a\.yaml /);
+});
+
+test('the action runs a scenario from a checkout of this repository', (t) => {
+  const folder = startFolder(t, { 'rtt.yaml': scenario });
+  const given = { GITHUB_ACTION_PATH: process.cwd(), SCENARIOS: 'rtt.yaml' };
+  const { status, stderr } = runAction(folder, given);
+  t.is(status, 0, stderr);
+  t.true(existsSync(join(folder, 'reports/runs/rtt/report.html')));
 });

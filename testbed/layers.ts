@@ -7,6 +7,8 @@ const machines = [...ip, 'src/tcp', 'src/mptcp', 'src/punch', 'src/multicast'];
 const hosted = [...machines, 'src/host', 'src/sockets'];
 const services = [...hosted, 'src/tunnel', 'src/backup', 'src/upgrade'];
 const kernel = ['src/linux', 'src/runtime'];
+/** Of every application on its link, what needs no kernel: sockets of our own stack, and their manager. */
+const ownLinks = ['own-manager', 'own-sockets'].map((name) => `src/uplinks/${name}.ts`);
 const described = [...base, 'testbed/schema'];
 const measured = [
   ...formats,
@@ -22,6 +24,9 @@ const settings = ['src/host/program.ts'];
 const flowRecords = ['src/programs/records.ts'];
 /** The same of flows that are watched. */
 const watchRecords = ['testbed/watch/records.ts'];
+
+/** RADIUS over the host contract: an access switch of real parts and the simulated one speak it alike. */
+const radius = ['src/access/radius-sockets.ts'];
 
 /** What labs share: none of these knows which lab it serves. */
 const labParts = [
@@ -50,11 +55,13 @@ export const mayImport: Readonly<Record<string, readonly string[]>> = {
   'src/backup': hosted,
   'src/upgrade': hosted,
   'src/upgrade/kernel': [...hosted, 'src/upgrade', 'src/linux'],
-  'src/programs': services,
+  'src/upgrade/own': [...hosted, 'src/upgrade', ...kernel],
+  'src/programs': [...services, ...radius, ...ownLinks],
   'src/linux': [...base, 'src/wire'],
   'src/runtime': [...hosted, 'src/linux'],
-  'src/uplinks': [...machines, ...kernel],
-  'src/access': [...machines, ...kernel],
+  'src/uplinks': hosted,
+  'src/uplinks/kernel': [...hosted, ...kernel, 'src/uplinks'],
+  'src/access': [...machines, 'src/host', ...kernel],
   'src/cli': [...services, ...kernel, 'src/programs', 'src/uplinks', 'src/access'],
   'testbed/schema': [...base, ...settings],
   'testbed/models': [...ip, 'testbed/schema'],

@@ -10,7 +10,8 @@ const scenarios = globSync('{bring-your-own,contenders,foreign-judges}/*.yaml', 
   cwd: folder,
 }).toSorted();
 const files = globSync('*/*.{yml,yaml}', { cwd: folder })
-  .filter((file) => !scenarios.includes(file))
+  // Rules for links are neither.
+  .filter((file) => !scenarios.includes(file) && !file.startsWith('links/'))
   .toSorted();
 
 /** All texts of a YAML file, however deep; throws where it is none. */

@@ -7,6 +7,7 @@ import type { ExecutionContext } from 'ava';
 import { execa } from 'execa';
 import { isUnreadable, parseRecord } from '../../src/trace/ndjson.ts';
 import type { TraceRecord } from '../../src/trace/record.ts';
+import { runUntilJudged } from '../../testbed/labs/testing-tries.ts';
 import { readRigLateness } from '../../testbed/measure/rig-lateness.ts';
 import type { Result, SampleResult } from '../../testbed/schema/result.ts';
 
@@ -21,6 +22,18 @@ export async function runExample(t: ExecutionContext, file: string, flags: reado
   const path = join(out, name);
   const result = JSON.parse(readFileSync(join(path, 'result.json'), 'utf8')) as Result;
   return { ...ran, path, result };
+}
+
+/** Looked at again where the machine was starved. Undefined: it was each time, and the log says so. */
+export function judgeExample(
+  t: ExecutionContext,
+  file: string,
+  flags: readonly string[] = [],
+): Promise<ExampleRun | undefined> {
+  return runUntilJudged(t, {
+    run: () => runExample(t, file, flags),
+    isStarved: (run) => isStarved(t, run),
+  });
 }
 
 export type ExampleRun = Awaited<ReturnType<typeof runExample>>;

@@ -27,7 +27,7 @@ export function receiveForActive(
   packet: Uint8Array,
   sink: BoardSink,
 ): void {
-  receivePacket(board.machine, nowNs, packet, tcpSinkOf(board, nowNs, sink));
+  receivePacket(board.machine, nowNs, packet, tcpSinkOf(board, sink));
   const at = findSegment(packet);
   const carried = at === undefined ? undefined : carriedOf(board, packet, at);
   // Also where nothing was told: what it acknowledged makes room for more.
@@ -47,7 +47,7 @@ export function settle(board: Board, nowNs: number, sink: BoardSink): void {
 function settleOne(board: Board, nowNs: number, connection: Connection, sink: BoardSink): void {
   const known = board.byConnection.get(connection.id);
   if (connection.state === 'closed') {
-    if (known !== undefined) drop(board, nowNs, known, sink);
+    if (known !== undefined) drop(board, nowNs, known);
     board.gates.delete(connection.id);
     return;
   }
@@ -64,9 +64,9 @@ function begin(board: Board, nowNs: number, connection: Connection, sink: BoardS
   return carried;
 }
 
-function drop(board: Board, nowNs: number, carried: Carried, sink: BoardSink): void {
+function drop(board: Board, nowNs: number, carried: Carried): void {
   removeCarried(board, nowNs, carried);
-  if (isTelling(board)) tell(board, nowNs, { kind: 'dropped', connection: carried.id }, sink);
+  if (isTelling(board)) tell(board, { kind: 'dropped', connection: carried.id });
 }
 
 function tellConnection(board: Board, nowNs: number, carried: Carried, sink: BoardSink): number {
@@ -75,7 +75,7 @@ function tellConnection(board: Board, nowNs: number, carried: Carried, sink: Boa
   trace(board, sink, 'backup.demarcation', { connection: id, ...demarcation });
   const state = serialiseConnection(connection);
   const told = { connection: id, savedAtNs: nowNs, state, session, demarcation };
-  return tell(board, nowNs, { kind: 'connection', ...told }, sink);
+  return tell(board, { kind: 'connection', ...told });
 }
 
 /** The standby has all of the message with this token. */
@@ -97,13 +97,13 @@ export function heedStored(board: Board, nowNs: number, token: number, sink: Boa
     trace(board, sink, 'backup.acked', { connection: awaited.carried.id, token });
     writeNext(board, nowNs, awaited.carried, sink);
     board.touched.add(awaited.carried.connection);
-  } else openGate(board, nowNs, awaited.connection, sink);
+  } else openGate(board, awaited.connection, sink);
 }
 
-function openGate(board: Board, nowNs: number, { id }: Connection, sink: BoardSink): void {
+function openGate(board: Board, { id }: Connection, sink: BoardSink): void {
   const packets = board.gates.get(id) ?? [];
   board.gates.delete(id);
-  for (const packet of packets) passPacket(board, nowNs, packet, sink);
+  for (const packet of packets) passPacket(board, packet, sink);
 }
 
 /** Nobody is there any more for whom anything would have to wait. */
@@ -143,9 +143,11 @@ export function heedAppointed(board: Board, nowNs: number, frame: BackupFrame, s
   if (board.partner.kind !== 'appointing' || board.partner.board !== frame.board) return;
   const { mode } = board.options;
   const store = [...board.store];
-  tell(board, nowNs, { kind: 'welcome', mode, nextConnection: board.nextConnection, store }, sink);
-  for (const carried of board.carried.values()) tellConnection(board, nowNs, carried, sink);
-  const token = tell(board, nowNs, { kind: 'synced' }, sink);
+  const { nextConnection, carried } = board;
+  const connections = carried.size;
+  tell(board, { kind: 'welcome', mode, nextConnection, connections, store });
+  for (const one of carried.values()) tellConnection(board, nowNs, one, sink);
+  const token = tell(board, { kind: 'synced' });
   board.partner = { kind: 'syncing', token };
 }
 

@@ -4,7 +4,7 @@ import { wrapSequence } from '../tcp/sequence.ts';
 import { type BackupFrame, type BackupKind, backupVersion } from '../wire/backup.ts';
 import { type BoardMessage, emitBoardMessage } from './board-message.ts';
 import type { Board, BoardSink } from './board-state.ts';
-import { type ChannelSink, sendMessage } from './channel.ts';
+import { type ChannelSink, noteAcknowledged, queueMessage, sendQueued } from './channel.ts';
 
 const none = new Uint8Array(0);
 
@@ -17,6 +17,7 @@ export function frameOf(
     version: board.options.version ?? backupVersion,
     kind,
     isLast: false,
+    isAsking: false,
     channel: board.channelNumber,
     board: board.options.board,
     epoch: board.epoch,
@@ -29,7 +30,7 @@ export function frameOf(
 
 /** Also says how much of the other's has arrived. */
 export function sendToOther(board: Board, frame: BackupFrame, sink: BoardSink): void {
-  board.channel.isAckOwed = false;
+  noteAcknowledged(board.channel);
   sink.toOther(frame);
 }
 
@@ -40,18 +41,33 @@ export function partsTo(
   events: Pick<ChannelSink, 'stored' | 'message'>,
 ): ChannelSink {
   return {
-    part: (number, isLast, body) =>
-      sendToOther(board, frameOf(board, 'part', { number, isLast, body }), sink),
+    part: (part) => sendToOther(board, frameOf(board, 'part', part), sink),
     ...events,
   };
 }
 
 const silent = { stored() {}, message() {} };
 
-/** Returns its token. */
-export function tell(board: Board, nowNs: number, message: BoardMessage, sink: BoardSink): number {
-  const bytes = emitBoardMessage(message);
-  return sendMessage(board.channel, nowNs, bytes, partsTo(board, sink, silent));
+/** What has to be stored before the peer sees anything of it. */
+const isAwaitedKind: Readonly<Record<BoardMessage['kind'], boolean>> = {
+  commit: true,
+  packet: true,
+  connection: true,
+  synced: true,
+  inbound: false,
+  segment: false,
+  dropped: false,
+  welcome: false,
+};
+
+/** It goes with all else that is told at the end of the event. Returns its token. */
+export function tell(board: Board, message: BoardMessage): number {
+  const isAwaited = board.role.kind === 'active' && isAwaitedKind[message.kind];
+  return queueMessage(board.channel, emitBoardMessage(message), isAwaited);
+}
+
+export function sendTold(board: Board, nowNs: number, sink: BoardSink): void {
+  sendQueued(board.channel, nowNs, partsTo(board, sink, silent));
 }
 
 /** What happens too often to be in every trace. */

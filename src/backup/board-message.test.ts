@@ -64,7 +64,13 @@ for (const { name, value, hex } of table) {
 }
 
 const plain: readonly BoardMessage[] = [
-  { kind: 'welcome', mode: 'packets', nextConnection: 3, store: [['name', 'value']] },
+  {
+    kind: 'welcome',
+    mode: 'packets',
+    nextConnection: 3,
+    connections: 2,
+    store: [['name', 'value']],
+  },
   {
     kind: 'connection',
     connection: 2,

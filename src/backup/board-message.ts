@@ -64,6 +64,8 @@ export type BoardMessage =
       readonly kind: 'welcome';
       readonly mode: BackupMode;
       readonly nextConnection: number;
+      /** So many are told of before `synced`. */
+      readonly connections: number;
       readonly store: readonly (readonly [string, string])[];
     }
   | { readonly kind: 'synced' };

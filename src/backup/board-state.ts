@@ -1,7 +1,7 @@
 /** What a board remembers: the service, the connections that it carries, and how it stands to the other board. */
 import type { Random } from '../base/random.ts';
 import { drawUint32 } from '../base/random.ts';
-import { nsPerMs, nsPerSecond } from '../base/time.ts';
+import { never, nsPerMs, nsPerSecond } from '../base/time.ts';
 import type { Connection } from '../tcp/connection.ts';
 import { listen } from '../tcp/listeners.ts';
 import { createTcpMachine } from '../tcp/machine.ts';
@@ -29,10 +29,17 @@ export interface BoardOptions {
   readonly heartbeatNs: number;
   /** So many heartbeats missed are a failure. */
   readonly missedHeartbeats: number;
+  /**
+   * So many times as long an active waits for its standby before it goes on alone. What it says alone is
+   * lost with it, and a standby that only got no processor for a while is well again.
+   */
+  readonly standbySilences: number;
   /** Negative control: output does not wait for the standby. */
   readonly isUngated: boolean;
   /** Negative control: a standby that takes over the address and nothing else. */
   readonly isCold: boolean;
+  /** There is no interface board, but a switch: the active has the peer's packets, the standby hears of them. */
+  readonly isPlain: boolean;
   /** Every step of every message is recorded. */
   readonly trace: boolean;
   readonly windowMessages: number;
@@ -45,8 +52,10 @@ export const defaultOptions = {
   mtuBytes: 1_464,
   heartbeatNs: 10 * nsPerMs,
   missedHeartbeats: 3,
+  standbySilences: 3,
   isUngated: false,
   isCold: false,
+  isPlain: false,
   trace: false,
   windowMessages: 64,
 } as const;
@@ -116,6 +125,10 @@ export interface Board {
   readonly bufferUnit: BufferUnit;
   /** At the standby: has it all that it needs to take over? */
   isSynced: boolean;
+  /** At a standby that is being brought up to date: connections that it was promised. */
+  connectionsToCome: number;
+  /** Who spoke last was this board in an earlier life: unless another one is heard, it begins anew then. */
+  aloneAtNs: number;
   /** At a standby that is being brought up to date: what was sent on meanwhile. */
   readonly heldBack: Uint8Array[];
   /** At the standby: SYNs whose connection it was not told of yet. */
@@ -182,6 +195,8 @@ export function createBoard(options: BoardOptions): Board {
     gates: new Map(),
     bufferUnit: createBufferUnit(),
     isSynced: false,
+    connectionsToCome: 0,
+    aloneAtNs: never,
     heldBack: [],
     unanswered: [],
     heardAtNs: 0,
@@ -197,6 +212,11 @@ export function createBoard(options: BoardOptions): Board {
 
 export function createBoardChannel({ windowMessages }: BoardOptions): Channel {
   return createChannel({ ...channelOptions, windowMessages });
+}
+
+/** What it serves nobody hears: also while it asks for the epoch of a board that died. */
+export function isShadowing({ role }: Board): boolean {
+  return role.kind === 'standby' || (role.kind === 'claiming' && role.isTakeOver);
 }
 
 /** Whatever the service does is told to the other board. */

@@ -11,18 +11,19 @@ import {
   receiveForActive,
   settle,
 } from './active.ts';
-import { frameOf, noteOnce, partsTo, sendToOther } from './board-link.ts';
+import { frameOf, noteOnce, partsTo, sendTold, sendToOther, tell } from './board-link.ts';
 import { parseBoardMessage } from './board-message.ts';
-import type { Board, BoardSink } from './board-state.ts';
+import { type Board, type BoardSink, isTelling } from './board-state.ts';
 import {
   advanceChannel,
   type ChannelSink,
+  isFull,
   receiveAcknowledgement,
   receivePart,
 } from './channel.ts';
 import { packetAgain } from './packet-bytes.ts';
 import { heedActive, receiveForStandby } from './standby.ts';
-import { askForEpoch, claimNext, heedFenced, heedGranted } from './take-over.ts';
+import { askForEpoch, beginAlone, claimNext, heedFenced, heedGranted } from './take-over.ts';
 import { tcpSinkOf } from './tcp-events.ts';
 
 /** A frame from the interface board. */
@@ -58,11 +59,18 @@ export function receiveFromInterface(
 
 function receivePacketFrame(board: Board, nowNs: number, frame: BackupFrame, sink: BoardSink) {
   if (board.role.kind === 'active') {
-    receiveForActive(board, nowNs, frame.body, sink);
+    // The standby has it first also where it does not hear the peer: it sends it back.
+    if (board.options.isPlain && isTelling(board)) tellOfPeer(board, frame.body);
+    else receiveForActive(board, nowNs, frame.body, sink);
     return;
   }
   board.epoch = Math.max(board.epoch, frame.epoch);
   receiveForStandby(board, nowNs, frame.body, sink);
+}
+
+/** Full: the peer sends it again. */
+function tellOfPeer(board: Board, packet: Uint8Array): void {
+  if (!isFull(board.channel)) tell(board, { kind: 'inbound', packet });
 }
 
 /** A frame from the other board. */
@@ -83,11 +91,12 @@ export function receiveFromOther(
   }
   if (frame.channel !== board.channelNumber) return;
   board.heardAtNs = nowNs;
+  board.aloneAtNs = never;
   if (board.role.kind === 'standby') board.epoch = Math.max(board.epoch, frame.epoch);
   const events = channelSinkOf(board, nowNs, sink);
   receiveAcknowledgement(board.channel, nowNs, frame.acknowledged, events);
   if (frame.kind === 'part') {
-    receivePart(board.channel, frame.number, frame.isLast, frame.body, events);
+    receivePart(board.channel, nowNs, frame, events);
   }
   finish(board, nowNs, sink);
 }
@@ -130,9 +139,10 @@ export function loseCarrier(board: Board, nowNs: number, sink: BoardSink): void 
 export function advanceBoard(board: Board, nowNs: number, sink: BoardSink): void {
   if (nowNs < board.deadlineNs) return;
   if (isWatching(board) && nowNs >= silentAtNs(board)) claimNext(board, nowNs, sink);
+  if (nowNs >= board.aloneAtNs) beginAlone(board, nowNs, sink);
   if (nowNs >= board.askAtNs) ask(board, nowNs, sink);
   if (board.role.kind === 'active') {
-    advanceTcp(board.machine, nowNs, tcpSinkOf(board, nowNs, sink));
+    advanceTcp(board.machine, nowNs, tcpSinkOf(board, sink));
   }
   advanceChannel(board.channel, nowNs, channelSinkOf(board, nowNs, sink));
   if (nowNs >= board.beatAtNs) beat(board, nowNs, sink);
@@ -141,12 +151,26 @@ export function advanceBoard(board: Board, nowNs: number, sink: BoardSink): void
 
 /** Something would be done if the other board were not heard. */
 function isWatching(board: Board): boolean {
-  if (board.role.kind === 'standby') return board.isSynced || board.options.isCold;
+  if (board.role.kind === 'standby')
+    return board.isSynced || board.options.isCold || hasBegun(board);
   return board.role.kind === 'active' && board.partner.kind !== 'none';
 }
 
-function silentAtNs({ heardAtNs, options }: Board): number {
-  return heardAtNs + options.heartbeatNs * options.missedHeartbeats;
+/** It was told something. */
+function hasBegun({ channel }: Board): boolean {
+  return channel.expected > 0;
+}
+
+function silentAtNs(board: Board): number {
+  const { heardAtNs, options } = board;
+  return heardAtNs + options.heartbeatNs * options.missedHeartbeats * silencesOf(board);
+}
+
+function silencesOf({ role, isSynced, options }: Board): number {
+  if (role.kind === 'active') return options.standbySilences;
+  if (isSynced || options.isCold) return 1;
+  // An active that lives, and only was not heard, has claimed the epoch by then.
+  return options.standbySilences + 1;
 }
 
 /** What goes on being asked until there is an answer. */
@@ -154,7 +178,7 @@ function ask(board: Board, nowNs: number, sink: BoardSink): void {
   board.askAtNs = nowNs + board.options.heartbeatNs;
   if (board.role.kind === 'claiming') askForEpoch(board, sink);
   else if (board.role.kind === 'active') askForAppointment(board, sink);
-  else if (board.channel.expected === 0) sendToOther(board, frameOf(board, 'hello'), sink);
+  else if (!hasBegun(board)) sendToOther(board, frameOf(board, 'hello'), sink);
 }
 
 function beat(board: Board, nowNs: number, sink: BoardSink): void {
@@ -162,16 +186,18 @@ function beat(board: Board, nowNs: number, sink: BoardSink): void {
   if (hasOther(board)) sendToOther(board, frameOf(board, 'heartbeat'), sink);
 }
 
-function hasOther({ role, partner, channel }: Board): boolean {
-  return role.kind === 'standby' ? channel.expected > 0 : partner.kind !== 'none';
+function hasOther(board: Board): boolean {
+  return board.role.kind === 'standby' ? hasBegun(board) : board.partner.kind !== 'none';
 }
 
 /** At the end of every event. */
 function finish(board: Board, nowNs: number, sink: BoardSink): void {
   if (board.role.kind === 'active') settle(board, nowNs, sink);
+  sendTold(board, nowNs, sink);
   if (board.channel.isAckOwed) sendToOther(board, frameOf(board, 'heartbeat'), sink);
   const tcpNs = board.role.kind === 'active' ? board.machine.deadlineNs : never;
   const watchNs = isWatching(board) ? silentAtNs(board) : never;
-  const { askAtNs, beatAtNs, channel } = board;
-  board.deadlineNs = Math.min(tcpNs, watchNs, askAtNs, beatAtNs, channel.deadlineNs);
+  const { askAtNs, beatAtNs, aloneAtNs, channel } = board;
+  const channelNs = Math.min(channel.deadlineNs, channel.ackAtNs);
+  board.deadlineNs = Math.min(tcpNs, watchNs, askAtNs, beatAtNs, aloneAtNs, channelNs);
 }

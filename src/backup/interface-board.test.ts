@@ -4,7 +4,7 @@ import { createInterfaceBoard, receiveBoardFrame, receivePeerPacket } from './in
 
 function frame(kind: BackupKind, epoch: number, number = 0, board = 0): BackupFrame {
   const body = new Uint8Array([epoch]);
-  const rest = { isLast: false, channel: 0, acknowledged: 0 };
+  const rest = { isLast: false, isAsking: false, channel: 0, acknowledged: 0 };
   return { version: backupVersion, kind, epoch, number, board, body, ...rest };
 }
 

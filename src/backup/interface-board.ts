@@ -14,6 +14,8 @@ export interface InterfaceBoardState {
   claim: number;
   /** Frames of boards that were not to speak. */
   refused: number;
+  /** A switch: the peer's packets go to the board that speaks, also while it is dead. */
+  readonly isPlain: boolean;
 }
 
 export interface InterfaceBoardSink {
@@ -24,8 +26,8 @@ export interface InterfaceBoardSink {
 
 const none = new Uint8Array(0);
 
-export function createInterfaceBoard(): InterfaceBoardState {
-  return { epoch: 0, speaker: 0, listener: 0, claim: 0, refused: 0 };
+export function createInterfaceBoard(isPlain = false): InterfaceBoardState {
+  return { epoch: 0, speaker: 0, listener: 0, claim: 0, refused: 0, isPlain };
 }
 
 /** An IP packet of the peer's for the service. */
@@ -92,7 +94,7 @@ function heedClaim(
     state.claim = frame.number;
     sink.record('backup.epoch', { epoch: state.epoch, speaker: board });
     if (before !== 0 && before !== board) {
-      sink.toBoard(before, frameOf(state, 'fenced', before, none));
+      sink.toBoard(before, fencedFrame(state, before));
     }
   }
   sink.toBoard(board, frameOf(state, 'granted', board, none));
@@ -104,7 +106,7 @@ function appoint(
   speaker: number,
   sink: InterfaceBoardSink,
 ): void {
-  state.listener = listener;
+  if (!state.isPlain) state.listener = listener;
   sink.toBoard(speaker, frameOf(state, 'appointed', listener, none));
 }
 
@@ -116,7 +118,12 @@ function refuse(
 ): void {
   state.refused++;
   sink.record('backup.refused', { board, what: kind, epoch, valid: state.epoch });
-  sink.toBoard(board, frameOf(state, 'fenced', board, none));
+  sink.toBoard(board, fencedFrame(state, board));
+}
+
+/** Says who speaks: a board that is told its own number spoke in an earlier life. */
+function fencedFrame(state: InterfaceBoardState, board: number): BackupFrame {
+  return { ...frameOf(state, 'fenced', board, none), number: state.speaker };
 }
 
 function frameOf(
@@ -126,6 +133,6 @@ function frameOf(
   body: Uint8Array,
 ): BackupFrame {
   const version = backupVersion;
-  const unnumbered = { isLast: false, channel: 0, number: 0, acknowledged: 0 };
+  const unnumbered = { isLast: false, isAsking: false, channel: 0, number: 0, acknowledged: 0 };
   return { version, kind, ...unnumbered, board, epoch, body };
 }

@@ -11,19 +11,14 @@ import { putPacket } from './buffer-unit.ts';
 import { packetFor } from './packet-bytes.ts';
 
 /** The machine's `transmit`. */
-export function sendSegment(
-  board: Board,
-  nowNs: number,
-  segment: OutgoingSegment,
-  sink: BoardSink,
-): void {
+export function sendSegment(board: Board, segment: OutgoingSegment, sink: BoardSink): void {
   if (board.isMuted || board.role.kind !== 'active') return;
   const { bytes, at, end, ecn } = segment;
   if (isNeedlessReset(board, segment)) return;
   const { packet, payloadAt } = packetFor(segment, end - at, ecn);
   packet.set(bytes.subarray(at, end), payloadAt);
   const gate = gateOf(board, segment);
-  if (gate === undefined) passPacket(board, nowNs, packet, sink);
+  if (gate === undefined) passPacket(board, packet, sink);
   else gate.push(packet);
 }
 
@@ -54,12 +49,12 @@ function connectionOf(board: Board, segment: OutgoingSegment): Connection | unde
 }
 
 /** Of a connection that the standby has. */
-export function passPacket(board: Board, nowNs: number, packet: Uint8Array, sink: BoardSink): void {
+export function passPacket(board: Board, packet: Uint8Array, sink: BoardSink): void {
   if (board.options.mode === 'messages' || !isTelling(board)) {
     sendPacket(board, packet, sink);
     return;
   }
-  const token = tell(board, nowNs, { kind: 'packet', packet }, sink);
+  const token = tell(board, { kind: 'packet', packet });
   trace(board, sink, 'backup.copied', { token, bytes: packet.length });
   if (!isGated(board)) {
     sendPacket(board, packet, sink);

@@ -109,6 +109,8 @@ function addLost(
   rows[at + flightField.deliveredBytes] = deliveredBytes;
   rows[at + flightField.deliveredAtNs] = nowNs;
   rows[at + flightField.flags] = flightFlag.lost | flags;
+  // This board sends it for the first time: a loss of it is found like that of new data.
+  rows[at + flightField.retransmissions] = -1;
 }
 
 function restartRecovery(nowNs: number, connection: Connection): void {
@@ -129,7 +131,8 @@ function restartRecovery(nowNs: number, connection: Connection): void {
   recovery.isWindowLimited = false;
   recovery.firstRetransmitAtNs = never;
   recovery.undoableRetransmissions = -1;
-  Object.assign(rack, makeRack(send.una), { minRttNs: rack.minRttNs, rttNs: rack.rttNs });
+  // Not the least round trip: a shadow counts from when it was told, and what it took for too soon would be passed over.
+  Object.assign(rack, makeRack(send.una), { rttNs: rack.rttNs });
   Object.assign(connection.prr, makePrr());
   Object.assign(connection.probe, makeProbe());
   const path = { mssBytes: fullSegmentBytes(connection), rttNs: rto.srttNs };

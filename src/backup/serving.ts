@@ -10,6 +10,7 @@ import {
   type BoardSink,
   type Carried,
   isGated,
+  isShadowing,
   isTelling,
   pipelineBytes,
 } from './board-state.ts';
@@ -74,7 +75,7 @@ function apply(
   carried.session = served.session;
   for (const [name, value] of served.sets) board.store.set(name, value);
   const mssBytes = fullSegmentBytes(connection);
-  if (board.role.kind === 'standby') {
+  if (isShadowing(board)) {
     consume(board, nowNs, carried, served.consumedBytes, sink);
     writeShadow(nowNs, carried, served.output, mssBytes);
     if (served.ends) closeShadow(board, nowNs, carried, sink);
@@ -118,7 +119,7 @@ function hand(
     return;
   }
   traceBoundaries(board, carried, commit, sink);
-  const token = tell(board, nowNs, commit, sink);
+  const token = tell(board, commit);
   trace(board, sink, 'backup.sent-to-standby', { connection: carried.id, token });
   if (!isGated(board)) {
     write(board, nowNs, carried, commit, sink);
@@ -148,7 +149,7 @@ function write(
   { output, ends, first }: CommitMessage,
   sink: BoardSink,
 ): void {
-  const events = tcpSinkOf(board, nowNs, sink);
+  const events = tcpSinkOf(board, sink);
   if (output.length > 0) {
     trace(board, sink, 'backup.on-wire', { connection: id, first, bytes: output.length });
     writeBytes(board.machine, nowNs, connection, output, events);
@@ -164,8 +165,7 @@ export function consume(
   sink: BoardSink,
 ): void {
   if (bytes === 0) return;
-  const take = () =>
-    consumeBytes(board.machine, nowNs, connection, bytes, tcpSinkOf(board, nowNs, sink));
+  const take = () => consumeBytes(board.machine, nowNs, connection, bytes, tcpSinkOf(board, sink));
   if (board.role.kind === 'active') take();
   else muted(board, take);
 }

@@ -2,8 +2,11 @@
  * A standby's picture of a connection: one of its own machine's, which is told every packet of the peer's and
  * every message for it, and is not heard. What the active may have sent, it counts as sent.
  */
+
+import type { ArrivedSegment } from '../tcp/arrived-segment.ts';
 import { copyRing, writeRing } from '../tcp/byte-ring.ts';
 import type { Connection } from '../tcp/connection.ts';
+import { timestampNow } from '../tcp/emit.ts';
 import { flightField, flightFlag, pushRow, rowFields } from '../tcp/flight.ts';
 import { receivePacket } from '../tcp/packet-input.ts';
 import { restoreConnection } from '../tcp/serialise.ts';
@@ -65,7 +68,8 @@ export function feedShadow(
   const { receive, settings, send } = carried.connection;
   const edge = receive.nxt + generosity * settings.receiveBufferBytes;
   if (receive.offeredTo < edge) receive.offeredTo = edge;
-  muted(board, () => receivePacket(board.machine, nowNs, packet, tcpSinkOf(board, nowNs, sink)));
+  muted(board, () => receivePacket(board.machine, nowNs, packet, tcpSinkOf(board, sink)));
+  followTimestamps(carried.connection, nowNs, board.machine.arrived);
   for (const { boundaries } of deleteThrough(carried.held, send.una)) {
     trace(board, sink, 'backup.deleted', {
       connection: carried.id,
@@ -74,6 +78,21 @@ export function feedShadow(
       acknowledged: send.una,
     });
   }
+}
+
+/**
+ * The way of a connection to this board counts as a difference of the clocks, and sets its timestamps back. What the
+ * peer echoes, the active has shown: what is said after a take-over must not be older (RFC 7323 5.3, R1).
+ */
+function followTimestamps(
+  connection: Connection,
+  nowNs: number,
+  { hasTimestamps, timestampEcho }: ArrivedSegment,
+): void {
+  const { options } = connection;
+  if (!options.hasTimestamps || !hasTimestamps) return;
+  const behindMs = (timestampEcho - timestampNow(connection, nowNs)) | 0;
+  if (behindMs > 0) options.timestampOffset = (options.timestampOffset + behindMs) >>> 0;
 }
 
 /** Bytes that the service has for the peer: held whole, and counted as sent. */
@@ -110,7 +129,5 @@ export function closeShadow(board: Board, nowNs: number, carried: Carried, sink:
   const { connection } = carried;
   if (carried.isEnding) return;
   carried.isEnding = true;
-  muted(board, () =>
-    closeConnection(board.machine, nowNs, connection, tcpSinkOf(board, nowNs, sink)),
-  );
+  muted(board, () => closeConnection(board.machine, nowNs, connection, tcpSinkOf(board, sink)));
 }

@@ -45,7 +45,7 @@ export function receiveForStandby(
   // Decided by what stood before the packet: the active has not got it either.
   const goesOn = carried === undefined || isForActive(board, carried, packet, at, sink);
   if (carried !== undefined) feed(board, nowNs, carried, packet, sink);
-  if (goesOn) passOn(board, nowNs, carried, packet, at, sink);
+  if (goesOn) passOn(board, carried, packet, at, sink);
 }
 
 function feed(board: Board, nowNs: number, carried: Carried, packet: Uint8Array, sink: BoardSink) {
@@ -88,7 +88,6 @@ function isForActive(
 
 function passOn(
   board: Board,
-  nowNs: number,
   carried: Carried | undefined,
   packet: Uint8Array,
   at: number,
@@ -100,12 +99,12 @@ function passOn(
     acknowledged: readU32(packet, at + tcpOffset.acknowledgment),
   });
   if (board.options.mode === 'packets' || carried === undefined) {
-    tell(board, nowNs, { kind: 'inbound', packet }, sink);
+    tell(board, { kind: 'inbound', packet });
     return;
   }
   const segment = segmentWithoutPorts(packet, at);
   const ecn = packet[ipv4Offset.trafficClass]! & 3;
-  tell(board, nowNs, { kind: 'segment', connection: carried.id, ecn, segment }, sink);
+  tell(board, { kind: 'segment', connection: carried.id, ecn, segment });
 }
 
 /** A message of the active's, whole. */
@@ -123,8 +122,10 @@ export function heedActive(board: Board, nowNs: number, bytes: Uint8Array, sink:
       }
       for (const [name, value] of message.store) board.store.set(name, value);
       board.nextConnection = message.nextConnection;
+      board.connectionsToCome = message.connections;
       return;
     case 'connection':
+      board.connectionsToCome = Math.max(0, board.connectionsToCome - 1);
       restoreShadow(board, nowNs, message, sink);
       forgetSyns(board);
       return;
@@ -141,6 +142,8 @@ export function heedActive(board: Board, nowNs: number, bytes: Uint8Array, sink:
       forget(board, nowNs, message.connection, sink);
       return;
     case 'inbound':
+      receiveForStandby(board, nowNs, message.packet, sink);
+      return;
     case 'segment':
       return;
   }
@@ -162,12 +165,17 @@ function store(board: Board, nowNs: number, commit: CommitMessage, sink: BoardSi
 /** What was sent on while the active told where it stands: what it had of it already counts once. */
 function catchUp(board: Board, nowNs: number, sink: BoardSink): void {
   board.isSynced = true;
-  for (const packet of board.heldBack.splice(0)) {
-    const at = findSegment(packet)!;
-    const carried = carriedOf(board, packet, at);
-    if (carried !== undefined) feed(board, nowNs, carried, packet, sink);
-  }
+  feedHeldBack(board, nowNs, sink);
   sink.record('backup.ready', { epoch: board.epoch, connections: board.carried.size });
+}
+
+/** Returns packets of connections that it has not got. */
+export function feedHeldBack(board: Board, nowNs: number, sink: BoardSink): Uint8Array[] {
+  return board.heldBack.splice(0).filter((packet) => {
+    const carried = carriedOf(board, packet, findSegment(packet)!);
+    if (carried !== undefined) feed(board, nowNs, carried, packet, sink);
+    return carried === undefined;
+  });
 }
 
 /** Those whose connection is here now. */
@@ -182,7 +190,7 @@ function forget(board: Board, nowNs: number, id: number, sink: BoardSink): void 
   const carried = board.carried.get(id);
   if (carried === undefined) return;
   muted(board, () =>
-    abortConnection(board.machine, nowNs, carried.connection, tcpSinkOf(board, nowNs, sink)),
+    abortConnection(board.machine, nowNs, carried.connection, tcpSinkOf(board, sink)),
   );
   board.touched.clear();
   removeCarried(board, nowNs, carried);

@@ -2,11 +2,13 @@
 
 import { formatEndpoint } from '../base/address.ts';
 import { drawUint32 } from '../base/random.ts';
+import { never } from '../base/time.ts';
 import type { BackupFrame } from '../wire/backup.ts';
 import { openAllGates, receiveForActive, settle } from './active.ts';
 import { frameOf } from './board-link.ts';
-import { type Board, type BoardSink, createBoard } from './board-state.ts';
+import { type Board, type BoardSink, createBoard, createBoardChannel } from './board-state.ts';
 import { revive } from './revive.ts';
+import { feedHeldBack } from './standby.ts';
 import { tcpSinkOf } from './tcp-events.ts';
 
 /** The other board was not heard for too long. */
@@ -14,8 +16,19 @@ export function claimNext(board: Board, nowNs: number, sink: BoardSink): void {
   const silentNs = nowNs - board.heardAtNs;
   const was = board.role.kind;
   sink.record('backup.detected', { was, silentNs, epoch: board.epoch });
+  claimAs(board, nowNs, was === 'standby');
+}
+
+/** Nobody speaks, and nobody was heard: it begins as an active with nothing. */
+export function beginAlone(board: Board, nowNs: number, sink: BoardSink): void {
+  board.aloneAtNs = never;
+  sink.record('backup.alone', { epoch: board.epoch });
+  claimAs(board, nowNs, false);
+}
+
+function claimAs(board: Board, nowNs: number, isTakeOver: boolean): void {
   const claim = drawUint32(board.options.random);
-  board.role = { kind: 'claiming', epoch: board.epoch + 1, claim, isTakeOver: was === 'standby' };
+  board.role = { kind: 'claiming', epoch: board.epoch + 1, claim, isTakeOver };
   board.askAtNs = nowNs;
 }
 
@@ -36,17 +49,24 @@ export function heedGranted(
   if (role.isTakeOver && board.options.isCold) Object.assign(board, createBoard(board.options));
   board.epoch = epoch;
   board.role = { kind: 'active' };
+  // Nobody is left who would acknowledge what is on its way.
+  board.channel = createBoardChannel(board.options);
   if (role.isTakeOver) takeOver(board, nowNs, sink);
   else openAllGates(board, nowNs, sink);
 }
 
 function takeOver(board: Board, nowNs: number, sink: BoardSink): void {
   board.partner = { kind: 'none' };
+  const strays = feedHeldBack(board, nowNs, sink);
+  const lost = board.connectionsToCome;
+  if (!board.isSynced && !board.options.isCold) {
+    sink.record('backup.unsynced', { connections: board.carried.size, lost });
+  }
   sink.record('backup.taken-over', { epoch: board.epoch, connections: board.carried.size });
   for (const carried of board.carried.values()) {
     const { id, connection, held } = carried;
     if (connection.state === 'closed') continue;
-    const from = revive(board.machine, nowNs, connection, held, tcpSinkOf(board, nowNs, sink));
+    const from = revive(board.machine, nowNs, connection, held, tcpSinkOf(board, sink));
     held.list.length = 0;
     board.touched.add(connection);
     sink.record('backup.resumed', {
@@ -57,16 +77,21 @@ function takeOver(board: Board, nowNs: number, sink: BoardSink): void {
   }
   settle(board, nowNs, sink);
   for (const packet of board.unanswered.splice(0)) receiveForActive(board, nowNs, packet, sink);
+  // Peers of connections that nobody has are told so.
+  for (const packet of strays) receiveForActive(board, nowNs, packet, sink);
 }
+
+/** A standby that has everything takes over long before. */
+const silencesAlone = 10;
 
 /** Another board speaks: what this one has is of no use, and must not be heard. */
 export function heedFenced(
   board: Board,
   nowNs: number,
-  { epoch }: BackupFrame,
+  { epoch, number: speaker }: BackupFrame,
   sink: BoardSink,
 ): void {
-  const { role } = board;
+  const { role, options } = board;
   const isBehind = role.kind === 'claiming' ? epoch >= role.epoch : epoch > board.epoch;
   if (!isBehind) return;
   sink.record('backup.fenced', { was: board.epoch, epoch });
@@ -74,4 +99,6 @@ export function heedFenced(
   Object.assign(board, createBoard({ ...board.options, begins: 'standby' }), { epoch, noted });
   board.askAtNs = nowNs;
   board.beatAtNs = nowNs;
+  const aloneNs = silencesAlone * options.missedHeartbeats * options.heartbeatNs;
+  if (speaker === options.board) board.aloneAtNs = nowNs + aloneNs;
 }

@@ -3,10 +3,10 @@ import type { TcpSink } from '../tcp/sink.ts';
 import type { Board, BoardSink } from './board-state.ts';
 import { sendSegment } from './outgoing.ts';
 
-export function tcpSinkOf(board: Board, nowNs: number, sink: BoardSink): TcpSink {
+export function tcpSinkOf(board: Board, sink: BoardSink): TcpSink {
   const touch: TcpSink['readable'] = (connection) => void board.touched.add(connection);
   return {
-    transmit: (segment) => sendSegment(board, nowNs, segment, sink),
+    transmit: (segment) => sendSegment(board, segment, sink),
     stateChanged: touch,
     connected: touch,
     readable: touch,

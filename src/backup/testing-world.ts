@@ -3,7 +3,7 @@
  * and may lose and reorder; the links of the boards have a delay, and can be cut. Everything that the peer
  * sees is kept.
  */
-import { type Ip, parseIp } from '../base/address.ts';
+import { parseIp } from '../base/address.ts';
 import { type Momentary, popMoment, pushMoment } from '../base/moment-heap.ts';
 import { drawChance, drawUnit, type Random, seedRandom } from '../base/random.ts';
 import { nsPerMs } from '../base/time.ts';
@@ -21,16 +21,15 @@ import { type Board, type BoardOptions, createBoard, defaultOptions } from './bo
 import {
   createInterfaceBoard,
   type InterfaceBoardSink,
+  type InterfaceBoardState,
   receiveBoardFrame,
   receivePeerPacket,
 } from './interface-board.ts';
 import { findSegment, packetFor } from './packet-bytes.ts';
 
-export const service: { readonly address: Ip; readonly port: number } = {
-  address: parseIp('192.0.2.1')!,
-  port: 7_000,
-};
-const peerAddress = parseIp('198.51.100.9')!;
+const servicePort = 7_000;
+const serviceAddress = { 4: parseIp('192.0.2.1')!, 6: parseIp('2001:db8::1')! };
+const peerAddress = { 4: parseIp('198.51.100.9')!, 6: parseIp('2001:db8:9::9')! };
 const peerMtuBytes = 1_500;
 
 export interface WorldOptions extends Partial<Omit<BoardOptions, 'board' | 'begins' | 'random'>> {
@@ -39,6 +38,7 @@ export interface WorldOptions extends Partial<Omit<BoardOptions, 'board' | 'begi
   readonly boardDelayNs?: number;
   readonly lossRatio?: number;
   readonly reorderRatio?: number;
+  readonly family?: 4 | 6;
 }
 
 export interface WorldRecord {
@@ -75,10 +75,12 @@ const longestReorderNs = 5 * nsPerMs;
 export class World {
   nowNs = 0;
   readonly records: WorldRecord[] = [];
-  readonly interfaceBoard = createInterfaceBoard();
+  readonly interfaceBoard: InterfaceBoardState;
   readonly boards: (Board | undefined)[] = [];
   /** Nothing that a board sends arrives, and nothing reaches it, while it is in here; it doesn't run either. */
   readonly asleep = new Set<number>();
+  /** Until when a board gets no processor, and when the last of what waits for it will have been heard. */
+  readonly #stalledToNs = new Map<number, number>();
   /** Frames between the boards are lost. */
   isChannelCut = false;
   /** For tests that look at, hold or drop what goes between: false, and it is lost. */
@@ -95,6 +97,7 @@ export class World {
 
   constructor(options: WorldOptions = {}) {
     this.#options = options;
+    this.interfaceBoard = createInterfaceBoard(options.isPlain);
     this.#random = seedRandom(options.seed ?? 1, 'world');
     const random = seedRandom(options.seed ?? 1, 'peer');
     this.peer = createTcpMachine({ random, mtuTo: () => peerMtuBytes });
@@ -105,7 +108,7 @@ export class World {
   /** A board without a memory; what it was is gone. */
   start(board: number, begins: 'active' | 'standby'): Board {
     const random = seedRandom(this.#options.seed ?? 1, `board ${board} ${this.#epochOfBoards++}`);
-    const settings = { ...defaultOptions, ...this.#options, port: service.port };
+    const settings = { ...defaultOptions, ...this.#options, port: servicePort };
     const started = createBoard({ ...settings, board, begins, random });
     this.boards[board] = started;
     this.asleep.delete(board);
@@ -117,6 +120,27 @@ export class World {
     this.boards[board] = undefined;
   }
 
+  /** Its process gets no processor for so long: what comes waits, and is heard before its clock is looked at. */
+  stall(board: number, forNs: number): void {
+    const before = this.#stalledToNs.get(board) ?? 0;
+    this.#stalledToNs.set(board, Math.max(before, this.nowNs + forNs));
+  }
+
+  /** A frame came for the board. */
+  #arrive(number: number, hear: (board: Board) => void): void {
+    const hearNow = () => {
+      const board = this.boards[number];
+      if (board !== undefined && !this.asleep.has(number)) hear(board);
+    };
+    const toNs = this.#stalledToNs.get(number) ?? 0;
+    if (this.nowNs >= toNs) {
+      hearNow();
+      return;
+    }
+    this.at(toNs, hearNow);
+    this.#stalledToNs.set(number, toNs + 1);
+  }
+
   active(): Board | undefined {
     return this.boards.find(
       (board) => board?.role.kind === 'active' && board.epoch === this.interfaceBoard.epoch,
@@ -124,11 +148,13 @@ export class World {
   }
 
   connect(): PeerStream {
-    const local = { address: peerAddress, port: this.#nextPort++ };
+    const { family = 4 } = this.#options;
+    const local = { address: peerAddress[family], port: this.#nextPort++ };
+    const remote = { address: serviceAddress[family], port: servicePort };
     const connection = openConnection(
       this.peer,
       this.nowNs,
-      { local, remote: service },
+      { local, remote, settings: { isNoDelay: true } },
       this.#peerSink,
     );
     if (connection === 'in-use') throw new Error('a port was given twice');
@@ -182,7 +208,8 @@ export class World {
   #nextNs(): number {
     let next = Math.min(this.#queue[0]?.atNs ?? Number.POSITIVE_INFINITY, this.peer.deadlineNs);
     for (const [number, board] of this.boards.entries()) {
-      if (board !== undefined && !this.asleep.has(number)) next = Math.min(next, board.deadlineNs);
+      if (board === undefined || this.asleep.has(number)) continue;
+      next = Math.min(next, Math.max(board.deadlineNs, this.#stalledToNs.get(number) ?? 0));
     }
     return next;
   }
@@ -197,6 +224,7 @@ export class World {
     advance(this.peer, this.nowNs, this.#peerSink);
     for (const [number, board] of this.boards.entries()) {
       if (board === undefined || this.asleep.has(number)) continue;
+      if (this.nowNs < (this.#stalledToNs.get(number) ?? 0)) continue;
       advanceBoard(board, this.nowNs, this.#boardSink(number, board));
     }
   }
@@ -228,9 +256,9 @@ export class World {
   readonly #interfaceSink: InterfaceBoardSink = {
     toBoard: (number, frame) => {
       this.#after(`to ${number}`, this.#boardDelay, () => {
-        const board = this.boards[number];
-        if (board === undefined || this.asleep.has(number)) return;
-        receiveFromInterface(board, this.nowNs, frame, this.#boardSink(number, board));
+        this.#arrive(number, (board) =>
+          receiveFromInterface(board, this.nowNs, frame, this.#boardSink(number, board)),
+        );
       });
     },
     toPeer: (packet) => {
@@ -261,13 +289,18 @@ export class World {
     this.deliver(from, frame);
   }
 
+  /** As if the board had said so. */
+  sendToInterface(from: number, frame: BackupFrame): void {
+    receiveBoardFrame(this.interfaceBoard, from, frame, this.#interfaceSink);
+  }
+
   /** Puts a frame of `from` on the way to the other board. */
   deliver(from: number, frame: BackupFrame): void {
     const to = 3 - from;
     this.#after(`to other ${to}`, this.#boardDelay, () => {
-      const board = this.boards[to];
-      if (board === undefined || this.asleep.has(to)) return;
-      receiveFromOther(board, this.nowNs, frame, this.#boardSink(to, board));
+      this.#arrive(to, (board) =>
+        receiveFromOther(board, this.nowNs, frame, this.#boardSink(to, board)),
+      );
     });
   }
 

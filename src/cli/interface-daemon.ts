@@ -23,6 +23,8 @@ function heed(line: string): void {
   if (standing !== undefined) return;
   const order = readOrder(line);
   const loop = new KernelLoop({ start: order.start });
+  // It passes on what applications send.
+  if (order.applications !== undefined) loop.linger();
   const write = (record: string) => void records.write(`${record}\n`);
   standing = { loop, daemon: new InterfaceDaemon({ loop, order, write }) };
   control.write(`${daemonWord.ready}\n`);

@@ -12,8 +12,8 @@ import { openLibrary } from './open-library.ts';
 
 function install(): void {
   const settings = readSettings(process.env[settingsVariable]);
-  const { library, pollNs } = openLibrary(settings);
-  library.record('onload.ready', { pid: process.pid, pollNs });
+  const { library, spinning } = openLibrary(settings);
+  library.record('onload.ready', { pid: process.pid, ...spinning });
   installNet(library);
   installDgram(library);
   syncBuiltinESMExports();

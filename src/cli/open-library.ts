@@ -11,11 +11,16 @@ import { tellTurns } from './turn-teller.ts';
 
 type Fields = Readonly<Record<string, Field>>;
 
+/** So long after a packet this thread asks for the next by itself, and why; 0: never. */
+interface Spinning {
+  readonly pollNs: number;
+  readonly why: string;
+}
+
 export interface OpenLibrary {
   readonly library: SocketLibrary;
   readonly node: string;
-  /** 0: there are fewer processors than who would spin. */
-  readonly pollNs: number;
+  readonly spinning: Spinning;
   readonly record: (kind: string, fields: Fields) => void;
 }
 
@@ -23,7 +28,8 @@ export function openLibrary(settings: OnloadSettings): OpenLibrary {
   const node = process.env['ROPEWALK_NODE'] ?? 'host';
   const { explains, hierarchies, tracesFrames } = settings;
   const traceFd = openTrace(settings);
-  const pollNs = settings.pollNs > 0 && takeSpinnerPlace() ? settings.pollNs : 0;
+  const spinning = chooseSpinning(settings.pollNs);
+  const { pollNs } = spinning;
   const record = (kind: string, fields: Fields): void => {
     const tNs = library.loop.nowNs();
     const line = emitRecord({ tNs, node, kind, ...fields });
@@ -37,7 +43,13 @@ export function openLibrary(settings: OnloadSettings): OpenLibrary {
     records: needsRecords ? { record } : undefined,
   });
   if (traceFd !== undefined && settings.trace === undefined) tellTurns({ record });
-  return { library, node, pollNs, record };
+  return { library, node, spinning, record };
+}
+
+function chooseSpinning(wishedNs: number): Spinning {
+  if (wishedNs === 0) return { pollNs: 0, why: 'it was not asked for' };
+  if (takeSpinnerPlace()) return { pollNs: wishedNs, why: 'a processor is free for it' };
+  return { pollNs: 0, why: 'as many processes spin as there are processors' };
 }
 
 /** Where it was asked for, else to the run; what the application starts has no such descriptor. */

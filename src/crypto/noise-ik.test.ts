@@ -1,7 +1,14 @@
 import test from 'ava';
 import { bytesOf, hexOf } from '../base/bytes.ts';
 import { open, seal } from './aead.ts';
-import { initiate, readAnswer, readInitiation, respond } from './noise-ik.ts';
+import {
+  finishInitiation,
+  initiate,
+  prepareInitiation,
+  readAnswer,
+  readInitiation,
+  respond,
+} from './noise-ik.ts';
 import { agree, keyPairOf } from './x25519.ts';
 
 /** Of the test vectors that Noise implementations share, named by who made them. */
@@ -140,6 +147,38 @@ test('a message for another, with another prologue, or cut is refused', (t) => {
   for (let length = 0; length < initiation.message.length; length++) {
     t.is(readInitiation(responder, prologue, initiation.message.subarray(0, length)), undefined);
   }
+});
+
+test('what was prepared serves one payload: another one after it is worth nothing', (t) => {
+  const [vector] = vectors;
+  const prologue = bytesOf(vector.prologue);
+  const responder = keyPairOf(bytesOf(vector.responder));
+  const prepared = prepareInitiation({
+    static: keyPairOf(bytesOf(vector.initiator)),
+    ephemeralSecret: bytesOf(vector.initiatorEphemeral),
+    remoteKey: responder.publicKey,
+    prologue,
+  })!;
+  const [first, sealed] = vector.messages[0];
+  t.is(hexOf(finishInitiation(prepared, bytesOf(first)).message), sealed);
+  const again = finishInitiation(prepared, bytesOf(first)).message;
+  t.not(hexOf(again), sealed);
+  t.is(readInitiation(responder, prologue, again), undefined);
+});
+
+test('a secret that is known beforehand reads what one that is worked out reads', (t) => {
+  const { prologue, responder, initiation } = makePair();
+  const asked: string[] = [];
+  const read = readInitiation(responder, prologue, initiation.message, (remoteKey) => {
+    asked.push(hexOf(remoteKey));
+    return agree(responder, remoteKey);
+  })!;
+  t.deepEqual(asked, [hexOf(keyPairOf(bytesOf(vectors[0].initiator)).publicKey)]);
+  t.is(hexOf(read.payload), '00');
+  t.is(
+    readInitiation(responder, prologue, initiation.message, () => undefined),
+    undefined,
+  );
 });
 
 test('a public key of small order makes no secret', (t) => {

@@ -51,9 +51,20 @@ export interface InitiationGiven {
   readonly payload: Uint8Array;
 }
 
+/** All of an initiation that can be made before its payload is known; of use once. */
+export interface PreparedInitiation {
+  readonly static: KeyPair;
+  readonly ephemeral: KeyPair;
+  /** What stands before the payload: the ephemeral key, and the sealed static one. */
+  readonly opening: Uint8Array;
+  readonly state: SymmetricState;
+}
+
 /** Undefined: the other's public key is none. */
-export function initiate(given: InitiationGiven): Initiation | undefined {
-  const { remoteKey, prologue, payload } = given;
+export function prepareInitiation(
+  given: Omit<InitiationGiven, 'payload'>,
+): PreparedInitiation | undefined {
+  const { remoteKey, prologue } = given;
   const state = beginSymmetric(protocolName, prologue);
   mixHash(state, remoteKey);
   const ephemeral = keyPairOf(given.ephemeralSecret);
@@ -61,10 +72,22 @@ export function initiate(given: InitiationGiven): Initiation | undefined {
   if (!mixAgreed(state, ephemeral, remoteKey)) return undefined;
   const sealedKey = encryptAndHash(state, given.static.publicKey);
   if (!mixAgreed(state, given.static, remoteKey)) return undefined;
-  const sealedPayload = encryptAndHash(state, payload);
-  const message = joinBytes(ephemeral.publicKey, sealedKey, sealedPayload);
+  const opening = joinBytes(ephemeral.publicKey, sealedKey);
+  return { static: given.static, ephemeral, opening, state };
+}
+
+/** Uses up what was prepared: its state goes on in the initiation. */
+export function finishInitiation(prepared: PreparedInitiation, payload: Uint8Array): Initiation {
+  const { ephemeral, opening, state } = prepared;
+  const message = joinBytes(opening, encryptAndHash(state, payload));
   const earlyKey = deriveKey(state, earlyUse);
-  return { message, earlyKey, static: given.static, ephemeral, state };
+  return { message, earlyKey, static: prepared.static, ephemeral, state };
+}
+
+/** Undefined: the other's public key is none. */
+export function initiate(given: InitiationGiven): Initiation | undefined {
+  const prepared = prepareInitiation(given);
+  return prepared && finishInitiation(prepared, given.payload);
 }
 
 /** What a responder learned of an initiator's message; it answers with `respond`. */
@@ -76,11 +99,15 @@ export interface Invitation {
   readonly state: SymmetricState;
 }
 
-/** Undefined: not for us, or damaged. Whose it is stands in `remoteKey`: the caller decides. */
+/** What two static keys agree on, which may be known beforehand; undefined: that peer is nobody to us. */
+type StaticSecretOf = (remoteKey: Uint8Array) => Uint8Array | undefined;
+
+/** Undefined: not for us, damaged, or of somebody for whom there is no secret. */
 export function readInitiation(
   own: KeyPair,
   prologue: Uint8Array,
   message: Uint8Array,
+  staticSecretOf: StaticSecretOf = (remoteKey) => agree(own, remoteKey),
 ): Invitation | undefined {
   if (message.length < initiationBytes) return undefined;
   const state = beginSymmetric(protocolName, prologue);
@@ -90,7 +117,9 @@ export function readInitiation(
   if (!mixAgreed(state, own, remoteEphemeral)) return undefined;
   const payloadAt = x25519KeyBytes + sealedKeyBytes;
   const remoteKey = decryptAndHash(state, message.subarray(x25519KeyBytes, payloadAt));
-  if (remoteKey === undefined || !mixAgreed(state, own, remoteKey)) return undefined;
+  const staticSecret = remoteKey && staticSecretOf(remoteKey);
+  if (remoteKey === undefined || staticSecret === undefined) return undefined;
+  mixKey(state, staticSecret);
   const payload = decryptAndHash(state, message.subarray(payloadAt));
   if (payload === undefined) return undefined;
   return { remoteKey, payload, earlyKey: deriveKey(state, earlyUse), remoteEphemeral, state };

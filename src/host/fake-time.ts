@@ -1,4 +1,4 @@
-/** Virtual time for tests of programs: a short list of what is to happen. */
+/** Virtual time for programs on a network in memory: a short list of what is to happen. */
 import type { Timer } from './host.ts';
 
 export interface FakeTime {

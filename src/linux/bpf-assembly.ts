@@ -39,6 +39,11 @@ export class BpfAssembly {
     this.#push({ code: 0xb7, target, immediate });
   }
 
+  /** Up to 32 bits without a sign. */
+  setWord(target: Register, immediate: number): void {
+    this.#push({ code: 0xb4, target, immediate });
+  }
+
   setRegister(target: Register, source: Register): void {
     this.#push({ code: 0xbf, target, source });
   }
@@ -57,6 +62,10 @@ export class BpfAssembly {
 
   shiftLeft(target: Register, immediate: number): void {
     this.#push({ code: 0x67, target, immediate });
+  }
+
+  shiftRight(target: Register, immediate: number): void {
+    this.#push({ code: 0x77, target, immediate });
   }
 
   load(width: Width, target: Register, source: Register, offset: number): void {

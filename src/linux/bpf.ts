@@ -20,18 +20,36 @@ const mapTypes: Readonly<Record<BpfMapKind, number>> = { hash: 1, 'xdp-sockets':
 /** Room is taken as entries come. */
 const noPreallocation = 1;
 
-export type BpfProgramKind = 'socket-filter' | 'ingress' | 'xdp';
+/** Of a control group: called before the sockets of its processes connect, or send without being connected. */
+export type CgroupHook = 'connect4' | 'connect6' | 'sendmsg4' | 'sendmsg6';
+export type BpfProgramKind = 'socket-filter' | 'ingress' | 'xdp' | CgroupHook;
+const socketAddressType = 18;
 const programTypes: Readonly<Record<BpfProgramKind, number>> = {
   'socket-filter': 1,
   ingress: 3,
   xdp: 6,
+  connect4: socketAddressType,
+  connect6: socketAddressType,
+  sendmsg4: socketAddressType,
+  sendmsg6: socketAddressType,
 };
-/** BPF_XDP, BPF_TCX_INGRESS: where a link attaches. */
-const attachTypes = { xdp: 37, ingress: 46 } as const;
+/** BPF_XDP, BPF_TCX_INGRESS, BPF_CGROUP_INET4_CONNECT and its like: where a link attaches. */
+const attachTypes = {
+  xdp: 37,
+  ingress: 46,
+  connect4: 10,
+  connect6: 11,
+  sendmsg4: 14,
+  sendmsg6: 15,
+} as const;
 /** XDP_FLAGS_SKB_MODE of linux/if_link.h: for devices whose driver knows no XDP. */
 const genericMode = 2;
 const attachProgramOption: SocketOption = [1, 50];
 const logBytes = 65_536;
+const loadAttempts = 20;
+/** The longest that Linux can be built with (CONFIG_HZ=100), and how many of them are waited for. */
+const tickMs = 10;
+const mostTicks = 20;
 
 export interface MapShape {
   readonly kind: BpfMapKind;
@@ -48,9 +66,15 @@ export function createBpfMap({ kind, keyBytes, valueBytes, entries }: MapShape):
   return checked(command.createMap, attributes, `create a map of ${kind}`);
 }
 
+/** A map that takes room as entries come has a few in store, and fills it again with the next tick at the latest. */
 export function putInMap(mapFd: number, key: Uint8Array, value: Uint8Array): void {
   const attributes = elementOf(mapFd, key);
   write64(attributes, 16, addressOf(value));
+  for (let tick = 0; tick < mostTicks; tick++) {
+    if (ask(command.update, attributes) >= 0) return;
+    if (lastErrno() !== errno.ENOMEM) break;
+    Atomics.wait(new Int32Array(new SharedArrayBuffer(4)), 0, 0, tickMs);
+  }
   checked(command.update, attributes, `put into map ${mapFd}`);
 }
 
@@ -68,7 +92,11 @@ export function loadBpfProgram(kind: BpfProgramKind, instructions: Uint8Array): 
   write64(attributes, 8, addressOf(instructions));
   write64(attributes, 16, addressOf(licence));
   if (kind !== 'socket-filter') write32(attributes, 68, attachTypes[kind]);
-  const fd = ask(command.loadProgram, attributes);
+  let fd = ask(command.loadProgram, attributes);
+  // A signal that waits has the verifier give up with this, and it may be asked again.
+  for (let left = loadAttempts; fd < 0 && lastErrno() === errno.EAGAIN && left > 0; left--) {
+    fd = ask(command.loadProgram, attributes);
+  }
   if (fd >= 0) return fd;
   const reason = lastErrno();
   write32(attributes, 24, 1);
@@ -94,6 +122,20 @@ export function attachToLink(
     write32(attributes, 12, genericMode);
     fd = ask(command.createLink, attributes);
   }
+  return fd < 0 ? { errno: lastErrno() } : { fd };
+}
+
+/** The descriptor of the link, or the errno. Other programs of the group stay, and are called as well. */
+export function attachToCgroup(
+  hook: CgroupHook,
+  programFd: number,
+  cgroupFd: number,
+): { readonly fd: number } | { readonly errno: number } {
+  const attributes = new Uint8Array(attributeBytes);
+  write32(attributes, 0, programFd);
+  write32(attributes, 4, cgroupFd);
+  write32(attributes, 8, attachTypes[hook]);
+  const fd = ask(command.createLink, attributes);
   return fd < 0 ? { errno: lastErrno() } : { fd };
 }
 

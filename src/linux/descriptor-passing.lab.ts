@@ -54,6 +54,16 @@ test('a note without descriptors arrives, and a closed end is an empty note', (t
   closeDescriptor(receiver);
 });
 
+test('a far end that closed without reading what was sent to it is a closed end', (t) => {
+  const [sender, receiver] = openSocketPair('stream');
+  const note = Uint8Array.of(5);
+  t.true(passDescriptors(sender, { descriptors: [], note }));
+  closeDescriptor(receiver);
+  t.deepEqual(receiveDescriptors(sender), { descriptors: [], note: new Uint8Array(0) });
+  t.false(passDescriptors(sender, { descriptors: [], note }));
+  closeDescriptor(sender);
+});
+
 test('a descriptor is taken from another process, whose end is seen', async (t) => {
   const child = spawn('/bin/cat', [], { stdio: ['pipe', 'pipe', 'inherit'] });
   await once(child, 'spawn');

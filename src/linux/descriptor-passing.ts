@@ -42,13 +42,14 @@ export function passDescriptors(fd: number, { descriptors, note }: PassedDescrip
   }
   memory.set(note, at.note);
   const sent = sendCall(fd, memory, 0);
-  return !(sent < 0 && lastErrno() === errno.EPIPE) && didHappen(sent, 'sendmsg', fd);
+  return !(sent < 0 && isGone()) && didHappen(sent, 'sendmsg', fd);
 }
 
 /** The descriptors are ours to close. Undefined where nothing waits; an empty note: the end. */
 export function receiveDescriptors(fd: number): PassedDescriptors | undefined {
   const memory = layMessage(noteRoom, controlRoom);
   const length = receiveCall(fd, memory, closeOnExec);
+  if (length < 0 && isGone()) return { descriptors: [], note: new Uint8Array(0) };
   if (!didHappen(length, 'recvmsg', fd)) return undefined;
   const isPassed = read32(memory, 40) > 0 && read32(memory, at.control + 12) === rights;
   const count = isPassed ? (read32(memory, at.control) - 16) / 4 : 0;
@@ -68,6 +69,12 @@ function layMessage(noteBytes: number, controlBytes: number): Uint8Array {
   write64(memory, at.vector, start + at.note);
   write64(memory, at.vector + 8, noteBytes);
   return memory;
+}
+
+/** The far end closed; ECONNRESET where it had not read all that was sent to it. */
+function isGone(): boolean {
+  const reason = lastErrno();
+  return reason === errno.EPIPE || reason === errno.ECONNRESET;
 }
 
 function didHappen(result: number, call: string, fd: number): boolean {

@@ -66,8 +66,10 @@ export function waitReadable(fd: number, timeoutMs: number): boolean {
   const poll = new Uint8Array(pollBytes);
   write32(poll, 0, fd);
   write16(poll, 4, pollReadable);
-  const ready = pollCall(poll, 1, timeoutMs);
-  if (ready < 0 && lastErrno() === errno.EINTR) return waitReadable(fd, timeoutMs);
+  let ready: number;
+  // A profiler interrupts it thousands of times.
+  do ready = pollCall(poll, 1, timeoutMs);
+  while (ready < 0 && lastErrno() === errno.EINTR);
   return checkCall(ready, 'poll', String(fd)) > 0;
 }
 

@@ -12,7 +12,9 @@ import { mapDescriptor, replaceMapping, type SharedMemory } from './memory-map.t
 import {
   openPacketSocket,
   type PacketRingOptions,
+  type RingSizes,
   setUpRings,
+  sizeRings,
   startListening,
 } from './packet-socket.ts';
 import { getOption, socketOption } from './socket.ts';
@@ -63,6 +65,12 @@ export interface FrameStamp {
   readonly nanoseconds: number;
 }
 
+/** Where its owner is in its rings: what the next owner has to know beside the descriptor. */
+export interface RingCursor {
+  readonly arrived: number;
+  readonly leaving: number;
+}
+
 interface Ring {
   readonly at: number;
   readonly slots: number;
@@ -77,22 +85,26 @@ export class PacketRing implements Disposable {
   readonly #memory: SharedMemory;
   readonly #arrived: Ring;
   readonly #leaving: Ring;
-  /** How many the kernel was not told of yet. */
   #pending = 0;
   #closed = false;
   #visitedAt = 0;
   /** Where the slot is that a frame was put into last. */
   #lastAt = 0;
 
-  private constructor(fd: number, options: PacketRingOptions) {
+  private constructor(
+    fd: number,
+    options: PacketRingOptions,
+    sizes: RingSizes,
+    { arrived, leaving }: RingCursor = { arrived: 0, leaving: 0 },
+  ) {
     this.fd = fd;
     this.frameBytes = options.frameBytes;
     this.#headerBytes = options.virtioHeader ? virtioHeaderBytes : 0;
-    const { slotBytes, receiveSlots, sendSlots } = setUpRings(fd, options);
+    const { slotBytes, receiveSlots, sendSlots } = sizes;
     this.#slotBytes = slotBytes;
     this.#memory = mapDescriptor(fd, (receiveSlots + sendSlots) * slotBytes);
-    this.#arrived = { at: 0, slots: receiveSlots, next: 0 };
-    this.#leaving = { at: receiveSlots * slotBytes, slots: sendSlots, next: 0 };
+    this.#arrived = { at: 0, slots: receiveSlots, next: arrived };
+    this.#leaving = { at: receiveSlots * slotBytes, slots: sendSlots, next: leaving };
   }
 
   static open(options: PacketRingOptions): PacketRing {
@@ -106,10 +118,18 @@ export class PacketRing implements Disposable {
     }
   }
 
+  /**
+   * The ring of another process, by a descriptor that it passed on and is ours now. What came since that one
+   * read last is in it. `options` are those that it was opened with.
+   */
+  static adopt(fd: number, options: PacketRingOptions, cursor: RingCursor): PacketRing {
+    return new PacketRing(fd, options, sizeRings(options), cursor);
+  }
+
   static #map(options: PacketRingOptions): PacketRing {
     const fd = openPacketSocket();
     try {
-      return new PacketRing(fd, options);
+      return new PacketRing(fd, options, setUpRings(fd, options));
     } catch (error) {
       closeDescriptor(fd);
       throw error;
@@ -161,6 +181,16 @@ export class PacketRing implements Disposable {
     this.#pending += 1;
     ring.next = (ring.next + 1) % ring.slots;
     return 'queued';
+  }
+
+  /** How many were put that the kernel was not told of yet. */
+  get untold(): number {
+    return this.#pending;
+  }
+
+  /** After a `flush`; a frame that is being visited counts as not yet read. */
+  get cursor(): RingCursor {
+    return { arrived: this.#arrived.next, leaving: this.#leaving.next };
   }
 
   /** Where in the shared memory the frame lies that was put last. */

@@ -53,35 +53,50 @@ export interface RingSizes {
   readonly sendSlots: number;
 }
 
+export function sizeRings(options: PacketRingOptions): RingSizes {
+  const slotBytes = 2 ** bitsOf(options.frameBytes + headroomBytes);
+  return {
+    slotBytes,
+    receiveSlots: countSlots(slotBytes, options.receiveFrames),
+    sendSlots: countSlots(slotBytes, options.sendFrames),
+  };
+}
+
 export function setUpRings(fd: number, options: PacketRingOptions): RingSizes {
   setOption(fd, option.version, version2);
   setOption(fd, option.dropMalformed, 1);
   if (options.virtioHeader) setOption(fd, option.virtioHeader, 1);
   if (!options.withOutgoing) setOption(fd, option.ignoreOutgoing, 1);
   if (options.filter) attachFilter(fd, options.filter);
-  const slotBytes = 2 ** bitsOf(options.frameBytes + headroomBytes);
-  return {
-    slotBytes,
-    receiveSlots: setRing(fd, option.receiveRing, slotBytes, options.receiveFrames),
-    sendSlots: setRing(fd, option.sendRing, slotBytes, options.sendFrames),
-  };
+  const sizes = sizeRings(options);
+  setRing(fd, option.receiveRing, sizes.slotBytes, sizes.receiveSlots);
+  setRing(fd, option.sendRing, sizes.slotBytes, sizes.sendSlots);
+  return sizes;
 }
 
 function bitsOf(value: number): number {
   return 32 - Math.clz32(value - 1);
 }
 
-/** struct tpacket_req: block size and count, frame size and count; how many frames it came to. */
-function setRing(fd: number, ring: SocketOption, slotBytes: number, wanted: number): number {
-  const blockBytes = Math.max(pageBlockBytes, slotBytes);
-  const blocks = Math.ceil((wanted * slotBytes) / blockBytes);
-  const slots = (blocks * blockBytes) / slotBytes;
+function blockOf(slotBytes: number): number {
+  return Math.max(pageBlockBytes, slotBytes);
+}
+
+/** Whole blocks, which hold as many as are wanted or more. */
+function countSlots(slotBytes: number, wanted: number): number {
+  const blocks = Math.ceil((wanted * slotBytes) / blockOf(slotBytes));
+  return (blocks * blockOf(slotBytes)) / slotBytes;
+}
+
+/** struct tpacket_req: block size and count, frame size and count. */
+function setRing(fd: number, ring: SocketOption, slotBytes: number, slots: number): void {
+  const blockBytes = blockOf(slotBytes);
+  const blocks = (slots * slotBytes) / blockBytes;
   const request = new Uint8Array(16);
   for (const [index, value] of [blockBytes, blocks, slotBytes, slots].entries()) {
     request.set(int32Bytes(value), index * 4);
   }
   setOption(fd, ring, request);
-  return slots;
 }
 
 /** struct sockaddr_ll. From here on frames arrive; before, with protocol 0, none did. */

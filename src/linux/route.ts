@@ -21,7 +21,14 @@ import { errno, SystemCallError } from './system-call.ts';
 const message = { added: 24, removed: 25, get: 26 } as const;
 const infoBytes = 12;
 /** RTA_*, RT_TABLE_MAIN, RTPROT_STATIC, RT_SCOPE_*, RTN_UNICAST. */
-const field = { destination: 1, linkIndex: 4, gateway: 5, priority: 6, source: 7 } as const;
+const field = {
+  destination: 1,
+  linkIndex: 4,
+  gateway: 5,
+  priority: 6,
+  source: 7,
+  table: 15,
+} as const;
 const mainTable = 254;
 const staticProtocol = 4;
 const scope = { universe: 0, link: 253 } as const;
@@ -36,6 +43,10 @@ export interface Route {
   readonly metric?: number;
   /** What a packet is sent from that names no source. */
   readonly source?: Ip;
+  /** Left out: the main table. */
+  readonly table?: number;
+  /** RTPROT_*, by which one knows one's own; left out: RTPROT_STATIC. */
+  readonly protocol?: number;
 }
 
 export function addRoute(route: Route): RouteRequest {
@@ -51,8 +62,8 @@ function request(verb: string, type: number, flags: number, route: Route): Route
   const info = new Uint8Array(infoBytes);
   info[0] = familyNumber(destination.address);
   info[1] = destination.length;
-  info[4] = mainTable;
-  info[5] = staticProtocol;
+  info[4] = route.table === undefined ? mainTable : 0;
+  info[5] = route.protocol ?? staticProtocol;
   info[6] = gateway === undefined && isIpv4(destination.address) ? scope.link : scope.universe;
   info[7] = unicast;
   const parts = [
@@ -62,6 +73,7 @@ function request(verb: string, type: number, flags: number, route: Route): Route
   if (gateway !== undefined) parts.push(attribute(field.gateway, ipBytes(gateway)));
   if (metric !== undefined) parts.push(numberAttribute(field.priority, metric));
   if (source !== undefined) parts.push(attribute(field.source, ipBytes(source)));
+  if (route.table !== undefined) parts.push(numberAttribute(field.table, route.table));
   const what = `${verb} route ${formatPrefix(destination)}`;
   return { what, message: buildMessage(type, flags, info, ...parts) };
 }
@@ -73,6 +85,21 @@ export function listRoutes(socket: RouteSocket): Route[] {
     .filter(({ body }) => body[4] === mainTable && body[7] === unicast)
     .map(readRoute)
     .filter((route) => route !== undefined);
+}
+
+/** All that stands in a table of one's own. */
+export function listRoutesIn(socket: RouteSocket, table: number): Route[] {
+  return socket
+    .dump(message.get, new Uint8Array(infoBytes))
+    .filter(({ body }) => tableOf(body) === table)
+    .map(readRoute)
+    .filter((route) => route !== undefined)
+    .map((route) => ({ ...route, table }));
+}
+
+function tableOf(body: Uint8Array): number {
+  const table = parseAttributes(body, infoBytes).get(field.table);
+  return table === undefined ? body[4]! : read32(table, 0);
 }
 
 /** How a packet to `destination` would leave; undefined where no route leads there. */

@@ -5,6 +5,7 @@ import {
   addressOf,
   cString,
   int32Bytes,
+  read64,
   readSigned32,
   write16,
   write32,
@@ -17,6 +18,7 @@ const socketCall = bindCall('socket', 'int', ['int', 'int', 'int']);
 const bindSocketCall = bindCall('bind', 'int', ['int', 'bytes', 'int']);
 const listenCall = bindCall('listen', 'int', ['int', 'int']);
 const connectCall = bindCall('connect', 'int', ['int', 'bytes', 'int']);
+const peerNameCall = bindCall('getpeername', 'int', ['int', 'bytes', 'bytes']);
 const nameCall = bindCall('getsockname', 'int', ['int', 'bytes', 'bytes']);
 const setCall = bindCall('setsockopt', 'int', ['int', 'int', 'int', 'bytes', 'int']);
 const getCall = bindCall('getsockopt', 'int', ['int', 'int', 'int', 'bytes', 'bytes']);
@@ -48,6 +50,36 @@ export function connectSocket(fd: number, to: Endpoint): void {
   if (result < 0 && lastErrno() !== errno.EINPROGRESS) checkCall(result, 'connect', String(fd));
 }
 
+/** AF_UNSPEC: a datagram socket has no peer any more, and a port that the kernel chose is given back. */
+export function disconnectSocket(fd: number): number | undefined {
+  const name = new Uint8Array(socketAddressBytes);
+  return connectCall(fd, name, 16) < 0 ? lastErrno() : undefined;
+}
+
+/** Undefined: it has none. */
+export function remoteEndpoint(fd: number): Endpoint | undefined {
+  const name = new Uint8Array(socketAddressBytes);
+  const result = peerNameCall(fd, name, int32Bytes(name.length));
+  return result < 0 ? undefined : readSocketAddress(name, 0);
+}
+
+/** An option of 8 bytes, exact up to 2^53. */
+export function getLongOption(fd: number, option: SocketOption): number {
+  const bytes = new Uint8Array(8);
+  getOptionBytes(fd, option, bytes);
+  return read64(bytes, 0);
+}
+
+/** The reason as an errno where it can't be set. */
+export function trySetOption(
+  fd: number,
+  [level, name]: SocketOption,
+  value: number | Uint8Array,
+): number | undefined {
+  const bytes = typeof value === 'number' ? int32Bytes(value) : value;
+  return setCall(fd, level, name, bytes, bytes.length) < 0 ? lastErrno() : undefined;
+}
+
 export function localEndpoint(fd: number): Endpoint {
   const name = new Uint8Array(socketAddressBytes);
   checkCall(nameCall(fd, name, int32Bytes(name.length)), 'getsockname', String(fd));
@@ -66,6 +98,14 @@ export const socketOption = {
   keepAlive: [1, 9],
   sendBuffer: [1, 7],
   receiveBuffer: [1, 8],
+  mark: [1, 36],
+  /** IPPROTO_* and AF_* that it was opened with. */
+  protocol: [1, 38],
+  domain: [1, 39],
+  /** 8 bytes that no other socket of this system has. */
+  cookie: [1, 57],
+  /** Of the network namespace that it stands in. */
+  namespaceCookie: [1, 71],
   bindToDevice: [1, 25],
   attachFilter: [1, 26],
   forceSendBuffer: [1, 32],

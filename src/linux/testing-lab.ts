@@ -22,6 +22,11 @@ export const labTest: DeclareTest = chooseDeclaration(lackHere(), test);
 /** For tests that answer on their own thread: what another one sets up there would hold them up. */
 export const serialLabTest: DeclareTest = chooseDeclaration(lackHere(), test.serial);
 
+/** For tests that need more than a kernel; undefined: it is there. */
+export function serialLabTestUnless(lack: string | undefined): DeclareTest {
+  return chooseDeclaration(lackHere() ?? lack, test.serial);
+}
+
 function chooseDeclaration(lack: string | undefined, declare: DeclareTest): DeclareTest {
   if (lack === undefined) return (title, check) => void declare(title, check);
   let isSaid = false;

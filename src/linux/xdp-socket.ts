@@ -128,6 +128,11 @@ export class XdpSocket implements Disposable {
     return memory.words[consumer]! !== Atomics.load(memory.words, producer);
   }
 
+  /** How many were put that the kernel was not told of yet. */
+  get untold(): number {
+    return this.#pending;
+  }
+
   /** Copies a frame into the memory; where to, or that there is no room. */
   put(frame: Uint8Array): number | 'full' {
     if (this.#free.length === 0) this.#reclaim();
@@ -143,21 +148,25 @@ export class XdpSocket implements Disposable {
   describe(offset: number, length: number): 'queued' | 'full' {
     const ring = this.#send;
     const { words } = ring.memory;
-    const next = words[ring.producer]!;
+    const next = (words[ring.producer]! + this.#pending) | 0;
     if (((next - Atomics.load(words, ring.consumer)) | 0) > ring.mask) return 'full';
     const at = ring.entries + (next & ring.mask) * (descriptorBytes >>> 2);
     words[at] = offset;
     words[at + 1] = 0;
     words[at + 2] = length;
     words[at + 3] = 0;
-    Atomics.store(words, ring.producer, (next + 1) | 0);
     this.#pending += 1;
     return 'queued';
   }
 
-  /** Tells the kernel of all that was put: a send without a payload. The errno where it does not take it. */
+  /**
+   * Tells the kernel of all that was put: a send without a payload. The errno where it does not take it.
+   * Nothing is shown before: who polls the descriptor would have the kernel send what stands in the ring.
+   */
   flush(): number | undefined {
     if (this.#closed || this.#pending === 0) return undefined;
+    const { memory, producer } = this.#send;
+    Atomics.add(memory.words, producer, this.#pending);
     this.#pending = 0;
     const result = sendCall(this.fd, null, 0, dontWait, null, 0);
     const reason = result < 0 ? lastErrno() : undefined;

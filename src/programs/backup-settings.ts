@@ -12,6 +12,7 @@ export interface InterfaceBoardSettings {
   readonly port: number;
   /** The links to the boards: the first board's first. */
   readonly boards: readonly string[];
+  readonly isPlain: boolean;
 }
 
 export type BoardSettings = Omit<BoardOptions, 'random' | 'mtuBytes'> & {
@@ -20,7 +21,15 @@ export type BoardSettings = Omit<BoardOptions, 'random' | 'mtuBytes'> & {
   readonly other: string;
 };
 
-export const clientWorks = ['download', 'upload', 'echo', 'idle', 'half-closed'] as const;
+export const clientWorks = [
+  'download',
+  'upload',
+  'echo',
+  'idle',
+  'half-closed',
+  /** Several streams count by one counter. */
+  'together',
+] as const;
 export type ClientWork = (typeof clientWorks)[number];
 
 export interface ClientSettings {
@@ -31,12 +40,19 @@ export interface ClientSettings {
   readonly bytes: number;
   readonly count: number;
   readonly intervalNs: number;
+  /** It connects so long after it began, and up to so much later: that is drawn. */
+  readonly afterNs: number;
+  readonly spreadNs: number;
 }
 
 export function readInterfaceBoardSettings(settings: Settings): InterfaceBoardSettings {
   const { boards } = settings;
   if (!Array.isArray(boards) || boards.length === 0) throw wrongSetting('boards', boards);
-  return { port: readPort(settings), boards: boards.map(String) };
+  return {
+    port: readPort(settings),
+    boards: boards.map(String),
+    isPlain: settings['plain'] === true,
+  };
 }
 
 export function readBoardSettings(
@@ -52,9 +68,11 @@ export function readBoardSettings(
     port: readPort(settings),
     heartbeatNs: readQuantity('heartbeat', heartbeat, parseDuration, defaultOptions.heartbeatNs),
     missedHeartbeats: readCount('missed', missed, defaultOptions.missedHeartbeats),
+    standbySilences: defaultOptions.standbySilences,
     windowMessages: readCount('window', window, defaultOptions.windowMessages),
     isUngated: settings['ungated'] === true,
     isCold: settings['cold'] === true,
+    isPlain: settings['plain'] === true,
     trace: settings['trace'] === true,
     interface: readName(settings, 'interface'),
     other: readName(settings, 'other'),
@@ -65,7 +83,7 @@ const defaultBytes = 1_048_576;
 const defaultCount = 100;
 
 export function readClientSettings(settings: Settings): ClientSettings {
-  const { server, work, bytes, count, interval } = settings;
+  const { server, work, bytes, count, interval, after, spread } = settings;
   const address = [server].flat()[0];
   const parsed = typeof address === 'string' ? parseIp(address) : undefined;
   if (parsed === undefined) throw wrongSetting('server', address);
@@ -78,6 +96,8 @@ export function readClientSettings(settings: Settings): ClientSettings {
     bytes: readQuantity('bytes', bytes, parseSize, defaultBytes),
     count: readCount('count', count, defaultCount),
     intervalNs: readQuantity('interval', interval, parseDuration, 10 * nsPerMs),
+    afterNs: readQuantity('after', after, parseDuration, 0),
+    spreadNs: readQuantity('spread', spread, parseDuration, 0),
   };
 }
 

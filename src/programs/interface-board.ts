@@ -3,6 +3,7 @@
 import {
   createInterfaceBoard,
   type InterfaceBoardSink,
+  type InterfaceBoardState,
   receiveBoardFrame,
   receivePeerPacket,
 } from '../backup/interface-board.ts';
@@ -33,13 +34,14 @@ interface Way {
 const mostPeers = 65_536;
 
 class InterfaceBoard {
-  readonly #state = createInterfaceBoard();
+  readonly #state: InterfaceBoardState;
   readonly #boards: readonly BackupPort[];
   readonly #outside: readonly FramePort[];
   readonly #ways = new Map<Ip, Way>();
   readonly #sink: InterfaceBoardSink;
 
-  constructor(host: Host, { port, boards }: InterfaceBoardSettings) {
+  constructor(host: Host, { port, boards, isPlain }: InterfaceBoardSettings) {
+    this.#state = createInterfaceBoard(isPlain);
     this.#sink = {
       toBoard: (board, frame) => this.#boards[board - 1]?.send(frame),
       toPeer: (packet) => this.#toPeer(packet),

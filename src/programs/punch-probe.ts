@@ -41,7 +41,8 @@ class PunchProbe {
     this.#host = host;
     this.#settings = settings;
     this.#rounds = rounds;
-    this.#begin();
+    if (rounds.fromNs === undefined) this.#begin(1);
+    else this.#await(rounds.fromNs);
   }
 
   stop(): void {
@@ -50,8 +51,20 @@ class PunchProbe {
     this.#daemon = undefined;
   }
 
-  #begin(): void {
-    this.#round += 1;
+  /** With a time of its own each round begins when the same one of the other does, and a late one is left out. */
+  #await(fromNs: number): void {
+    if (!this.#isReady) this.#host.lifecycle.ready();
+    this.#isReady = true;
+    const periodNs = this.#rounds.waitNs + pauseNs;
+    const { clock } = this.#host;
+    const round = Math.max(this.#round, Math.ceil((clock.nowNs() - fromNs) / periodNs)) + 1;
+    const dueNs = fromNs + (round - 1) * periodNs;
+    if (round > this.#rounds.count) this.#host.lifecycle.finish();
+    else this.#timers = [clock.after(dueNs - clock.nowNs(), () => this.#begin(round))];
+  }
+
+  #begin(round: number): void {
+    this.#round = round;
     this.#isTold = false;
     const { waitNs } = this.#rounds;
     const { clock } = this.#host;
@@ -102,7 +115,9 @@ class PunchProbe {
       return;
     }
     this.stop();
-    if (this.#round === this.#rounds.count) this.#host.lifecycle.finish();
-    else this.#timers = [this.#host.clock.after(pauseNs, () => this.#begin())];
+    const { count, fromNs } = this.#rounds;
+    if (fromNs !== undefined) this.#await(fromNs);
+    else if (this.#round === count) this.#host.lifecycle.finish();
+    else this.#timers = [this.#host.clock.after(pauseNs, () => this.#begin(this.#round + 1))];
   }
 }

@@ -93,11 +93,14 @@ export interface ProbeRounds {
   readonly waitNs: number;
   /** It says no first word, and no results. */
   readonly answers: boolean;
+  /** When the first one begins, of the run's time; undefined: at once. */
+  readonly fromNs: number | undefined;
 }
 
-export function readRounds({ wait, rounds, answers }: Settings): ProbeRounds {
+export function readRounds({ wait, rounds, answers, from }: Settings): ProbeRounds {
   const waitNs = readQuantity('wait', wait, parseDuration) ?? defaultWaitNs;
-  return { count: readCount('rounds', rounds) ?? 1, waitNs, answers: answers === true };
+  const fromNs = readQuantity('from', from, parseDuration);
+  return { count: readCount('rounds', rounds) ?? 1, waitNs, answers: answers === true, fromNs };
 }
 
 function readUse(given: SettingValue | undefined): PathUse {

@@ -4,21 +4,46 @@
  */
 
 import { chainSum, fileMessageBytes, filePattern } from '../backup/service.ts';
+import { drawUnit } from '../base/random.ts';
+import { nsPerSecond } from '../base/time.ts';
 import type { Host, Timer } from '../host/host.ts';
 import type { StartProgram } from '../host/program.ts';
 import type { Stream, StreamEnd, StreamEvents } from '../host/stream.ts';
 import { type ClientSettings, readClientSettings } from './backup-settings.ts';
+import { CountingClients } from './counting-clients.ts';
 
 export const startServiceClient: StartProgram = (host, given) => {
-  const client = new ServiceClient(host, readClientSettings(given));
-  return { stop: () => client.stop() };
+  const settings = readClientSettings(given);
+  const laterNs = Math.round(drawUnit(host.random) * settings.spreadNs);
+  let client: { stop(): void } | undefined;
+  const timer = host.clock.after(settings.afterNs + laterNs, () => {
+    client = begin(host, settings);
+  });
+  host.lifecycle.ready();
+  return {
+    stop: () => {
+      timer.cancel();
+      client?.stop();
+    },
+  };
 };
+
+function begin(host: Host, settings: ClientSettings): { stop(): void } {
+  if (settings.work === 'together') return new CountingClients(host, settings);
+  return new ServiceClient(host, settings);
+}
+
+/** A service that says nothing for so long is gone, whatever TCP still hopes for. */
+const patienceNs = 10 * nsPerSecond;
+/** Who waits for a file sends nothing by itself, and would not learn that its connection is gone. */
+const keepAliveNs = nsPerSecond;
 
 class ServiceClient implements StreamEvents {
   readonly #host: Host;
   readonly #settings: ClientSettings;
   readonly #stream: Stream;
   #timer: Timer | undefined;
+  #patience: Timer | undefined;
   /** What is still to be written. */
   #unwritten = new Uint8Array(0);
   #receivedBytes = 0;
@@ -32,16 +57,24 @@ class ServiceClient implements StreamEvents {
     this.#settings = settings;
     const { server: address, port, work } = settings;
     const noDelay = work === 'echo' || work === 'idle';
-    this.#stream = host.openStream({ to: { address, port }, noDelay }, this);
-    host.lifecycle.ready();
+    const to = { address, port };
+    this.#stream = host.openStream({ to, noDelay, keepAliveNs }, this);
   }
 
   stop(): void {
     this.#timer?.cancel();
+    this.#patience?.cancel();
     this.#stream.abort();
   }
 
+  /** Begins to wait for the next bytes. */
+  #wait(): void {
+    this.#patience?.cancel();
+    this.#patience = this.#host.clock.after(patienceNs, () => this.#cut('silent'));
+  }
+
   connected(): void {
+    this.#wait();
     const { work, bytes } = this.#settings;
     this.#host.records.record('service.connected', { work });
     if (work === 'upload') {
@@ -55,6 +88,7 @@ class ServiceClient implements StreamEvents {
   }
 
   received(bytes: Uint8Array): void {
+    this.#wait();
     const { work, bytes: fileBytes } = this.#settings;
     if (work === 'upload' || work === 'echo' || work === 'idle') {
       this.#takeText(bytes);
@@ -76,6 +110,10 @@ class ServiceClient implements StreamEvents {
   }
 
   closed(reason: StreamEnd): void {
+    this.#cut(reason);
+  }
+
+  #cut(reason: StreamEnd | 'silent'): void {
     if (this.#isDone) return;
     this.#host.records.record('service.cut', { reason, bytes: this.#receivedBytes });
     this.#isWrong = true;
@@ -118,6 +156,7 @@ class ServiceClient implements StreamEvents {
   #finish(): void {
     if (this.#isDone) return;
     this.#isDone = true;
+    this.#patience?.cancel();
     const { work } = this.#settings;
     const kind = this.#isWrong ? 'service.wrong' : 'service.right';
     this.#host.records.record(kind, { work, bytes: this.#receivedBytes });

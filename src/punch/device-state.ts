@@ -4,18 +4,20 @@ import type { Endpoint } from '../base/address.ts';
 import type { Aead } from '../base/aead.ts';
 import type { Prefix } from '../base/prefix.ts';
 import { never } from '../base/time.ts';
-import type { Initiation } from '../crypto/noise-ik.ts';
+import type { Initiation, Invitation, PreparedInitiation } from '../crypto/noise-ik.ts';
 import type { KeyPair } from '../crypto/x25519.ts';
 import type { RecordSink } from '../trace/record.ts';
-import type { CandidateSource, Offer } from '../wire/punch-message.ts';
+import type { Offer } from '../wire/punch-message.ts';
 import { type Arrival, createArrival } from './arrival.ts';
 import type { DirectPath } from './direct-path.ts';
 import { clientOf, type Token } from './identity.ts';
 import { createIdleTimer, type IdleTimer } from './idle-timer.ts';
 import type { PortMapping } from './port-mapping.ts';
+import { createProbeBudget, type ProbeBudget } from './probe-budget.ts';
 import { createRelayLink, type RelayLink, type RelayPlace } from './relay-link.ts';
 import { createSentRing, type SentRing } from './sent-ring.ts';
 import type { Session } from './session.ts';
+import type { StepSource } from './step-source.ts';
 
 /** Which path packets take. The last two show what the first one is worth. */
 export const pathUses = [
@@ -61,6 +63,11 @@ export interface DeviceSink extends RecordSink {
   closeSockets(first: number, count: number): void;
 }
 
+export interface DirectWay {
+  readonly socket: number;
+  readonly to: Endpoint;
+}
+
 export interface ProbeStep {
   readonly atNs: number;
   readonly socket: number;
@@ -68,9 +75,6 @@ export interface ProbeStep {
   readonly source: StepSource;
   readonly ttl: number | undefined;
 }
-
-/** How an address came to be tried. What only the peer says of it is `host` and `mapped`. */
-export type StepSource = CandidateSource | 'predicted' | 'searched' | 'reflexive';
 
 /** A probe on its way: an echo with its number proves the path in both directions. */
 export interface SentProbe {
@@ -93,12 +97,18 @@ export interface PathCounts {
 export interface Peer {
   readonly options: PeerOptions;
   readonly client: number;
+  /** What its static key and ours agree on, once that was asked for. */
+  staticSecret: Uint8Array | undefined;
   session: Session | undefined;
   /** The other's own, while ours is the one that counts: what came early in it is read. */
   secondary: Session | undefined;
   /** With new keys, until the other has shown that it has them as well. */
   next: Session | undefined;
   initiation: PendingInitiation | undefined;
+  /** For the first packet, which then waits for no key to be agreed on. */
+  readied: ReadiedKeys | undefined;
+  /** An initiation that was read, and is answered next. */
+  asked: Asked | undefined;
   /** To the initiation with that hash: it is given again where that one comes again. */
   answer: { readonly to: Uint8Array; readonly bytes: Uint8Array } | undefined;
   /** The time in the last initiation that was accepted, in microseconds of the other's clock. */
@@ -129,6 +139,9 @@ export interface Peer {
   spare: DirectPath | undefined;
   epoch: number;
   fenceAgainNs: number;
+  fenceAgainWay: DirectWay | undefined;
+  /** Back on the relay because it is the shorter way: it is for as long. */
+  stayUntilNs: number;
   readonly idle: IdleTimer;
   readonly arrival: Arrival;
   readonly ring: SentRing;
@@ -136,8 +149,7 @@ export interface Peer {
   lastOutNs: number;
   lastInNs: number;
   receivedBytes: number;
-  /** Sent to addresses that nobody but the peer vouched for, before they proved themselves. */
-  claimedBytes: number;
+  readonly budget: ProbeBudget;
   highestPacket: number;
   readonly counts: PathCounts;
 }
@@ -148,6 +160,19 @@ export interface PendingInitiation {
   readonly bytes: Uint8Array;
   tries: number;
   nextNs: number;
+}
+
+/** Used once, or forgotten when they are old. */
+export interface ReadiedKeys {
+  readonly prepared: PreparedInitiation;
+  readonly madeNs: number;
+}
+
+export interface Asked {
+  readonly session: Session;
+  readonly invitation: Invitation;
+  readonly hash: Uint8Array;
+  readonly atNs: number;
 }
 
 export interface Device {
@@ -187,7 +212,8 @@ function createPeer(options: PeerOptions): Peer {
   return {
     ...{ options, client: clientOf(options.publicKey), session: undefined },
     ...{ secondary: undefined, next: undefined },
-    ...{ initiation: undefined, answer: undefined, lastTimeUs: -1, firstNs: undefined },
+    ...{ initiation: undefined, readied: undefined, asked: undefined, staticSecret: undefined },
+    ...{ answer: undefined, lastTimeUs: -1, firstNs: undefined },
     ...{ isRelayUsed: false, wayNs: 0, observed: undefined, offer: undefined },
     ...{ steps: [], planned: new Map(), probes: new Map(), wave: 0, nextWaveNs: never },
     ...{
@@ -199,6 +225,7 @@ function createPeer(options: PeerOptions): Peer {
       isPunchHeld: false,
     },
     ...{ route: 'relay', path: undefined, spare: undefined, epoch: 0, fenceAgainNs: never },
+    ...{ fenceAgainWay: undefined, stayUntilNs: -never },
     ...{
       idle: createIdleTimer(),
       arrival: createArrival(),
@@ -207,7 +234,7 @@ function createPeer(options: PeerOptions): Peer {
       lastOutNs: -never,
       lastInNs: -never,
     },
-    ...{ receivedBytes: 0, claimedBytes: 0, highestPacket: 0 },
+    ...{ receivedBytes: 0, budget: createProbeBudget(), highestPacket: 0 },
     counts: { relayedOut: 0, relayedIn: 0, directOut: 0, directIn: 0, doubled: 0, probes: 0 },
   };
 }

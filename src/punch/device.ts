@@ -7,8 +7,10 @@ import { contains } from '../base/prefix.ts';
 import { never, nsPerMs } from '../base/time.ts';
 import { pcpNonceBytes } from '../wire/pcp.ts';
 import { advanceArrival } from './arrival.ts';
+import { drawBytes } from './chance.ts';
 import type { Device, DeviceSink, Peer } from './device-state.ts';
-import { drawBytes, repeatInitiation, startHandshake } from './handshake.ts';
+import { readyKeys } from './first-keys.ts';
+import { answerAsked, repeatInitiation, startHandshake } from './handshake.ts';
 import { abandon, advancePath, pathDeadlineNs, suspect } from './liveness.ts';
 import { renewKeysIfDue } from './new-keys.ts';
 import { makeOffer } from './offer.ts';
@@ -86,12 +88,14 @@ export function advanceDevice(device: Device, nowNs: number, sink: DeviceSink): 
     advancePortMapping(mapping, nowNs, (to, bytes) => sink.transmit(socket, to, bytes));
   }
   for (const peer of device.peers) {
+    answerAsked(device, peer, nowNs, sink);
     repeatInitiation(device, peer, nowNs, sink);
     advancePunching(device, peer, nowNs, sink);
     advancePath(device, peer, nowNs, sink);
     repeatFence(device, peer, nowNs, sink);
     advanceArrival(peer.arrival, nowNs, (packet) => sink.deliver(packet));
   }
+  readyKeys(device, nowNs);
   settle(device, nowNs);
 }
 
@@ -187,6 +191,7 @@ function settle(device: Device, nowNs: number): void {
 
 function peerDeadlineNs(peer: Peer): number {
   return Math.min(
+    peer.asked?.atNs ?? never,
     peer.initiation?.nextNs ?? never,
     peer.steps[0]?.atNs ?? never,
     peer.isPunchHeld ? (peer.punchFromNs ?? never) : never,

@@ -6,8 +6,7 @@
 import { readU32 } from '../base/bytes.ts';
 import { nsPerMs } from '../base/time.ts';
 import {
-  type Invitation,
-  initiate,
+  finishInitiation,
   initiationBytes,
   readAnswer,
   readInitiation,
@@ -23,12 +22,20 @@ import {
   parsePunchMessage,
 } from '../wire/punch-message.ts';
 import { createArrival } from './arrival.ts';
-import type { Device, DeviceSink, Peer } from './device-state.ts';
-import { frameHandshake, makePayload, prologue, readPayload } from './first-words.ts';
+import { drawBytes, drawNumber } from './chance.ts';
+import type { Asked, Device, DeviceSink, Peer } from './device-state.ts';
+import { staticSecretOf, takeReadied } from './first-keys.ts';
+import {
+  type FirstWords,
+  frameHandshake,
+  makePayload,
+  prologue,
+  readPayload,
+} from './first-words.ts';
 import { clientOf } from './identity.ts';
 import { makeOffer } from './offer.ts';
 import { isSameBytes } from './same-bytes.ts';
-import { drawNumber, noteRelayed, sendByRelay, sendControl } from './sending.ts';
+import { noteRelayed, sendByRelay, sendControl } from './sending.ts';
 import { completeSession, createSession, type Session } from './session.ts';
 
 /** An initiation of that size fits every path; a packet that makes it larger goes by itself. */
@@ -46,14 +53,10 @@ export function startHandshake(
   sink: DeviceSink,
 ): boolean {
   const carried = packet !== undefined && packet.length <= mostPayloadBytes ? packet : undefined;
-  const initiation = initiate({
-    static: device.options.keys,
-    ephemeralSecret: drawBytes(device, 32),
-    remoteKey: peer.options.publicKey,
-    prologue,
-    payload: makePayload(makeOffer(device), nowNs, noSession, carried),
-  });
-  if (initiation === undefined) return true;
+  const prepared = takeReadied(device, peer, nowNs);
+  if (prepared === undefined) return true;
+  const payload = makePayload(makeOffer(device), nowNs, noSession, carried);
+  const initiation = finishInitiation(prepared, payload);
   const { earlyKey } = initiation;
   const session = createSession(
     drawNumber(device),
@@ -105,12 +108,13 @@ export function takeInitiation(
     sendByRelay(device, known, known.answer!.bytes, false, sink);
     return undefined;
   }
-  const invitation = readInitiation(
-    device.options.keys,
-    prologue,
-    packet.subarray(punchHandshakeHeaderBytes),
-  );
-  const peer = invitation && device.byClient.get(clientOf(invitation.remoteKey));
+  if (device.peers.some(({ asked }) => asked && isSameBytes(asked.hash, hash))) return undefined;
+  const noise = packet.subarray(punchHandshakeHeaderBytes);
+  let peer: Peer | undefined;
+  const invitation = readInitiation(device.options.keys, prologue, noise, (remoteKey) => {
+    peer = device.byClient.get(clientOf(remoteKey));
+    return peer && staticSecretOf(device, peer);
+  });
   const words = invitation && readPayload(invitation.payload);
   if (peer === undefined || words === undefined || words.timeUs <= peer.lastTimeUs)
     return undefined;
@@ -128,8 +132,7 @@ export function takeInitiation(
       device.options.aead,
     );
   } else {
-    const continues = peer.session?.isConfirmed === true && words.continues === peer.session.id;
-    answer(device, peer, nowNs, { id, hash, invitation: invitation!, continues }, sink);
+    noteAsked(device, peer, nowNs, { id, hash, invitation: invitation!, words });
   }
   return { peer, packet: words.packet };
 }
@@ -139,37 +142,44 @@ function isOursBetter({ options }: Device, { initiation, options: { publicKey } 
   return initiation !== undefined && Buffer.compare(options.keys.publicKey, publicKey) < 0;
 }
 
-interface Asked {
+interface Read {
   readonly id: number;
   readonly hash: Uint8Array;
-  readonly invitation: Invitation;
-  readonly continues: boolean;
+  readonly invitation: Asked['invitation'];
+  readonly words: FirstWords;
 }
 
-function answer(
+/** Its early keys serve at once; the answer waits for a step of its own, and what it brought does not. */
+function noteAsked(
   device: Device,
   peer: Peer,
   nowNs: number,
-  { id, hash, invitation, continues }: Asked,
-  sink: DeviceSink,
+  { id, hash, invitation, words }: Read,
 ): void {
+  const { earlyKey } = invitation;
+  const continues = peer.session?.isConfirmed === true && words.continues === peer.session.id;
+  const { aead } = device.options;
+  const session = createSession(id, 'responder', earlyKey, undefined, nowNs, aead);
+  if (continues) peer.next = session;
+  else renewSession(peer, session);
+  peer.initiation = undefined;
+  peer.readied = undefined;
+  peer.asked = { session, invitation, hash, atNs: nowNs };
+}
+
+/** The two agreements that are left to whoever answers. */
+export function answerAsked(device: Device, peer: Peer, nowNs: number, sink: DeviceSink): void {
+  const { asked } = peer;
+  if (asked === undefined || nowNs < asked.atNs) return;
+  peer.asked = undefined;
+  const { session, invitation, hash } = asked;
   const offer = makeOffer(device);
   const payload = new Uint8Array(measurePunchMessage(offer));
   emitPunchMessage(payload, 0, offer);
   const response = respond(invitation, drawBytes(device, 32), payload);
   if (response === undefined) return;
-  const session = createSession(
-    id,
-    'responder',
-    invitation.earlyKey,
-    response.keys,
-    nowNs,
-    device.options.aead,
-  );
-  if (continues) peer.next = session;
-  else renewSession(peer, session);
-  peer.initiation = undefined;
-  const bytes = frameHandshake(punchType.answer, id, response.message);
+  session.transport = response.keys;
+  const bytes = frameHandshake(punchType.answer, session.id, response.message);
   peer.answer = { to: hash, bytes };
   // Twice: who hears too late what box the other is behind may have its own spoiled.
   for (let copy = 0; copy < 2; copy++) sendByRelay(device, peer, bytes, false, sink);
@@ -231,12 +241,6 @@ export function takeAnswer(
   peer.receivedBytes += packet.length;
   peer.offer = offer;
   return peer;
-}
-
-export function drawBytes({ options }: Device, length: number): Uint8Array {
-  const bytes = new Uint8Array(length);
-  options.fillRandom(bytes);
-  return bytes;
 }
 
 /** The counters go on; what is on its way with the old keys is still read. */

@@ -1,11 +1,12 @@
 /** Watches the direct path: what it may have lost goes again by the relay, before anybody misses it. */
 import { never, nsPerSecond } from '../base/time.ts';
+import { drawNumber } from './chance.ts';
 import type { Device, DeviceSink, Peer } from './device-state.ts';
 import { graceNs, isSilent, probePauseOf, silenceDeadlineNs } from './direct-path.ts';
 import { idlePauseOf, noteForgotten, noteOutlived } from './idle-timer.ts';
-import { mayUse, useDirect } from './path-choice.ts';
+import { leaveIfLonger, mayUse, useDirect } from './path-choice.ts';
 import { nextWave } from './punching.ts';
-import { beginEpoch, drawNumber, sendByRelay, sendControl } from './sending.ts';
+import { beginEpoch, sendByRelay, sendControl } from './sending.ts';
 import { listSent, takeAll } from './sent-ring.ts';
 
 /** A path that was used so recently is watched closely. */
@@ -23,9 +24,9 @@ export function advancePath(device: Device, peer: Peer, nowNs: number, sink: Dev
     abandon(device, peer, nowNs, sink);
     return;
   }
-  if (peer.route === 'relay' && mayUse(device, peer) && path.suspectSinceNs === undefined) {
-    useDirect(device, peer, nowNs, sink);
-  }
+  if (path.suspectSinceNs !== undefined) return;
+  if (peer.route === 'direct') leaveIfLonger(device, peer, nowNs, sink);
+  else if (mayUse(device, peer, nowNs)) useDirect(device, peer, nowNs, sink);
 }
 
 export function pathDeadlineNs({ path }: Peer): number {

@@ -3,11 +3,11 @@
 import { nsPerSecond } from '../base/time.ts';
 import { initiate } from '../crypto/noise-ik.ts';
 import { punchType } from '../wire/punch.ts';
+import { drawBytes, drawNumber } from './chance.ts';
 import type { Device, DeviceSink, Peer } from './device-state.ts';
 import { frameHandshake, makePayload, prologue } from './first-words.ts';
-import { drawBytes, repeatInitiation } from './handshake.ts';
+import { repeatInitiation } from './handshake.ts';
 import { makeOffer } from './offer.ts';
-import { drawNumber } from './sending.ts';
 import { createSession } from './session.ts';
 
 /** As long as WireGuard keeps them. */

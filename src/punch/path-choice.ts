@@ -1,12 +1,13 @@
 /** What an echo proves of a path, and which path packets take. */
-import { never, nsPerMs } from '../base/time.ts';
-import type { Device, DeviceSink, Peer, SentProbe, StepSource } from './device-state.ts';
+import { never, nsPerMs, nsPerSecond } from '../base/time.ts';
+import type { Device, DeviceSink, Peer, SentProbe } from './device-state.ts';
 import { createDirectPath, type DirectPath } from './direct-path.ts';
 import { isSameEndpoint } from './endpoints.ts';
 import { ownBox } from './own-box.ts';
 import { beginEpoch, sendPacket } from './sending.ts';
 import { takeAll } from './sent-ring.ts';
 import { sealedOffset } from './session.ts';
+import type { StepSource } from './step-source.ts';
 
 /** An echo came back to a probe: the path works in both directions. */
 export function noteProved(
@@ -50,7 +51,7 @@ function establish(
   });
   closeSearch(peer, proved, sink);
   closeAside(peer, proved, sink);
-  if (mayUse(device, peer)) useDirect(device, peer, nowNs, sink);
+  if (mayUse(device, peer, nowNs)) useDirect(device, peer, nowNs, sink);
   for (const packet of peer.waiting.splice(0)) sendPacket(device, peer, nowNs, packet, sink);
 }
 
@@ -72,10 +73,30 @@ function closeSearch(peer: Peer, { socket }: DirectPath, sink: DeviceSink): void
   if (isOne) sink.closeSockets(socket + 1, end - socket - 1);
 }
 
-/** 5 % and 1 ms: what is as good as the relay does not make us change. */
-export function mayUse({ options }: Device, { path, wayNs }: Peer): boolean {
+/** 5 % and 1 ms: what is as good as the path in use does not make us change. */
+export function mayUse(
+  { options }: Device,
+  { path, wayNs, stayUntilNs }: Peer,
+  nowNs: number,
+): boolean {
   if (path === undefined || options.use === 'never-switch') return false;
-  return options.use !== 'direct-when-better' || path.rttNs < 2 * wayNs * 0.95 - nsPerMs;
+  if (options.use !== 'direct-when-better') return true;
+  return nowNs >= stayUntilNs && path.rttNs < 2 * wayNs * 0.95 - nsPerMs;
+}
+
+/** A path whose length varies would else have us go to and fro. */
+const stayNs = 5 * nsPerSecond;
+
+/** The direct path has become the longer way: back to the relay, while the path is watched. */
+export function leaveIfLonger(device: Device, peer: Peer, nowNs: number, sink: DeviceSink): void {
+  const { path, wayNs } = peer;
+  if (device.options.use !== 'direct-when-better' || path === undefined || wayNs === 0) return;
+  if (path.rttNs <= 2 * wayNs * 1.05 + nsPerMs) return;
+  const way = { socket: path.socket, to: path.endpoint };
+  beginEpoch(device, peer, nowNs, way, sink, way);
+  peer.route = 'relay';
+  peer.stayUntilNs = nowNs + stayNs;
+  sink.record('relay.in-use', { peer: peer.options.name });
 }
 
 export function useDirect(device: Device, peer: Peer, nowNs: number, sink: DeviceSink): void {

@@ -6,8 +6,9 @@ import type { Endpoint, Ip } from '../base/address.ts';
 import { nsPerMs } from '../base/time.ts';
 import type { Offer } from '../wire/punch-message.ts';
 import { isSymmetric, type SeenBox } from './box-kind.ts';
-import type { ProbeStep, StepSource } from './device-state.ts';
+import type { ProbeStep } from './device-state.ts';
 import { isForbidden, isSameEndpoint } from './endpoints.ts';
+import type { StepSource } from './step-source.ts';
 
 /** What one round of tries knows. */
 export interface WaveFacts {

@@ -2,16 +2,17 @@
 import { type Endpoint, familyOf } from '../base/address.ts';
 import { never, nsPerMs } from '../base/time.ts';
 import type { SeenBox } from './box-kind.ts';
-import type { Device, DeviceSink, Peer, ProbeStep, StepSource } from './device-state.ts';
+import { drawNumber } from './chance.ts';
+import type { Device, DeviceSink, Peer, ProbeStep } from './device-state.ts';
 import { isSameEndpoint, keyOfEndpoint } from './endpoints.ts';
 import { makeOffer } from './offer.ts';
 import { ownBox } from './own-box.ts';
 import { maySearch, planSearch } from './port-search.ts';
+import { mayProbe } from './probe-budget.ts';
 import { chooseTargets, planSteps, type WaveFacts, wavePauseNs } from './probe-plan.ts';
-import { drawNumber, relayOf, sendControl } from './sending.ts';
+import { relayOf, sendControl } from './sending.ts';
+import type { StepSource } from './step-source.ts';
 
-/** Of a sealed probe, on the wire. */
-const probeBytes = 40;
 /** The same address is not planned twice within so long. */
 const planPauseNs = 250 * nsPerMs;
 
@@ -151,20 +152,12 @@ export function sendProbe(
   sink: DeviceSink,
   ttl?: number,
 ): void {
-  if (peer.session === undefined || !isWithinBudget(peer, source)) return;
+  if (peer.session === undefined || !mayProbe(peer, nowNs, source)) return;
   const probe = drawNumber(device);
   if (ttl === undefined) peer.probes.set(probe, { sentNs: nowNs, socket, to, source });
   peer.counts.probes += 1;
   const way = { socket, to, ...(ttl !== undefined && { ttl }) };
   sendControl(device, peer, { kind: 'probe', probe }, way, sink);
-}
-
-/** To an address that nobody but the peer vouches for goes at most three times what came from the peer. */
-function isWithinBudget(peer: Peer, source: StepSource): boolean {
-  if (source !== 'host' && source !== 'mapped') return true;
-  if (peer.claimedBytes + probeBytes > 3 * peer.receivedBytes) return false;
-  peer.claimedBytes += probeBytes;
-  return true;
 }
 
 /** The peer's own probe came from there: its way to us is open, so we try ours at once. */

@@ -242,9 +242,10 @@ function seek(
   answerProbe(device, peer, nowNs, socket, from, sink);
 }
 
-/** The fence came behind the last relayed packet, one way through the relay later at most. */
-function patienceOf({ wayNs }: Peer): number {
-  return (wayNs === 0 ? 150 * nsPerMs : wayNs) + 15 * nsPerMs;
+/** The fence comes behind the last packet of the older path: one way by the longer of the two later at most. */
+function patienceOf({ wayNs, path }: Peer): number {
+  const relayNs = wayNs === 0 ? 150 * nsPerMs : wayNs;
+  return Math.max(relayNs, path === undefined ? 0 : path.rttNs / 2) + 15 * nsPerMs;
 }
 
 function noteIn(peer: Peer, nowNs: number, way: Way, sink: DeviceSink): void {

@@ -145,6 +145,7 @@ function register(
     const client = known ?? admit(relay, message.client, token, from);
     if (client === undefined) return;
     noteRegistration(relay, nowNs, client, from, ticket, message, sink);
+    client.sentBytes += relayBytes.registered;
   } else if (known !== undefined) known.lastTimeUs = message.timeUs;
   const answer = registeredMessage(token.secret, message, from, message.probe ? 0 : ticket);
   sink.transmit(socket, from, answer);
@@ -175,8 +176,8 @@ function noteRegistration(
   sink: RelaySink,
 ): void {
   const isNew = client.ticket === 0;
-  if (isNew || client.ticket !== ticket) moveClient(relay, client, from, ticket, sink);
-  if (message.ticket === ticket) client.isConfirmed = true;
+  if (isNew || client.ticket !== ticket) moveClient(relay, client, from, ticket);
+  if (message.ticket === ticket) confirm(relay, client, sink);
   client.heardBytes += relayBytes.register;
   if (message.rttUs > 0) client.rttNs = message.rttUs * 1_000;
   client.lastTimeUs = message.timeUs;
@@ -184,14 +185,8 @@ function noteRegistration(
   if (isNew) sink.record('relay.registered', { client: nameOf(client.id) });
 }
 
-/** It came by another address: those it talked to just now learn where it went. */
-function moveClient(
-  relay: Relay,
-  client: Client,
-  from: Endpoint,
-  ticket: number,
-  sink: RelaySink,
-): void {
+/** It came by another address, or somebody says so who holds the token. */
+function moveClient(relay: Relay, client: Client, from: Endpoint, ticket: number): void {
   relay.byTicket.delete(client.oldTicket);
   client.oldTicket = client.ticket;
   client.endpoint = from;
@@ -200,6 +195,12 @@ function moveClient(
   client.heardBytes = 0;
   client.sentBytes = 0;
   relay.byTicket.set(ticket, client);
+}
+
+/** It does hear there: those it talks to learn where it went. */
+function confirm(relay: Relay, client: Client, sink: RelaySink): void {
+  if (client.isConfirmed) return;
+  client.isConfirmed = true;
   for (const peer of client.introducedNs.keys()) {
     const other = relay.clients.get(peer);
     if (other !== undefined) introduceTo(other, client, sink);
@@ -219,9 +220,9 @@ function forward(
   const to = readU48(bytes, relayOffset.client);
   // Its box gave it another port: what it sends is relayed, and it is asked to register from there.
   const isElsewhere = !isSameEndpoint(client.endpoint, from);
-  if (isElsewhere) askToRegister(client, nowNs, from, ticket, to, sink);
-  else {
-    if (ticket === client.ticket) client.isConfirmed = true;
+  const isAsked = isElsewhere && askToRegister(client, nowNs, from, ticket, to, sink);
+  if (!isElsewhere) {
+    if (ticket === client.ticket) confirm(relay, client, sink);
     client.heardBytes += bytes.length;
   }
   client.lastHeardNs = nowNs;
@@ -232,7 +233,8 @@ function forward(
   ) {
     relay.relayed.refused += 1;
     const reason = other === undefined ? 'unknown-peer' : 'over-quota';
-    sink.transmit(0, from, refusedMessage(reason, client.ticket, to));
+    // One answer for a datagram; with the ticket that came, as the newer one proves another place.
+    if (!isAsked) sink.transmit(0, from, refusedMessage(reason, ticket, to));
     return;
   }
   relay.relayed.packets += 1;
@@ -241,7 +243,7 @@ function forward(
   if ((bytes[1]! & sendFlag.introduce) !== 0) introduce(nowNs, client, other, sink);
 }
 
-/** Once for all that is on its way. */
+/** Once for all that is on its way; false: it was just now. */
 function askToRegister(
   client: Client,
   nowNs: number,
@@ -249,10 +251,11 @@ function askToRegister(
   ticket: number,
   to: number,
   sink: RelaySink,
-): void {
-  if (nowNs - client.refusedNs < refusalPauseNs) return;
+): boolean {
+  if (nowNs - client.refusedNs < refusalPauseNs) return false;
   client.refusedNs = nowNs;
   sink.transmit(0, from, refusedMessage('unknown-ticket', ticket, to));
+  return true;
 }
 
 /** At most three times what came, to whom nobody knows yet whether it hears us. */
@@ -275,7 +278,9 @@ function introduce(nowNs: number, one: Client, other: Client, sink: RelaySink): 
   }
 }
 
+/** Nobody is told of a place before it is proved: it would be probed, and may be a victim's. */
 function introduceTo(client: Client, peer: Client, sink: RelaySink): void {
+  if (!peer.isConfirmed) return;
   const leadNs = Math.max(0, (peer.rttNs - client.rttNs) / 2);
   const wayNs = (peer.rttNs + client.rttNs) / 2;
   sendTo(client, introduceMessage(peer.endpoint, client.ticket, peer.id, leadNs, wayNs), sink);

@@ -1,10 +1,9 @@
 /** Seals what goes to a peer and puts it on the relay, on the direct path, or on both. */
-import type { Endpoint } from '../base/address.ts';
-import { readU32, writeU16, writeU48 } from '../base/bytes.ts';
+import { writeU16, writeU48 } from '../base/bytes.ts';
 import { nsPerMs } from '../base/time.ts';
 import type { PunchMessage } from '../wire/punch-message.ts';
 import { relayOffset, relayType, sendFlag } from '../wire/relay.ts';
-import type { Device, DeviceSink, Peer } from './device-state.ts';
+import type { Device, DeviceSink, DirectWay, Peer } from './device-state.ts';
 import { probePauseOf } from './direct-path.ts';
 import { isAlive, type RelayLink } from './relay-link.ts';
 import { keepSent } from './sent-ring.ts';
@@ -37,7 +36,7 @@ export function sendControl(
   device: Device,
   peer: Peer,
   message: PunchMessage,
-  way: { readonly socket: number; readonly to: Endpoint; readonly ttl?: number } | undefined,
+  way: (DirectWay & { readonly ttl?: number }) | undefined,
   sink: DeviceSink,
   introduce = false,
 ): void {
@@ -108,24 +107,21 @@ export function beginEpoch(
   device: Device,
   peer: Peer,
   nowNs: number,
-  oldWay: { readonly socket: number; readonly to: Endpoint } | undefined,
+  oldWay: DirectWay | undefined,
   sink: DeviceSink,
+  /** By the relay, unless it would come before the last of them. */
+  againWay?: DirectWay,
 ): void {
   const epoch = (peer.epoch + 1) & 0xffff;
   sendControl(device, peer, { kind: 'fence', epoch }, oldWay, sink);
   peer.epoch = epoch;
-  // Once more a little later, by the relay: one that is lost would hold the other up.
+  // Once more a little later: one that is lost would hold the other up.
   peer.fenceAgainNs = nowNs + fencePauseNs;
+  peer.fenceAgainWay = againWay;
 }
 
 export function repeatFence(device: Device, peer: Peer, nowNs: number, sink: DeviceSink): void {
   if (nowNs < peer.fenceAgainNs) return;
   peer.fenceAgainNs = Number.POSITIVE_INFINITY;
-  sendControl(device, peer, { kind: 'fence', epoch: peer.epoch }, undefined, sink);
-}
-
-export function drawNumber(device: Device): number {
-  const bytes = new Uint8Array(4);
-  device.options.fillRandom(bytes);
-  return readU32(bytes, 0);
+  sendControl(device, peer, { kind: 'fence', epoch: peer.epoch }, peer.fenceAgainWay, sink);
 }

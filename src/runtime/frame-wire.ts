@@ -16,5 +16,6 @@ export interface WireEvents {
 /** Who follows what is written into the shared memory, and when the kernel is told of it. */
 export interface WireWatcher {
   written(offset: number, lengthBytes: number): void;
-  kicked(): void;
+  /** `frames`: how many were put since the kernel was told last. */
+  kicked(frames: number): void;
 }

@@ -146,6 +146,20 @@ test('what is put off comes once, behind the step that asked for it, and at once
   t.is(said.at(-1), 'put off');
 });
 
+test('what is put off by what was put off still belongs to the step', async (t) => {
+  await using loop = new KernelLoop();
+  const said: string[] = [];
+  loop.after(0, () => {
+    loop.atStepEnd(() => {
+      said.push('put off');
+      loop.atStepEnd(() => said.push('put off again'));
+    });
+  });
+  loop.after(0, () => said.push('next step'));
+  await turnsUntil(loop, () => said.includes('next step'));
+  t.deepEqual(said, ['put off', 'put off again', 'next step']);
+});
+
 test('a loop that lingers hears the kernel, its timers, and Node', async (t) => {
   await using loop = new KernelLoop();
   loop.linger();

@@ -17,6 +17,7 @@ import {
   writeDescriptor,
 } from '../linux/descriptor.ts';
 import { Epoll, epollEvent, openTimer, setTimer, waitForAny } from '../linux/epoll.ts';
+import { type Poller, Pollers } from './pollers.ts';
 import { type MonotonicTime, monotonicAt, nsSince, readMonotonic } from './run-clock.ts';
 import { addTimer, cancelTimer, createTimerQueue, nextDueNs, takeDue } from './timer-queue.ts';
 import { gateBytes, gateWord, type WaitingOrder, waitingWorkerUrl } from './waiting-worker.ts';
@@ -48,13 +49,6 @@ export interface DescriptorWatch {
   close(): void;
 }
 
-/** Takes in what has come without the kernel's waking us; false: nothing had. */
-type Poller = () => boolean;
-/** So long pollers are asked before Node's other work has its turn, unless something comes. */
-const pollSliceNs = 100_000;
-/** A thread that was away so long shares its processor with somebody, and lets it be for a while. */
-const preemptedNs = 500_000;
-const pausedNs = 100_000_000;
 /** So often, while pollers are asked, the kernel is asked about all else that is watched. */
 const turnWhilePollingNs = 500_000;
 
@@ -63,7 +57,7 @@ const roundsATurn = 8;
 
 /** So long at most Node's other work waits for a loop that lingers. */
 const lingerMs = 10;
-const loadPatienceMs = 2_000;
+const loadPatienceMs = 10_000;
 
 /** Not a descriptor's token. */
 const timerToken = -1;
@@ -84,24 +78,22 @@ export class KernelLoop implements AsyncDisposable {
   readonly #turnListeners = new Set<() => void>();
   /** What is put off until the step that is under way has ended, each once. */
   readonly #putOff = new Set<() => void>();
-  readonly #pollNs: number;
-  readonly #pollers = new Set<Poller>();
+  readonly #pollers: Pollers;
   #isPolling = false;
-  #lastPolledNs = 0;
   #lastTurnNs = 0;
-  #pausedUntilNs = 0;
   #armedNs = never;
   #isInTurn = false;
   #isTurnAskedFor = false;
   #lingers = false;
   #isStopped = false;
   #nextToken = 0;
+  #step = 0;
 
   constructor(options: KernelLoopOptions = {}) {
     const { start = readMonotonic(), spinNs = 0, pollNs = 0, keepsProcess = true } = options;
     this.start = start;
     this.#spinNs = spinNs;
-    this.#pollNs = pollNs;
+    this.#pollers = new Pollers(pollNs, () => this.nowNs());
     this.#epoll.add(this.#timerFd, timerToken);
     this.#epoll.add(this.#stopFd, stopToken);
     const [ours, theirs] = openSocketPair('stream');
@@ -136,8 +128,7 @@ export class KernelLoop implements AsyncDisposable {
 
   /** Is asked again and again for a while after anything came, if the loop polls at all. */
   poll(poller: Poller): { close(): void } {
-    this.#pollers.add(poller);
-    return { close: () => void this.#pollers.delete(poller) };
+    return this.#pollers.add(poller);
   }
 
   nowNs(): number {
@@ -178,11 +169,19 @@ export class KernelLoop implements AsyncDisposable {
     return this.#isInTurn;
   }
 
+  /** Which step it is, together with what was put off in it. */
+  get step(): number {
+    return this.#step;
+  }
+
   #endStep(): void {
-    if (this.#putOff.size === 0) return;
-    const actions = [...this.#putOff];
-    this.#putOff.clear();
-    for (const action of actions) action();
+    // What is put off may put off something in its turn.
+    while (this.#putOff.size > 0) {
+      const actions = [...this.#putOff];
+      this.#putOff.clear();
+      for (const action of actions) action();
+    }
+    this.#step += 1;
   }
 
   /** A turn soon, though the kernel has nothing to say. */
@@ -237,7 +236,7 @@ export class KernelLoop implements AsyncDisposable {
       this.#turn();
     } finally {
       if (this.#lingers) this.#lingerOn();
-      else if (this.#mayPoll()) this.#startPolling();
+      else if (this.#pollers.mayBegin) this.#startPolling();
       else this.#releaseWorker();
     }
   }
@@ -273,15 +272,10 @@ export class KernelLoop implements AsyncDisposable {
     return hasCome;
   }
 
-  #mayPoll(): boolean {
-    if (this.#pollNs === 0 || this.#pollers.size === 0) return false;
-    return this.nowNs() >= this.#pausedUntilNs;
-  }
-
   /** The worker waits meanwhile: what it would wake this thread for, this thread sees by itself. */
   #startPolling(): void {
     this.#isPolling = true;
-    this.#lastPolledNs = this.nowNs();
+    this.#pollers.begin();
     setImmediate(this.#pollSlice);
   }
 
@@ -289,7 +283,7 @@ export class KernelLoop implements AsyncDisposable {
     if (this.#isStopped) return;
     this.#isInTurn = true;
     try {
-      this.#spinOnPollers();
+      this.#pollers.spin();
     } finally {
       this.#endStep();
       this.#isInTurn = false;
@@ -299,7 +293,7 @@ export class KernelLoop implements AsyncDisposable {
       this.#lastTurnNs = nowNs;
       this.#turn();
     }
-    if (nowNs - this.#lastPolledNs <= this.#pollNs && nowNs >= this.#pausedUntilNs) {
+    if (this.#pollers.mayGoOn(nowNs)) {
       setImmediate(this.#pollSlice);
       return;
     }
@@ -307,24 +301,6 @@ export class KernelLoop implements AsyncDisposable {
     this.#turn();
     this.#releaseWorker();
   };
-
-  /** Until something came, or the slice is over. */
-  #spinOnPollers(): void {
-    let nowNs = this.nowNs();
-    const endNs = nowNs + pollSliceNs;
-    while (!this.#askPollers() && nowNs < endNs) {
-      const beforeNs = nowNs;
-      nowNs = this.nowNs();
-      if (nowNs - beforeNs > preemptedNs) this.#pausedUntilNs = nowNs + pausedNs;
-    }
-  }
-
-  #askPollers(): boolean {
-    let found = false;
-    for (const poller of this.#pollers) if (poller()) found = true;
-    if (found) this.#lastPolledNs = this.nowNs();
-    return found;
-  }
 
   #releaseWorker(): void {
     Atomics.add(this.#gate, gateWord.endedTurns, 1);

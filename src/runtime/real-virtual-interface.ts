@@ -59,6 +59,7 @@ class RealVirtualInterface implements VirtualInterface {
   readonly #cutRoom = new Uint8Array(largestPacketBytes);
   readonly #single = new Uint8Array(virtioHeaderBytes + largestPacketBytes);
   readonly #joiner = new SegmentJoiner();
+  #heardInStep = -1;
   #isClosed = false;
 
   constructor(
@@ -81,7 +82,7 @@ class RealVirtualInterface implements VirtualInterface {
     if (this.#joiner.take(packet)) return this.#accept();
     this.#single.set(packet, virtioHeaderBytes);
     this.#write(this.#single.subarray(0, virtioHeaderBytes + packet.length));
-    return 'accepted';
+    return this.#accept();
   }
 
   close(): void {
@@ -94,12 +95,24 @@ class RealVirtualInterface implements VirtualInterface {
   }
 
   #accept(): 'accepted' {
-    this.#host.loop.atStepEnd(this.#flush);
+    const { loop } = this.#host;
+    const hearsLater = this.#heardInStep === loop.step || !loop.isInStep;
+    loop.atStepEnd(hearsLater ? this.#flush : this.#flushAndHear);
     return 'accepted';
   }
 
   readonly #flush = (): void => {
     if (!this.#isClosed && !this.#joiner.isEmpty) this.#write(this.#joiner.finish());
+  };
+
+  /**
+   * The kernel answers within our write: what it says is read before anything else has its turn. Once a
+   * step: two who answer each other would never end.
+   */
+  readonly #flushAndHear = (): void => {
+    this.#flush();
+    this.#heardInStep = this.#host.loop.step;
+    if (!this.#isClosed) this.#onReady();
   };
 
   /** What the kernel refuses (it is down, it is no packet) is lost as on any link. */

@@ -40,3 +40,20 @@ test('each turn has its own end', async (t) => {
   await Promise.resolve();
   t.is(calls(), 2);
 });
+
+test('in a step of a loop the end of the step tells, whenever microtasks may run', async (t) => {
+  const putOff: (() => void)[] = [];
+  let calls = 0;
+  const loop = { isInStep: true, atStepEnd: (action: () => void) => void putOff.push(action) };
+  const flush = new TurnFlush(16, () => (calls += 1), loop);
+  flush.add();
+  flush.add();
+  await Promise.resolve();
+  t.is(calls, 0);
+  for (const action of putOff.splice(0)) action();
+  t.is(calls, 1);
+  loop.isInStep = false;
+  flush.add();
+  await Promise.resolve();
+  t.is(calls, 2);
+});

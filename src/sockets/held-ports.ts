@@ -34,10 +34,11 @@ export class HeldPorts {
     return port;
   }
 
-  /** By a stream that came to it. */
-  hold(family: Family, port: number): void {
+  /** By a stream that came to it; false: nobody has it. */
+  hold(family: Family, port: number): boolean {
     const held = this.#held.get(keyOf(family, port));
     if (held !== undefined) held.count += 1;
+    return held !== undefined;
   }
 
   give(family: Family, port: number): void {

@@ -35,4 +35,9 @@ export interface StreamGround {
   record(kind: string, fields: Readonly<Record<string, Field>>): void;
   /** The table has to be woken at `deadlineNs`; a moment that is past: soon, and outside of any call. */
   wakeAt(deadlineNs: number): void;
+  /**
+   * Calls back once all that came together has been heard, so that it is told together; what is asked for twice
+   * is called once. Left out: each packet's news is told with it.
+   */
+  atStepEnd?(action: () => void): void;
 }

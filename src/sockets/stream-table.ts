@@ -14,6 +14,7 @@ import {
   isUnspecified,
 } from '../base/address.ts';
 import { FaultError } from '../base/errors.ts';
+import { never } from '../base/time.ts';
 import type {
   AcceptStream,
   Stream,
@@ -41,6 +42,8 @@ import {
   writeBytes,
 } from '../tcp/user-calls.ts';
 import type { Field } from '../trace/record.ts';
+import { type Awaited, AwaitedUsers } from './awaited-users.ts';
+import { packStreams, type Successor, type TakingTable, unpackStreams } from './carried-streams.ts';
 import { connectionSettings } from './connection-settings.ts';
 import { HeldPorts } from './held-ports.ts';
 import { multipathSettings } from './multipath-settings.ts';
@@ -48,12 +51,6 @@ import { MultipathTable, type SurroundingTable } from './multipath-table.ts';
 import { NowhereStream } from './nowhere-stream.ts';
 import type { StreamGround } from './stream-ground.ts';
 import { type StreamKeeper, type StreamOwner, TableStream } from './table-stream.ts';
-
-/** Has something to tell its user. */
-interface Awaited {
-  isAwaited: boolean;
-  serve(): void;
-}
 
 interface Accepting {
   readonly accept: AcceptStream;
@@ -68,7 +65,11 @@ export class StreamTable implements TcpSink, StreamKeeper, SurroundingTable {
   readonly #streams = new Map<number, TableStream>();
   readonly #ports: HeldPorts;
   readonly #accepting = new Map<number, Accepting>();
-  #awaited: Awaited[] = [];
+  /** Another table has them: this one says nothing more. */
+  #isLeft = false;
+  /** Packets come in, and their end is awaited. */
+  #isHearing = false;
+  readonly #awaited = new AwaitedUsers();
 
   constructor(ground: StreamGround) {
     this.#ground = ground;
@@ -86,7 +87,7 @@ export class StreamTable implements TcpSink, StreamKeeper, SurroundingTable {
     const address = source ?? ground.sourceFor(to.address, name);
     if (address === undefined) {
       const nowhere = new NowhereStream(to, events, owner);
-      this.#await(nowhere);
+      this.#awaited.add(nowhere);
       this.#settle();
       return nowhere;
     }
@@ -165,12 +166,48 @@ export class StreamTable implements TcpSink, StreamKeeper, SurroundingTable {
     refusePacket(this.#machine, packet, this);
   }
 
+  /** All its streams and listeners, for another table to go on with; those over MPTCP are left behind. */
+  carryOut(): Uint8Array {
+    this.#isLeft = true;
+    const bytes = packStreams(this.#machine, this.#streams);
+    this.#streams.clear();
+    this.#accepting.clear();
+    this.#ground.wakeAt(never);
+    return bytes;
+  }
+
+  /** Of a table that nobody has used: goes on with what another one had. Why it can't, if it can't. */
+  carryIn(bytes: Uint8Array, successor: Successor, owner: StreamOwner): string | undefined {
+    const table: TakingTable = {
+      machine: this.#machine,
+      ports: this.#ports,
+      listenAgain: ({ id }, accept) => void this.#accepting.set(id, { accept, owner }),
+      add: (connection) => {
+        const stream = this.#add(connection, owner);
+        this.#awaited.add(stream);
+        return stream;
+      },
+    };
+    const objection = unpackStreams(table, bytes, successor);
+    this.#settle();
+    return objection;
+  }
+
   /** An IP packet of TCP, or an ICMP error about one, for this node. */
   receive(packet: Uint8Array): void {
-    receivePacket(this.#machine, this.#ground.nowNs(), packet, this);
+    if (this.#isLeft) return;
+    const ground = this.#ground;
+    this.#isHearing = ground.atStepEnd !== undefined;
+    receivePacket(this.#machine, ground.nowNs(), packet, this);
     this.#multipath.settle();
-    this.#serve();
+    if (ground.atStepEnd === undefined) this.#serve();
+    else ground.atStepEnd(this.#tellHeard);
   }
+
+  readonly #tellHeard = (): void => {
+    this.#isHearing = false;
+    if (!this.#isLeft) this.#serve();
+  };
 
   /** Carrier or addresses changed. */
   interfacesChanged(): void {
@@ -184,6 +221,7 @@ export class StreamTable implements TcpSink, StreamKeeper, SurroundingTable {
 
   /** At the moment that `wakeAt` said. */
   wake(): void {
+    if (this.#isLeft) return;
     const nowNs = this.#ground.nowNs();
     if (this.#machine.deadlineNs <= nowNs) advance(this.#machine, nowNs, this);
     this.#multipath.settle();
@@ -217,7 +255,7 @@ export class StreamTable implements TcpSink, StreamKeeper, SurroundingTable {
   }
 
   serveSoon(stream: Awaited): void {
-    this.#await(stream);
+    this.#awaited.add(stream);
     this.#settle();
   }
 
@@ -245,7 +283,7 @@ export class StreamTable implements TcpSink, StreamKeeper, SurroundingTable {
     const stream = this.#streams.get(connection.id) ?? this.#accept(connection);
     if (stream === undefined) return;
     stream.happened.connected = true;
-    this.#await(stream);
+    this.#awaited.add(stream);
   }
 
   readable(connection: Connection): void {
@@ -323,32 +361,19 @@ export class StreamTable implements TcpSink, StreamKeeper, SurroundingTable {
 
   #awaitConnection({ id }: Connection): TableStream | undefined {
     const stream = this.#streams.get(id);
-    if (stream !== undefined) this.#await(stream);
+    if (stream !== undefined) this.#awaited.add(stream);
     return stream;
   }
 
-  #await(stream: Awaited): void {
-    if (stream.isAwaited) return;
-    stream.isAwaited = true;
-    this.#awaited.push(stream);
-  }
-
-  /** Whoever is told may call again, and be told of that too. */
   #serve(): void {
-    while (this.#awaited.length > 0) {
-      const served = this.#awaited;
-      this.#awaited = [];
-      for (const stream of served) {
-        stream.isAwaited = false;
-        stream.serve();
-      }
-    }
+    this.#awaited.serve();
     this.#settle();
   }
 
   #settle(): void {
+    if (this.#isLeft || this.#isHearing) return;
     const dueNs = Math.min(this.#machine.deadlineNs, this.#multipath.deadlineNs);
-    this.#ground.wakeAt(this.#awaited.length > 0 ? 0 : dueNs);
+    this.#ground.wakeAt(this.#awaited.isEmpty ? dueNs : 0);
   }
 
   #fault(code: string, address: Ip | undefined, port: number): FaultError {

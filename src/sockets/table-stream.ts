@@ -92,6 +92,17 @@ export class TableStream implements Stream {
     this.#keeper.serveSoon(this);
   }
 
+  /** Another table has its connection: nothing is told, and what is said is not heard. True: nobody knew of it. */
+  leave(): boolean {
+    const isUnknown = this.#ask !== undefined;
+    this.#events = undefined;
+    this.#ask = undefined;
+    this.happened.closed = 'aborted';
+    this.#told.closed = true;
+    this.#owner.forget(this);
+    return isUnknown;
+  }
+
   /** With its host. */
   close(): void {
     this.#events = undefined;

@@ -119,12 +119,12 @@ interface Timer extends Momentary {
 export class TestNode implements StreamGround, StreamOwner {
   readonly node: string;
   readonly random: Random;
-  readonly table: StreamTable;
+  table: StreamTable;
   readonly records: { readonly kind: string; readonly fields: Readonly<Record<string, Field>> }[] =
     [];
   readonly #world: TestWorld;
   readonly #side: 0 | 1;
-  readonly #ports = new PortSet();
+  #ports = new PortSet();
   #wakeAtNs = Number.POSITIVE_INFINITY;
   #isInside = false;
 
@@ -134,6 +134,14 @@ export class TestNode implements StreamGround, StreamOwner {
     this.node = side === 0 ? 'left' : 'right';
     this.random = seedRandom(seed, this.node);
     this.table = new StreamTable(this);
+  }
+
+  /** Another process has the node's interfaces from now on, and none of its streams. */
+  replaceTable(): StreamTable {
+    this.#ports = new PortSet();
+    this.#wakeAtNs = Number.POSITIVE_INFINITY;
+    this.table = new StreamTable(this);
+    return this.table;
   }
 
   addressOn(index: number): Ip {

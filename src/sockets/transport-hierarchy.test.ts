@@ -1,6 +1,12 @@
 import test from 'ava';
 import { InputError } from '../base/errors.ts';
-import { leaveToKernel, parseHierarchy, selectTransport } from './transport-hierarchy.ts';
+import {
+  defaultHierarchies,
+  leaveToKernel,
+  parseHierarchy,
+  providers,
+  selectTransport,
+} from './transport-hierarchy.ts';
 
 const hierarchy = ['af-xdp', 'packet-ring', 'kernel'] as const;
 
@@ -44,4 +50,12 @@ test('a hierarchy is written with commas, and a name that is not known is refuse
   const refused = t.throws(() => parseHierarchy('dpdk'), { instanceOf: InputError });
   t.is(refused?.message, 'there is no transport dpdk');
   t.regex(String(refused?.hint), /there are af-xdp, packet-ring, kernel/);
+});
+
+test('system 7.3: two share memory with an interface, the third is the operating system, and a TUN or TAP is none', (t) => {
+  t.deepEqual([...providers].toSorted(), ['af-xdp', 'kernel', 'packet-ring']);
+  for (const protocol of ['tcp', 'udp'] as const)
+    t.deepEqual(defaultHierarchies[protocol], ['af-xdp', 'packet-ring', 'kernel']);
+  for (const device of ['tun', 'tap'])
+    t.throws(() => parseHierarchy(`${device},kernel`), { code: 'unknown-transport' });
 });

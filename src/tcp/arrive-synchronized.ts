@@ -7,6 +7,7 @@ import { isOutdated, noteTimestamp } from './arrive-timestamp.ts';
 import type { ArrivedSegment } from './arrived-segment.ts';
 import { challenge } from './challenge.ts';
 import type { Connection } from './connection.ts';
+import { preferCookie } from './cookie.ts';
 import { emitSegment } from './emit.ts';
 import type { TcpMachine } from './machine-state.ts';
 import { flush } from './output.ts';
@@ -23,6 +24,11 @@ export function arriveSynchronized(
   sink: TcpSink,
 ): void {
   const isReset = (segment.flags & tcpFlag.rst) !== 0;
+  if (
+    connection.state === 'syn-received' &&
+    preferCookie(machine, nowNs, connection, segment, sink)
+  )
+    return;
   if (connection.options.hasTimestamps && !isReset) {
     // RFC 7323 3.2: once agreed on, a segment without is not of this connection.
     if (!segment.hasTimestamps) return;

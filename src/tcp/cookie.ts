@@ -16,6 +16,7 @@ import { arriveAck } from './arrive-ack.ts';
 import { localOf, remoteOf } from './arrive-closed.ts';
 import { acceptText } from './arrive-text.ts';
 import type { ArrivedSegment } from './arrived-segment.ts';
+import type { Connection } from './connection.ts';
 import { shiftFor } from './create-connection.ts';
 import { emitBare, optionRoom } from './emit.ts';
 import { chooseTimestampOffset } from './initial-sequence.ts';
@@ -24,7 +25,7 @@ import { flush } from './output.ts';
 import { headerBytesTo } from './segment-size.ts';
 import type { ConnectionSettings } from './settings.ts';
 import type { TcpSink } from './sink.ts';
-import { enter } from './transition.ts';
+import { endConnection, enter } from './transition.ts';
 
 const tickNs = 64 * nsPerSecond;
 /** A cookie is good for this tick and the one before. */
@@ -91,6 +92,28 @@ export function acceptCookie(
     flush(machine, nowNs, connection, sink);
   }
   return true;
+}
+
+/**
+ * True: the SYN came twice, was answered by a cookie and then by a connection, and the other side took the
+ * cookie. It goes on with that; what it never answers is forgotten.
+ */
+export function preferCookie(
+  machine: TcpMachine,
+  nowNs: number,
+  connection: Connection,
+  segment: ArrivedSegment,
+  sink: TcpSink,
+): boolean {
+  const listener = machine.listeners[connection.listener ?? -1];
+  if (listener === undefined || nowNs >= listener.cookiesUntilNs) return false;
+  const wanted = segment.flags & (tcpFlag.ack | tcpFlag.syn | tcpFlag.rst);
+  if (wanted !== tcpFlag.ack || segment.acknowledgment === connection.send.nxt) return false;
+  const cookie = (segment.wireAcknowledgment - 1) >>> 0;
+  const irs = (segment.wireSequence - 1) >>> 0;
+  if (checkCookie(machine.secret, nowNs, segment, irs, cookie) === undefined) return false;
+  endConnection(machine, connection, 'refused', sink);
+  return acceptCookie(machine, nowNs, listener, segment, sink);
 }
 
 /** What the SYN said, as far as the cookie and the echoed timestamp remember it. */

@@ -108,7 +108,7 @@ function faultOf(given: Situation, alter?: (wire: TestWire) => void): string | u
     events += run(wire, undefined, drawBelow(random, pieceEvents) + 1);
     const hasRead = waiting.filter((readNow) => readNow()).length > 0;
     if ((!hasRead && nextOf(wire) === Number.POSITIVE_INFINITY) || events >= mostEvents) break;
-    if (given.saves) reviveSide(drawChance(random, 0.5) ? a : b, given.settings, random);
+    if (given.saves) reviveSide(drawChance(random, 0.5) ? a : b, random);
   }
   if (events >= mostEvents) return 'it does not come to an end';
   if (a.machine.connections.count + b.machine.connections.count > 0) return 'a connection is left';

@@ -16,6 +16,7 @@ import {
   readAll,
   run,
   sendAll,
+  type TestPacket,
   type TestPair,
 } from './testing-wire.ts';
 
@@ -90,6 +91,35 @@ test('during the flood a connection opens by a cookie, with its options', (t) =>
   t.true(server.options.hasSack && server.options.hasTimestamps);
   t.is(server.options.sendShift, client.options.receiveShift);
   t.is(server.options.peerMssBytes, 1_460);
+});
+
+test('who took a cookie keeps it, though its SYN came again when there was room', (t) => {
+  const pair = floodedPair(backlog);
+  const { wire } = pair;
+  const [a, b] = wire.sides;
+  const opened = { local: endpointOf(a, 6_000), remote: endpointOf(b, 80) };
+  const before = wire.fate;
+  let syn: TestPacket | undefined;
+  wire.fate = (packet) => {
+    if (packet.from !== a) return before(packet);
+    const isSyn = (packet.bytes[ipBytes + tcpOffset.flags]! & tcpFlag.syn) !== 0;
+    if (isSyn) syn ??= packet;
+    // Its first ACK is lost.
+    return isSyn ? [packet] : [];
+  };
+  const client = openConnection(a.machine, clockOf(wire, a), opened, a.sink) as Connection;
+  run(wire, wire.nowNs + nsPerSecond / 10);
+  t.is(client.state, 'established');
+  wire.fate = before;
+  const listener = Object.assign(b.machine.listeners[0]!, { backlog: backlog + 1 });
+  receivePacket(b.machine, clockOf(wire, b), syn!.bytes, b.sink);
+  t.is(listener.halfOpen, backlog + 1);
+  const read = readAll(wire, b);
+  const sent = patternOf(300_000);
+  sendAll(wire, a, sent, client);
+  run(wire, wire.nowNs + 2 * nsPerSecond);
+  t.is(Buffer.compare(Buffer.concat(read), sent), 0);
+  t.is(listener.halfOpen, backlog);
 });
 
 test('an ACK with a number that nobody gave out is answered with a reset', (t) => {

@@ -1,10 +1,7 @@
 /** A wire that loses, doubles, delays and corrupts, by a seed; and sides that are saved and restored. */
 import { drawBelow, drawChance, drawUnit, type Random } from '../base/random.ts';
-import type { Connection } from './connection.ts';
-import { listen } from './listeners.ts';
+import { restoreMachine, serialiseMachine } from './carry.ts';
 import { createTcpMachine } from './machine.ts';
-import { restoreConnection, serialiseConnection } from './serialise.ts';
-import type { ConnectionSettings } from './settings.ts';
 import type { TestPacket, TestSide, TestWire } from './testing-wire.ts';
 
 export interface Faults {
@@ -46,28 +43,15 @@ function corrupt(packet: TestPacket, random: Random): TestPacket {
   return { ...packet, bytes };
 }
 
-/** The side dies and lives again from its connections' bytes, on a clock that shows something else. */
-export function reviveSide(
-  side: TestSide,
-  settings: Partial<ConnectionSettings>,
-  random: Random,
-): void {
-  const saved = side.machine.connections.slots
-    .filter((one): one is Connection => one !== undefined)
-    .map((one) => ({ before: one, bytes: serialiseConnection(one) }));
+/** The side dies and lives again from its machine's bytes, on a clock that shows something else. */
+export function reviveSide(side: TestSide, random: Random): void {
+  const before = side.machine.connections.slots.filter((one) => one !== undefined);
+  const bytes = serialiseMachine(side.machine);
   const shiftNs = drawBelow(random, 1_000_000_000) * 10;
   const { mtuTo } = side.machine;
   side.machine = createTcpMachine({ random, mtuTo });
   side.clockOffsetNs += shiftNs;
-  listen(side.machine, { port: 80, settings });
-  for (const { before, bytes } of saved) {
-    const outcome = restoreConnection(side.machine, bytes, shiftNs);
-    if (outcome.kind !== 'restored') throw new Error(`not restored: ${outcome.kind}`);
-    side.renamed.set(before, outcome.connection);
-  }
-  for (const listener of side.machine.listeners) {
-    if (listener === undefined) continue;
-    const halfOpen = side.machine.connections.slots.filter((one) => one?.state === 'syn-received');
-    listener.halfOpen = halfOpen.filter((one) => one?.listener === listener.id).length;
-  }
+  const outcome = restoreMachine(side.machine, bytes, shiftNs);
+  if (outcome.kind !== 'restored') throw new Error(`not restored: ${outcome.reason}`);
+  for (const one of before) side.renamed.set(one, outcome.connections.get(one.id)!);
 }

@@ -9,9 +9,15 @@ export type SocketId = number;
 
 export interface NamedSocket {
   readonly socket: SocketId;
-  readonly kind: 'listener' | 'connection';
+  /** Of a stack of our own: the `device` that it stands on, and its `stream`s, of which the unit holds nothing. */
+  readonly kind: 'listener' | 'connection' | 'device' | 'stream';
   /** For people: `10.0.0.1:80` of a listener, the far end of a connection. */
   readonly name: string;
+}
+
+/** Whether a descriptor of it goes beside a message that names it. */
+export function bringsDescriptor({ kind }: NamedSocket): boolean {
+  return kind !== 'stream';
 }
 
 /** What a connection's user had of it in its own memory when it stopped. */
@@ -84,7 +90,13 @@ export type SourceToTarget =
       readonly state: string;
     }
   /** `changes`: what came to the state since it was copied. */
-  | { readonly kind: 'data'; readonly changes: string; readonly leftovers: readonly Leftover[] }
+  | {
+      readonly kind: 'data';
+      readonly changes: string;
+      readonly leftovers: readonly Leftover[];
+      /** Of sockets that are not the kernel's: what they are, beside what descriptors hold. */
+      readonly carried: string;
+    }
   | { readonly kind: 'indication'; readonly service: string; readonly token: string };
 
 export type TargetToSource =

@@ -1,5 +1,6 @@
 import test from 'ava';
 import { nsPerMs } from '../base/time.ts';
+import type { ToUnit } from './messages.ts';
 import {
   advanceSource,
   beginUpgrade,
@@ -18,7 +19,7 @@ const sink: SourceSink = {
   endTarget() {},
   exportState: () => '',
   hold() {},
-  stop: () => ({ kind: 'data', changes: '', leftovers: [] }),
+  stop: () => ({ kind: 'data', changes: '', leftovers: [], carried: '' }),
   leave() {},
   record() {},
   abandoned() {},
@@ -54,4 +55,19 @@ test('a program may take as long to start as the whole upgrade may', (t) => {
   beginUpgrade(state, ['node'], 0, sink);
   hearUnitAsSource(state, { kind: 'ticket', token: 'x' }, 0, sink);
   t.is(state.deadlineNs, 30_000 * nsPerMs);
+});
+
+test('system 4.6: a target that never asks for the switch costs five seconds, and the sockets come back', (t) => {
+  const state = gatherBeside(1);
+  const said: string[] = [];
+  const telling = { ...sink, sayUnit: ({ kind }: ToUnit) => void said.push(kind) };
+  setComplete(state, 1, true, 0, telling);
+  hearTarget(state, { kind: 'data-copied' }, 0, telling);
+  hearUnitAsSource(state, { kind: 'stop-noted' }, 0, telling);
+  t.is(state.phase.kind, 'indicated');
+  t.is(state.deadlineNs, 5_000 * nsPerMs);
+  advanceSource(state, state.deadlineNs, telling);
+  t.deepEqual(said, ['stopped', 'give-back']);
+  hearUnitAsSource(state, { kind: 'given-back', sockets: [] }, 0, telling);
+  t.is(state.phase.kind, 'serving');
 });

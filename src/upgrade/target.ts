@@ -55,7 +55,7 @@ export function createTarget(
 ): TargetState {
   sink.saySource({ kind: 'hello', version, pid });
   const phase: TargetPhase = { kind: 'awaiting-state' };
-  const data: HandedData = { kind: 'data', changes: '', leftovers: [] };
+  const data: HandedData = { kind: 'data', changes: '', leftovers: [], carried: '' };
   return { version, phase, data, deadlineNs: nowNs + stateNs };
 }
 

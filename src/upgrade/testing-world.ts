@@ -265,7 +265,7 @@ export class World {
       if (pieces > 0) throw new Error(`stopped within a message of socket ${socket}`);
       return { socket, unread: '', unsent: '', note: String(messages) };
     });
-    return { kind: 'data', changes: String(process.counter), leftovers };
+    return { kind: 'data', changes: String(process.counter), leftovers, carried: '' };
   }
 
   #createTarget(source: Process): void {

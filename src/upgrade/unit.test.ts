@@ -1,6 +1,6 @@
 import test from 'ava';
 import type { FromUnit, NamedSocket, ToUnit } from './messages.ts';
-import { type Client, createUnit, hearClient, type UnitSink } from './unit.ts';
+import { type Client, createUnit, hearClient, tableOf, type UnitSink } from './unit.ts';
 
 const source: Client = { id: 1, pid: 101 };
 const target: Client = { id: 2, pid: 102 };
@@ -30,7 +30,7 @@ function intend() {
   hear(source, { kind: 'register', service: 'counter', version: '1' });
   hear(source, { kind: 'opened', sockets: [named(0), named(1)] });
   hear(source, { kind: 'intend' });
-  return { hear, said };
+  return { unit, hear, said };
 }
 
 function named(socket: number): NamedSocket {
@@ -78,3 +78,48 @@ test('another than the prepared that shows the token gets every descriptor', (t)
   hear(source, { kind: 'stopped' });
   t.deepEqual(hear(stranger, request).beside, [0, 1]);
 });
+
+test('who asks while another waits for an upgrade is refused, and the other is told what came of it', (t) => {
+  const { hear, said } = intend();
+  hear(source, { kind: 'give-back', reason: 'not now' });
+  const ask = { kind: 'ask-upgrade', service: 'counter', command: ['node'] } as const;
+  t.deepEqual(hear(target, ask).message.kind, 'upgrade-asked');
+  const second = hear(stranger, ask);
+  t.deepEqual([second.to, second.message], [3, { kind: 'refused', reason: 'already-upgrading' }]);
+  hear(source, { kind: 'intend' });
+  hear(source, { kind: 'give-back', reason: 'not now' });
+  t.true(said.some(({ to, message }) => to === 2 && message.kind === 'kept'));
+});
+
+test('system 4.2: the table keeps service and sockets, and names another process', (t) => {
+  const { unit, hear } = intend();
+  hear(stranger, { kind: 'register', service: 'other', version: '7' });
+  const [before, other] = tableOf(unit);
+  hear(source, { kind: 'stopped' });
+  hear(target, request);
+  hear(target, { kind: 'taken' });
+  const moved = { ...before, pid: target.pid, version: '2', phase: 'serving' };
+  t.deepEqual(tableOf(unit), [moved, other]);
+});
+
+const strangers: readonly ToUnit[] = [
+  request,
+  { ...request, token: 'guessed' },
+  preparation,
+  { kind: 'taken' },
+  { kind: 'stopped' },
+  { kind: 'give-back', reason: 'because' },
+  { kind: 'closed', socket: 0 },
+  { kind: 'intend' },
+];
+
+for (const message of strangers) {
+  test(`system 4.6: a stranger’s ${JSON.stringify(message)} is refused, and changes no mapping`, (t) => {
+    const { unit, hear } = intend();
+    hear(source, { kind: 'give-back', reason: 'not now' });
+    const before = tableOf(unit);
+    const { to, message: answer } = hear(stranger, message);
+    t.deepEqual([to, answer.kind], [3, 'refused']);
+    t.deepEqual(tableOf(unit), before);
+  });
+}

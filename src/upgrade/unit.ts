@@ -4,7 +4,15 @@
  * moment one process owns a service's sockets, or none while they change hands.
  */
 import { never, nsPerSecond } from '../base/time.ts';
-import type { FromUnit, NamedSocket, Refusal, ServiceRow, SocketId, ToUnit } from './messages.ts';
+import {
+  bringsDescriptor,
+  type FromUnit,
+  type NamedSocket,
+  type Refusal,
+  type ServiceRow,
+  type SocketId,
+  type ToUnit,
+} from './messages.ts';
 
 /** A process that is connected to the unit. */
 export type ClientId = number;
@@ -294,7 +302,7 @@ function askForUpgrade(
 ): void {
   const service = serviceFor(state, from, name, sink);
   if (service === undefined) return;
-  if (service.phase.kind !== 'serving') {
+  if (service.phase.kind !== 'serving' || service.asker !== undefined) {
     refuse(from, 'already-upgrading', sink);
     return;
   }
@@ -352,7 +360,8 @@ function ownedBy(state: UnitState, id: ClientId): Service | undefined {
 }
 
 function heldOf(service: Service): HeldSocket[] {
-  return [...service.sockets.keys()].map((socket) => ({ service: service.name, socket }));
+  const held = [...service.sockets.values()].filter(bringsDescriptor);
+  return held.map(({ socket }) => ({ service: service.name, socket }));
 }
 
 function refuse(to: Client, reason: Refusal, sink: UnitSink): void {

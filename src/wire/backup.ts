@@ -9,8 +9,10 @@
  *   | length (16)       | (18) body                                                                  |
  *   +-------------------+----------------------------------------------------------------------------+
  *
- *   kind: what is below. flags: 128, the last part of a message; below it the channel, drawn by who joins.
- *   board: of who sends, or whom it is about. epoch: as the sender knows it. number: of `part`.
+ *   kind: what is below. flags: 128, the last part of a message; 64, the sender waits for its acknowledgement;
+ *   below them the channel, drawn by who joins.
+ *   board: of who sends, or whom it is about. epoch: as the sender knows it. number: of `part`;
+ *   of `claim`, which of a board's lives; of `fenced`, the board that speaks.
  *   acknowledged: the next number that the sender waits for. Behind the body a frame may be padded.
  */
 import { readU16, readU32, writeU16, writeU32 } from '../base/bytes.ts';
@@ -33,7 +35,8 @@ export const backupOffset = {
 
 /** Of the flags: the rest is the channel's number. */
 const lastFlag = 128;
-export const highestChannel = 127;
+const askingFlag = 64;
+export const highestChannel = 63;
 
 export const backupKinds = [
   /** Between the boards: I am here, and so much of yours arrived. */
@@ -59,6 +62,8 @@ export interface BackupFrame {
   readonly version: number;
   readonly kind: BackupKind;
   readonly isLast: boolean;
+  /** Nothing follows soon that would ask for it: what arrived is to be acknowledged. */
+  readonly isAsking: boolean;
   /** So that what is left of an earlier one is not taken for this one's. */
   readonly channel: number;
   readonly board: number;
@@ -80,6 +85,7 @@ export function parseBackup(bytes: Uint8Array, at: number, end: number): BackupF
     version: bytes[at + backupOffset.version]!,
     kind,
     isLast: (flags & lastFlag) !== 0,
+    isAsking: (flags & askingFlag) !== 0,
     channel: flags & highestChannel,
     board: bytes[at + backupOffset.board]!,
     epoch: readU32(bytes, at + backupOffset.epoch),
@@ -92,7 +98,8 @@ export function parseBackup(bytes: Uint8Array, at: number, end: number): BackupF
 export function emitBackup(bytes: Uint8Array, at: number, frame: BackupFrame): number {
   bytes[at + backupOffset.version] = frame.version;
   bytes[at + backupOffset.kind] = backupKinds.indexOf(frame.kind) + 1;
-  bytes[at + backupOffset.flags] = (frame.isLast ? lastFlag : 0) | (frame.channel & highestChannel);
+  const marks = (frame.isLast ? lastFlag : 0) | (frame.isAsking ? askingFlag : 0);
+  bytes[at + backupOffset.flags] = marks | (frame.channel & highestChannel);
   bytes[at + backupOffset.board] = frame.board;
   writeU32(bytes, at + backupOffset.epoch, frame.epoch);
   writeU32(bytes, at + backupOffset.number, frame.number);
@@ -103,7 +110,7 @@ export function emitBackup(bytes: Uint8Array, at: number, frame: BackupFrame): n
 }
 
 export function describeBackup(frame: BackupFrame): string {
-  const { kind, board, epoch, number, acknowledged, body, isLast, channel } = frame;
-  const marks = `${isLast ? ' last' : ''} channel ${channel}`;
+  const { kind, board, epoch, number, acknowledged, body, isLast, isAsking, channel } = frame;
+  const marks = `${isLast ? ' last' : ''}${isAsking ? ' asking' : ''} channel ${channel}`;
   return `${kind}${marks} board ${board} epoch ${epoch} number ${number} ack ${acknowledged} ${body.length} bytes`;
 }

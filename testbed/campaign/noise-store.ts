@@ -1,8 +1,9 @@
 /** What equal runs differed by, kept from run to run on one machine: never in the repository. */
-import { mkdirSync, readFileSync, renameSync, writeFileSync } from 'node:fs';
+import { readFileSync } from 'node:fs';
 import { join } from 'node:path';
 import type { JudgedCase } from '../judge/judgement.ts';
 import type { NoiseInput, NoisePlace, NoiseSeries } from '../judge/noise.ts';
+import { keepInCache } from '../labs/cache-folder.ts';
 import { hashOf, resolvedHash } from '../schema/scenario-hash.ts';
 
 export interface NoiseStore {
@@ -62,7 +63,7 @@ export function openNoiseFiles(folder: string): NoiseStore {
     read,
     add: (key, about, distances) => {
       const kept = [...distances.toReversed(), ...read(key)].slice(0, mostKept);
-      writeQuietly(folder, pathOf(key), `${JSON.stringify({ ...about, distances: kept })}\n`);
+      keepInCache(pathOf(key), `${JSON.stringify({ ...about, distances: kept })}\n`);
     },
   };
 }
@@ -74,16 +75,5 @@ function readDistances(path: string): readonly number[] {
     return isSound ? distances : [];
   } catch {
     return [];
-  }
-}
-
-function writeQuietly(folder: string, path: string, text: string): void {
-  try {
-    mkdirSync(folder, { recursive: true });
-    const draft = `${path}.${process.pid}`;
-    writeFileSync(draft, text);
-    renameSync(draft, path);
-  } catch {
-    // Without it later runs measure for themselves.
   }
 }

@@ -33,7 +33,7 @@ export interface AbFlags {
 
 const examples = `
 Examples:
-  ropewalk ab main..HEAD scenarios/failover.yaml
+  ropewalk ab main..HEAD scenarios/two-links.yaml
   ropewalk ab v1.2..v1.3 mine.yaml --repo ../mystack --build 'make'    {tree} in mine.yaml is the checked-out tree
   ropewalk ab mine.yaml --a 'iperf3 -C reno' --b 'iperf3 -C bbr'       {command} in mine.yaml is either
 

@@ -1,9 +1,10 @@
 /** Verbs that work on runs which were: made anew, drawn, written as tables, held against each other. */
 import { spawn } from 'node:child_process';
-import { existsSync, globSync, mkdirSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
+import { existsSync, globSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import test from 'ava';
 import { execa } from 'execa';
+import { createRepository } from './testing-repository.ts';
 import { bin, ropewalk, startFolder, writeIn } from './testing-runs.ts';
 
 const topology = (delay: string): string => `
@@ -109,6 +110,8 @@ test('a sweep runs each value of a range, and draws the measure against it', asy
     'topology.links.wire.delay=2ms..8ms',
     '--steps',
     '3',
+    '--repeat',
+    '6',
   ];
   const inline = scenario.replace(
     'topology: topology.yaml',
@@ -124,6 +127,11 @@ test('a sweep runs each value of a range, and draws the measure against it', asy
   const page = readFileSync(join(folder, 'reports/runs/_sweeps/near/report.html'), 'utf8');
   t.true(page.includes('rtt against links.wire.delay'));
   t.true(page.includes('class="line s1"'));
+  // Of six samples the least and the most bound the median: three values, an upright and two feet each.
+  const [, bars] = /class="bar s1" d="([^"]*)"/.exec(page) ?? [];
+  const uprights = [...bars!.matchAll(/M[\d.]+ ([\d.]+)V([\d.]+)/g)];
+  t.is(uprights.length, 3);
+  for (const [, low, high] of uprights) t.true(Number(low) > Number(high), bars);
 });
 
 test('old runs go, what is pinned or new stays, and so does what no run wrote', async (t) => {
@@ -148,12 +156,29 @@ test('old runs go, what is pinned or new stays, and so does what no run wrote', 
     true,
   ]);
   t.is((await ropewalk(folder, ['gc', '--pin', 'reports/runs/mine'])).exitCode, 2);
+  await ropewalk(folder, ['gc', '--unpin', 'reports/runs/pinned/near']);
+  t.true(stays('pinned/near'), 'it is old, and nobody took it away yet');
+  await ropewalk(folder, ['gc', '--runs', 'older-than=14d']);
+  t.deepEqual(['pinned/near', 'new/near', 'mine/note.txt'].map(stays), [false, true, true]);
 });
 
-test('of captures those stay that somebody may open', async (t) => {
-  const folder = startFolder(t, files);
-  await ropewalk(folder, ['run', 'near.yaml', '--capture-failed']);
-  t.is(globSync('reports/runs/near/records/**/*.pcapng', { cwd: folder }).length, 1);
+test('of captures those of what failed stay and one that passed, and the others go', async (t) => {
+  const inline = `topology: {${topology('10 ms').trim().replace('\n', ', ')}}`;
+  const two = `${inline}\nmatrix: { links.wire.delay: [10 ms, 20 ms] }`;
+  const text = scenario.replace('topology: topology.yaml', two).replace('repeat: 2', 'repeat: 3');
+  const folder = startFolder(t, { 'near.yaml': text });
+  const captures = () => globSync('reports/runs/near/records/**/*.pcapng', { cwd: folder });
+  await ropewalk(folder, ['run', 'near.yaml', '--capture']);
+  t.is(captures().length, 6, 'three samples of two cases');
+  t.is((await ropewalk(folder, ['run', 'near.yaml', '--capture-failed'])).exitCode, 1);
+  const { rows } = JSON.parse(
+    readFileSync(join(folder, 'reports/runs/near/result.json'), 'utf8'),
+  ) as { rows: { verdict: string; again?: string }[] };
+  const worst = /--sample (\d)/.exec(rows.find(({ verdict }) => verdict === 'fail')!.again!)![1];
+  const kept = captures().map((path) =>
+    path.replace(/^.*delay=(\d+).*-(\d)\.pcapng$/, '$1 ms, $2'),
+  );
+  t.deepEqual(kept.toSorted(), ['10 ms, 1', `20 ms, ${worst}`]);
 });
 
 test('a saved file is run again at once; a fault in it is said, and waited for', async (t) => {
@@ -165,8 +190,14 @@ test('a saved file is run again at once; a fault in it is said, and waited for',
   t.teardown(() => child.kill('SIGKILL'));
   const heard = listen(child);
   await heard.until(/1 pass/);
+  const savedMs = performance.now();
   writeIn(folder, 'topology.yaml', topology('20 ms'));
   await heard.until(/1 fail/);
+  const tookMs = performance.now() - savedMs;
+  const [, told] = await heard.until(/verdict (\d+) ms after the save/);
+  t.log(`from the save to the verdict: ${tookMs.toFixed(0)} ms, of which it says ${told}`);
+  // How soon, tells only on a machine that has nothing else to do.
+  if (process.env['ROPEWALK_PROOF_ROUND'] !== undefined) t.true(tookMs < 1_000);
   writeIn(folder, 'near.yaml', scenario.replace('from: phone', 'from: fone'));
   await heard.until(/"fone" is not a node/);
   writeIn(folder, 'near.yaml', scenario.replace('23 ms', '60 ms'));
@@ -185,14 +216,14 @@ function listen(child: ReturnType<typeof spawn>) {
     });
   }
   const exitCode = new Promise<number | null>((resolve) => child.on('exit', resolve));
-  const until = (pattern: RegExp): Promise<void> =>
+  const until = (pattern: RegExp): Promise<RegExpExecArray> =>
     new Promise((resolve) => {
       onText = () => {
         const found = pattern.exec(text);
         if (found === null) return;
         text = text.slice(found.index + found[0].length);
         onText = () => {};
-        resolve();
+        resolve(found);
       };
       onText();
     });
@@ -201,17 +232,11 @@ function listen(child: ReturnType<typeof spawn>) {
 
 /** Sixteen commits, of which the eleventh adds 10 ms to the path. */
 async function repository(folder: string): Promise<string[]> {
-  mkdirSync(join(folder, 'repo'));
-  const git = (...words: string[]) => execa('git', ['-C', join(folder, 'repo'), ...words]);
-  await git('init', '--quiet');
-  await git('config', 'user.email', 'a@example.org');
-  await git('config', 'user.name', 'A');
+  const { commit } = await createRepository(join(folder, 'repo'));
   const commits: string[] = [];
   for (let at = 1; at <= 16; at++) {
     writeIn(folder, 'repo/topology.yaml', `${topology(at < 11 ? '10 ms' : '20 ms')}# ${at}\n`);
-    await git('add', '-A');
-    await git('commit', '--quiet', '-m', `change ${at}`);
-    commits.push((await git('rev-parse', 'HEAD')).stdout);
+    commits.push(await commit(`change ${at}`));
   }
   return commits;
 }

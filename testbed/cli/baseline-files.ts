@@ -39,7 +39,7 @@ export function listSavedScenarios(folder: string): string[] {
     throw new InputError({
       code: 'no-references',
       message: `there are no references in ${folder}`,
-      hint: 'make some: ropewalk baseline save scenarios/hello.yaml',
+      hint: 'make some: ropewalk baseline save scenarios/*.yaml',
     });
   }
   return names.toSorted().map((name) => {

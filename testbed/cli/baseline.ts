@@ -27,9 +27,9 @@ interface BaselineFlags extends ReadingFlags {
 const examples = `
 Examples:
   ropewalk baseline save scenarios/*.yaml          run them and keep their figures
-  ropewalk baseline save reports/runs/failover     keep those of a result that is there
+  ropewalk baseline save reports/runs/two-links    keep those of a result that is there
   ropewalk baseline check                          run again all that has references
-  ropewalk baseline check reports/runs/failover --gate fail`;
+  ropewalk baseline check reports/runs/two-links --gate fail`;
 
 export function addBaseline(program: Command, session: Session): void {
   const baseline = program

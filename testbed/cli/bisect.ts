@@ -23,9 +23,9 @@ interface BisectFlags {
 
 const examples = `
 Examples:
-  ropewalk bisect v1.2..HEAD scenarios/failover.yaml                    the commit that broke an expectation
-  ropewalk bisect v1.2..HEAD scenarios/failover.yaml --expect short-gap
-  ropewalk bisect v1.2..HEAD scenarios/failover.yaml --worse gap        the commit that made a measure worse`;
+  ropewalk bisect v1.2..HEAD scenarios/two-links.yaml                     the commit that broke an expectation
+  ropewalk bisect v1.2..HEAD scenarios/two-links.yaml --expect wifi-paused
+  ropewalk bisect v1.2..HEAD scenarios/two-links.yaml --worse lte         the commit that made a measure worse`;
 
 export function addBisect(program: Command, session: Session): void {
   program

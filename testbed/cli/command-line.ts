@@ -16,6 +16,7 @@ import { reportFailure } from './failure.ts';
 import { addGc } from './gc.ts';
 import { addHistory } from './history.ts';
 import { addInit } from './init.ts';
+import { addLinks } from './links.ts';
 import { addList } from './list.ts';
 import { addMerge } from './merge.ts';
 import { addOnload } from './onload.ts';
@@ -85,6 +86,7 @@ function buildProgram(session: Session): Command {
     addDoctor,
     addCalibrate,
     addUpgrade,
+    addLinks,
     addOnload,
   ]) {
     add(program, session);
@@ -115,6 +117,15 @@ export async function acceptsCommandLine(words: readonly string[]): Promise<stri
   } catch (error) {
     return (error as Error).message;
   }
+}
+
+/** What each verb says of itself. */
+export function verbHelps(): { readonly verb: string; readonly help: string }[] {
+  return allCommands(buildProgram(noSession)).map((command) => {
+    let help = '';
+    command.configureOutput({ writeOut: (text) => (help += text) }).outputHelp();
+    return { verb: command.name(), help };
+  });
 }
 
 const noSession: Session = {

@@ -1,5 +1,12 @@
 /** What the verbs themselves refuse, and why; the rooms below have tables of their own. */
 export const commandErrorCodes = {
+  'access-gate-missing':
+    'The packet filter of an access switch took its rules and has them not; no port comes up.',
+  'access-settings': 'An access switch was given settings that it can’t have.',
+  'access-tool-failed':
+    'A tool of the system that an access switch needs refused what it was told.',
+  'access-tool-missing': 'A tool of the system that an access switch needs is not there.',
+  'bad-link-rule': 'A file of rules for `links` has a line that is no rule; its place is shown.',
   'broken-baseline': 'A file of references is no JSON, or lacks something; its place is shown.',
   'build-failed': 'What `--build` says failed in a tree that was checked out.',
   'capture-not-writable': 'The file that a capture should go to cannot be written.',
@@ -11,6 +18,9 @@ export const commandErrorCodes = {
   'folder-not-ours': 'The folder for results holds files that no run wrote.',
   'folder-not-writable': 'The folder for results cannot be made or written.',
   'lab-not-calibrated': '`calibrate` was asked to measure a lab of virtual time.',
+  'link-kept': '`links use` named an application, a socket or a link that there is not.',
+  'links-need-rights':
+    'Moving sockets of other processes takes rights, or a tool, that are not here.',
   'merge-into-shard': '`merge` would write its result over one of the shards.',
   'no-history': '`history` was asked for a scenario of which no runs are kept.',
   'no-references': '`baseline check` without a name found no references.',
@@ -55,7 +65,15 @@ export const faultCodes = {
   'interface-daemon-gone':
     'A program needs the interface daemon of its node, which is not there, or is there no more.',
   'interface-exists': 'A program was to make an interface whose name its node has already.',
+  'not-faked':
+    'Programs that rehearse, before anything counts, asked for what the rehearsal does not have.',
+  'unreadable-change': 'What the connection manager told the stack could not be read again.',
+  'no-link': 'A program speaks by the first link of its node, which has none.',
+  'no-source-address':
+    'A program was to send to a group of a family of which its link has no address.',
   'no-free-port': 'A program asked for any port, and all are taken.',
+  'no-connection-manager':
+    'A verb of `links` needs the connection manager, which does not run here.',
   'no-kernel-mptcp':
     "A program asked for MPTCP of its node's kernel, which would not be told of addresses.",
   'no-socket-unit': 'A service or a verb needs the socket unit, which does not run or ended.',
@@ -67,7 +85,7 @@ export const faultCodes = {
   'system-call': 'The kernel refused a call; the message has the call, the reason and its errno.',
   'time-stands-still': 'Something in virtual time wakes again and again at one moment.',
   'upgrade-refused': 'A process was to become a service, and the unit or its source refused.',
-  'too-many-leases': 'A frame port was asked for more leases than its filter can hold.',
+  'too-many-leases': 'More ports were asked for than the filter of a ring can hold.',
   'unreadable-order': 'The interface daemon was started without an order that it can read.',
   'wrong-setting': 'A program was given settings that the plan should not have written.',
 } as const satisfies Readonly<Record<string, string>>;

@@ -26,7 +26,7 @@ interface ExportFlags {
 
 const examples = `
 Examples:
-  ropewalk export reports/runs/failover --tidy --to figures
+  ropewalk export reports/runs/two-links --tidy --to figures
   ropewalk export reports/runs/* --tidy --to figures      all results in the same tables`;
 
 export function addExport(program: Command, { terminal }: Session): void {

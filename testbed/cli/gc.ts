@@ -60,10 +60,21 @@ export function addGc(program: Command, { terminal }: Session): void {
 async function takeAway(flags: GcFlags): Promise<string> {
   if (flags.runs === undefined) {
     const runs = await collect(flags);
-    return flags.json ? formatJson(runs) : formatCollected(runs);
+    if (flags.json) return formatJson(runs);
+    return formatCollected(runs) + (flags.mininet === undefined ? await takeLinks() : '');
   }
   const retired = retireRuns(flags.in, Date.now() - flags.runs);
   return flags.json ? formatJson(retired) : formatRetired(retired);
+}
+
+/** What a connection manager's stack side left that was killed. */
+async function takeLinks(): Promise<string> {
+  const { collectLinks } = await import('../../src/cli/links.ts');
+  return collectLinks()
+    .map(({ namespace, rules, routes, marks }) => {
+      return `links of ${namespace}: ${rules} rules, ${routes} routes, ${marks} marks\n`;
+    })
+    .join('');
 }
 
 /** Here, or on the Mininet machine that is named. */

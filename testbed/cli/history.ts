@@ -3,7 +3,7 @@ import { InputError } from '../../src/base/errors.ts';
 import { listHistory, readHistory } from '../campaign/keep-history.ts';
 import { findChanges } from '../history/change-points.ts';
 import type { HistoryEntry, HistoryFigure } from '../history/entry.ts';
-import { nameRevision } from '../history/since.ts';
+import { changesBetween, nameRevision } from '../history/since.ts';
 import { formatJson } from '../report/json.ts';
 import { formatMetric } from '../report/metric-text.ts';
 import { formatPlainTable } from './plain-table.ts';
@@ -21,8 +21,8 @@ interface HistoryFlags {
 const examples = `
 Examples:
   ropewalk history                          the scenarios whose runs are kept
-  ropewalk history failover                 its runs, and where a figure changed its level
-  ropewalk history failover --metric gap    the medians of one figure, run by run`;
+  ropewalk history two-links                its runs, and where a figure changed its level
+  ropewalk history two-links --metric lte   the medians of one figure, run by run`;
 
 export function addHistory(program: Command, { terminal }: Session): void {
   program
@@ -57,7 +57,8 @@ function showOne(scenario: string, flags: HistoryFlags): string {
   const own = entries.filter(({ lab }) => flags.lab === undefined || lab === flags.lab);
   if (own.length === 0) throw noRuns(scenario, flags);
   const changes = [...Map.groupBy(own, ({ lab }) => lab)].flatMap(([, some]) => changesIn(some));
-  if (flags.json) return formatJson({ runs: own, changes });
+  const machines = machinesOf(own);
+  if (flags.json) return formatJson({ runs: own, changes, machines });
   const runs = own.slice(-Number(flags.last));
   const figures = flags.metric === undefined ? [] : [flags.metric];
   const table = formatPlainTable(
@@ -68,7 +69,7 @@ function showOne(scenario: string, flags: HistoryFlags): string {
     ]),
   );
   const odd = unreadable.map((path) => `${path} is no run of ours: left out\n`).join('');
-  return `${table}${showChanges(changes)}${odd}`;
+  return `${table}${showChanges(changes)}${showMachines(machines)}${odd}`;
 }
 
 function noRuns(scenario: string, { folder }: HistoryFlags): InputError {
@@ -98,6 +99,8 @@ interface Change {
   readonly ratio: number;
   readonly startedAt: string;
   readonly revision: string;
+  /** What else is not as it was in the run before: `the machine (Abacus 3000 to Abacus 4000)`. */
+  readonly changed: readonly string[];
 }
 
 /** Runs of another scenario by the same name are another series: their figures are of something else. */
@@ -117,6 +120,7 @@ function changesIn(entries: readonly HistoryEntry[]): Change[] {
         ...{ figure: nameFigure(figure), lab: entry.lab },
         ...{ before: format(before), after: format(after), ratio: after / before },
         ...{ startedAt: entry.startedAt, revision: nameRevision(entry) },
+        changed: changesBetween(points[at - 1]!.entry, entry),
       };
     }),
   );
@@ -129,9 +133,32 @@ function nameFigure({ metric, case: caseId, variant }: HistoryFigure): string {
 
 function showChanges(changes: readonly Change[]): string {
   if (changes.length === 0) return '\nno figure changed its level\n';
-  const lines = changes.map(
-    ({ figure, before, after, startedAt, revision }) =>
-      `  ${figure}: ${before} to ${after} since ${startedAt}, ${revision}\n`,
-  );
+  const lines = changes.map(({ figure, before, after, startedAt, revision, changed }) => {
+    const also = changed.length === 0 ? '' : `; changed with it: ${changed.join('; ')}`;
+    return `  ${figure}: ${before} to ${after} since ${startedAt}, ${revision}${also}\n`;
+  });
   return `\nchanges of level:\n${lines.join('')}`;
+}
+
+interface MachineRuns {
+  readonly fingerprint: string;
+  readonly machine: string;
+  readonly runs: number;
+}
+
+/** In the order in which runs were first made on them. */
+function machinesOf(entries: readonly HistoryEntry[]): MachineRuns[] {
+  return [...Map.groupBy(entries, ({ fingerprint }) => fingerprint)].map(([fingerprint, own]) => ({
+    ...{ fingerprint, machine: own[0]!.machine, runs: own.length },
+  }));
+}
+
+/** A figure in real time may be another one because the machine is. */
+function showMachines(machines: readonly MachineRuns[]): string {
+  if (machines.length < 2) return '';
+  const lines = machines.map(
+    ({ fingerprint, machine, runs }) =>
+      `  ${runs} ${runs === 1 ? 'run' : 'runs'} on ${machine} [${fingerprint}]\n`,
+  );
+  return `\nthese runs are of ${machines.length} machines:\n${lines.join('')}`;
 }

@@ -123,14 +123,14 @@ test('under sudo a command runs as who called it, may ping, and is root if asked
   t.is(ping.exitCode, 0, ping.stderr);
 });
 
-test("a shell says in its prompt where it is, and resolves the node's names", async (t) => {
+test("a shell says in its prompt where it is, resolves the node's names, and pings them", async (t) => {
   const lab = await KeptTestLab.raise(t);
   const words = [process.execPath, bin, 'shell', '--name', lab.name, 'phone'];
   const shell = await execa(
     'script',
     ['-qec', words.map((word) => `'${word}'`).join(' '), '/dev/null'],
     {
-      input: 'getent hosts server.dsl; exit 5\n',
+      input: 'getent hosts server.dsl; ping -c1 server || exit 9\nexit 5\n',
       env: { SHELL: '/bin/bash', HOME: lab.folder },
       reject: false,
       timeout: 30_000,
@@ -139,6 +139,7 @@ test("a shell says in its prompt where it is, and resolves the node's names", as
   t.is(shell.exitCode, 5, shell.stdout);
   t.regex(shell.stdout, /\(phone\) /);
   t.regex(shell.stdout, /^\S+\s+server server\.dsl/m);
+  t.regex(shell.stdout, /^1 packets transmitted, 1 received/m);
 });
 
 test('a capture has the frames of the link that is named, at both of its ends', async (t) => {

@@ -1,4 +1,5 @@
 /** What a proof is, and how what it saw is kept and told. */
+import { randomInt } from 'node:crypto';
 import { existsSync, mkdirSync, readFileSync, writeFileSync } from 'node:fs';
 import { cpus, release } from 'node:os';
 import { join } from 'node:path';
@@ -8,6 +9,11 @@ import { execa } from 'execa';
 export const root = join(import.meta.dirname, '../..');
 export const workFolder = join(root, 'reports/runs/proof');
 export const local = { cwd: root, preferLocal: true, localDir: root, reject: false } as const;
+
+/** Other moments each time, and which they were is told: with it in the environment they come again. */
+export function killSeed(): string {
+  return process.env['ROPEWALK_KILL_SEED'] ?? String(randomInt(1, 1_000_000));
+}
 
 export interface Proof {
   readonly id: string;

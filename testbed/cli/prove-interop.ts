@@ -4,6 +4,8 @@ import { local, type Proof, type ProofGroup } from './proof.ts';
 
 const interop = 'src/runtime/kernel-tcp/interop.lab.ts';
 const peers = 'src/runtime/real-peers/real-peers.lab.ts';
+const many = 'src/runtime/onload/many-connections.lab.ts';
+const flood = 'src/runtime/onload/flood.lab.ts';
 const multipath = 'src/runtime/kernel-mptcp/interop.lab.ts';
 
 const ways = [
@@ -51,10 +53,26 @@ export const interopGroup: ProofGroup = {
       interop,
       'short connections come and go*',
     ),
+    ...['af-xdp', 'packet-ring'].flatMap((provider) =>
+      ['asks', 'answers'].map((role) =>
+        rowOf(
+          `10 000 short connections, a thousand at once, by ${provider}, where ours ${role}`,
+          many,
+          `${provider}*where ours ${role}`,
+        ),
+      ),
+    ),
     rowOf(
       'a flood of 50 000 SYNs beside an established connection: it goes on, and memory is bounded',
       interop,
       'a flood of SYNs*',
+    ),
+    ...['af-xdp', 'packet-ring'].map((provider) =>
+      rowOf(
+        `the same flood at an application on our TCP by ${provider}: who stands is answered meanwhile, who is new gets in`,
+        flood,
+        `${provider}: 50000 forged SYNs*`,
+      ),
     ),
     ...[4, 6].map((family) =>
       rowOf(

@@ -6,8 +6,10 @@ import process from 'node:process';
 import { fileURLToPath, pathToFileURL } from 'node:url';
 import anyTest, { type ExecutionContext, type TestFn } from 'ava';
 import axe from 'axe-core';
+import { execa } from 'execa';
 import { type Browser, type BrowserContextOptions, chromium, type Page } from 'playwright-core';
 import { findBrowser } from './find-browser.ts';
+import { createRepository } from './testing-repository.ts';
 import { ropewalk, writeIn } from './testing-runs.ts';
 
 const executablePath = findBrowser();
@@ -47,10 +49,41 @@ expect:
   close: { that: wait <= 12.2 ms, at: median }
 `;
 
+/** Good at 10 ms, broken at 20 ms: what a page says of two runs, and of the commits between them. */
+const slowed = `
+scenario: slowed
+about: Some questions, on a path that somebody made slower.
+topology: topology.yaml
+seed: 3
+repeat: 2
+limit: 10 s
+traffic:
+  ping: { run: request-response, from: phone, to: server, count: 5, interval: 10 ms, timeout: 2 s }
+measure:
+  rtt: { what: rtt, of: ping }
+expect:
+  soon: { that: rtt <= 25 ms, at: every }
+`;
+
+async function runSlowed(folder: string): Promise<void> {
+  const { commit } = await createRepository(folder);
+  writeIn(folder, 'slowed.yaml', slowed);
+  writeIn(folder, '.gitignore', 'out/');
+  for (const delay of ['10 ms', '20 ms']) {
+    const topology = `nodes: { phone: { kind: terminal }, server: { kind: host } }
+links: { wire: { between: [phone, server], rate: 50 Mbit/s, delay: ${delay} } }
+`;
+    writeIn(folder, 'topology.yaml', topology);
+    await commit(`a delay of ${delay}`);
+    await ropewalk(folder, ['run', 'slowed.yaml', '--out', 'out']);
+  }
+}
+
 test.before(async (t) => {
   t.context.folder = mkdtempSync(join(tmpdir(), 'ropewalk report '));
   writeIn(t.context.folder, 'everything.yaml', scenario);
   await ropewalk(t.context.folder, ['run', 'everything.yaml', '--out', 'out', '--capture']);
+  await runSlowed(t.context.folder);
   if (executablePath !== undefined) {
     t.context.browser = await chromium.launch({ executablePath, args: ['--no-sandbox'] });
   }
@@ -122,6 +155,40 @@ for (const look of looks) {
   );
 }
 
+/** A PNG says its width in bytes 16 to 19 (ISO/IEC 15948 11.2.2). */
+browserTest('its four looks are pictures of their own, none of them empty', async (t) => {
+  const pictures: Buffer[] = [];
+  for (const look of looks) {
+    await using opened = await openPage(t, look);
+    const name = `report-${look.viewport!.width}-${look.colorScheme}.png`;
+    await opened.page.screenshot({ path: join(t.context.folder, name) });
+    const picture = readFileSync(join(t.context.folder, name));
+    t.is(picture.readUInt32BE(16), look.viewport!.width, name);
+    // One colour alone is some hundreds of bytes.
+    t.true(picture.length > 20_000, `${name}: ${picture.length} bytes`);
+    pictures.push(picture);
+  }
+  t.is(new Set(pictures.map((picture) => picture.toString('base64'))).size, 4);
+});
+
+browserTest('on paper stands also what is folded on the screen', async (t) => {
+  await using opened = await openPage(t, {});
+  const { page } = opened;
+  const folded = (): Promise<boolean[]> =>
+    page.evaluate<boolean[]>(
+      "[...document.querySelectorAll('details:not([open]) table')].map((one) => one.checkVisibility())",
+    );
+  const onScreen = await folded();
+  t.true(onScreen.length > 5 && onScreen.every((isSeen) => !isSeen));
+  await page.emulateMedia({ media: 'print' });
+  const onPaper = await folded();
+  t.is(onPaper.length, onScreen.length);
+  t.true(onPaper.every(Boolean));
+  const document = await page.pdf({ format: 'A4' });
+  t.is(document.subarray(0, 5).toString('latin1'), '%PDF-');
+  t.true(document.length > 50_000, `${document.length} bytes`);
+});
+
 browserTest(
   'on paper it is dark on light, whatever the screen is, and no wider than the paper',
   async (t) => {
@@ -153,9 +220,10 @@ browserTest(
       const { page } = opened;
       const count = (selector: string) => page.locator(selector).count();
       return {
-        pictures: await count('svg[role=img]'),
-        rows: await count('tbody tr'),
-        verdicts: await count('.verdict'),
+        pictures: await count('svg[role=img]:visible'),
+        rows: await count('tbody tr:visible'),
+        verdicts: await count('.verdict:visible'),
+        folded: await count('details:not([open]) tr'),
         buttons: await count('button'),
       };
     };
@@ -166,11 +234,78 @@ browserTest(
   },
 );
 
+browserTest('with script off what is folded opens by a click', async (t) => {
+  await using opened = await openPage(t, { javaScriptEnabled: false });
+  const fold = opened.page.locator('figure details').first();
+  t.false(await fold.locator('table').isVisible());
+  await fold.locator('summary').click();
+  t.true(await fold.locator('table').isVisible());
+});
+
+browserTest('a picture is larger by a click and small again by the next', async (t) => {
+  await using opened = await openPage(t, { viewport: { width: 1280, height: 900 } });
+  const { page } = opened;
+  const figure = page.locator('figure').first();
+  const button = figure.getByRole('button', { name: /^larger/ });
+  const widthPx = async () => (await figure.locator('svg[role=img]').boundingBox())!.width;
+  const before = await widthPx();
+  await button.click();
+  t.is(await button.getAttribute('aria-pressed'), 'true');
+  t.true((await widthPx()) > 1.5 * before, `${await widthPx()} px, not much more than ${before}`);
+  t.true((await page.evaluate<number>('document.documentElement.scrollWidth')) <= 1280);
+  await button.click();
+  t.is(await widthPx(), before);
+});
+
+const mostTabs = 200;
+
+browserTest('the keyboard alone reaches a picture, and one sees where it is', async (t) => {
+  await using opened = await openPage(t, { viewport: { width: 390, height: 900 } });
+  const { page } = opened;
+  const isPicture = "document.activeElement.querySelector(':scope > svg[role=img]') !== null";
+  let tabs = 0;
+  do await page.keyboard.press('Tab');
+  while (!(await page.evaluate<boolean>(isPicture)) && ++tabs < mostTabs);
+  t.true(await page.evaluate<boolean>(isPicture), `not within ${tabs} times Tab`);
+  const outline = 'getComputedStyle(document.activeElement).outlineStyle';
+  t.is(await page.evaluate<string>(outline), 'solid');
+  t.log(`${tabs + 1} times Tab`);
+});
+
 browserTest('the first screen has what broke and the command that shows it again', async (t) => {
   await using opened = await openPage(t, { viewport: { width: 1280, height: 900 } });
   const box = await opened.page.locator('.group pre').first().boundingBox();
   t.true(box !== null && box.y + box.height < 900, JSON.stringify(box));
 });
+
+browserTest(
+  'of a second run that broke, the first screen has since when, what changed, and the bisection',
+  async (t) => {
+    const path = join(t.context.folder, 'out/slowed/report.html');
+    await using opened = await openPage(t, { viewport: { width: 1280, height: 900 } }, path);
+    const { page } = opened;
+    const bottomOf = async (selector: string, text: RegExp) => {
+      const one = page.locator(selector, { hasText: text }).first();
+      t.true(await one.isVisible(), selector);
+      const { y, height } = (await one.boundingBox())!;
+      return y + height;
+    };
+    const { stdout } = await execa('git', [
+      '-C',
+      t.context.folder,
+      'log',
+      '--format=%h',
+      '--abbrev=12',
+    ]);
+    const [bad, good] = stdout.split('\n');
+    const since = new RegExp(`Last good: ${good} .*First bad: ${bad} .*the scenario`);
+    t.true((await bottomOf('.since p', since)) < 900);
+    t.true((await bottomOf('.since pre', new RegExp(`bisect ${good}..${bad} slowed.yaml`))) < 900);
+    t.true((await bottomOf('#history', /History/)) < 900);
+    const verdicts = page.locator('section[aria-labelledby=history] tbody .verdict');
+    t.regex((await verdicts.allInnerTexts()).join(), /^\S* ?fail,\S* ?pass$/, 'the newest first');
+  },
+);
 
 browserTest('rows are found by their words', async (t) => {
   await using opened = await openPage(t, {});

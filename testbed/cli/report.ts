@@ -20,8 +20,8 @@ interface ReportFlags {
 
 const examples = `
 Examples:
-  ropewalk report reports/runs/failover             make its report.html anew
-  ropewalk report reports/runs/failover --figures figures   each picture as SVG, with the CSV behind it
+  ropewalk report reports/runs/two-links            make its report.html anew
+  ropewalk report reports/runs/two-links --figures figures  each picture as SVG, with the CSV behind it
   ropewalk report runs/sim runs/netns runs/docker --labs     figure by lab, with the distance from virtual time`;
 
 export function addReport(program: Command, { terminal }: Session): void {

@@ -71,6 +71,16 @@ test.serial('killed at any moment, a run of 50 cases goes on where it was', asyn
   }
 });
 
+test.serial('what a budget cut is run by the command that the report says', async (t) => {
+  const folder = startFolder(t, { [file]: grid });
+  await ropewalk(folder, [...run, '--budget', '1ms']);
+  const page = readFileSync(join(folder, 'out/grid/report.html'), 'utf8');
+  const [, said] = /<code>ropewalk (run [^<]* --resume)<\/code>/.exec(page) ?? [];
+  t.is(said, 'run grid.yaml --out out --resume');
+  const resumed = await ropewalk(folder, said!.split(' '));
+  t.regex(resumed.stdout, /^50 of 50 samples finished in /m);
+});
+
 test.serial('killed again and again, it comes to the same end', async (t) => {
   const whole = await uninterrupted(t);
   const folder = startFolder(t, { [file]: grid });

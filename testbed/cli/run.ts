@@ -28,9 +28,9 @@ import { watchRuns } from './watch-runs.ts';
 
 const examples = `
 Examples:
-  ropewalk run scenarios/hello.yaml
+  ropewalk run scenarios/ping.yaml
   ropewalk run scenarios/*.yaml --json
-  ropewalk run scenarios/failover.yaml --case links.lte.delay=60ms --sample 4 --capture
+  ropewalk run scenarios/two-links.yaml --case links.lte.delay=60ms --sample 2 --capture
   ropewalk run scenarios/*.yaml --shard 2/4 --out shards     and later: ropewalk merge shards
   ropewalk run scenarios/*.yaml --resume --budget 10min`;
 

@@ -9,6 +9,8 @@ const settleMs = 40;
 export class SaveWatch implements Disposable {
   /** False: nobody waits any more. */
   readonly saved: Promise<boolean>;
+  /** When it was heard that the first of them was saved, on the clock of `performance.now`. */
+  heardMs: number | undefined;
   readonly #watchers = new Map<string, FSWatcher>();
   readonly #names = new Set<string>();
   readonly #note: () => void;
@@ -18,6 +20,7 @@ export class SaveWatch implements Disposable {
     let settled: NodeJS.Timeout | undefined;
     this.saved = promise;
     this.#note = () => {
+      this.heardMs ??= performance.now();
       clearTimeout(settled);
       settled = setTimeout(() => resolve(true), settleMs);
     };

@@ -26,8 +26,8 @@ const usualSteps = 8;
 
 const examples = `
 Examples:
-  ropewalk sweep scenarios/failover.yaml --over 'links.lte.delay=10ms..100ms' --steps 10
-  ropewalk sweep scenarios/failover.yaml --over 'links.lte.rate=5Mbit/s,20Mbit/s,80Mbit/s'`;
+  ropewalk sweep scenarios/two-links.yaml --over 'links.lte.delay=10ms..100ms' --steps 10
+  ropewalk sweep scenarios/two-links.yaml --over 'links.lte.rate=5Mbit/s,20Mbit/s,80Mbit/s'`;
 
 export function addSweep(program: Command, session: Session): void {
   program

@@ -17,6 +17,7 @@ export async function watchRuns(
 ): Promise<void> {
   refuseToWatch(flags);
   const runOne = await createRunner(flags, session);
+  let savedMs: number | undefined;
   for (let known = files; ; ) {
     using watch = new SaveWatch(known, session.terminal.signal);
     try {
@@ -30,12 +31,18 @@ export async function watchRuns(
           terminal.print(`${formatTable(result, options.folder.path, terminal.look)}\n`);
         });
       }
+      if (savedMs !== undefined) sayHowSoon(performance.now() - savedMs, session);
     } catch (error) {
       reportFailure(error, session);
     }
     if (!(await watch.saved)) break;
+    savedMs = watch.heardMs;
   }
   session.exitWith(session.interrupted() ?? 0);
+}
+
+function sayHowSoon(tookMs: number, { terminal }: Session): void {
+  terminal.say(`verdict ${tookMs.toFixed(0)} ms after the save\n`);
 }
 
 function refuseToWatch({ lab, shard, dryRun }: RunFlags): void {

@@ -170,7 +170,9 @@ test('who measures and who judges agree on what each measure is', (t) => {
   // What a program reports is in the unit that the measure says.
   for (const what of measureKinds.filter((kind) => kind !== 'reported')) {
     const of = what === 'rtt' ? 'ping' : 'download';
-    const { m } = measureSample([measureOf(what, { of, kind: 'flow.opened' })], busyContext);
+    const after = what === 'time-to-rate' ? { around: 'silence', rateBps: 0 } : {};
+    const parts = { of, kind: 'flow.opened', ...after };
+    const { m } = measureSample([measureOf(what, parts)], busyContext);
     t.is(m?.kind === 'value' ? m.dimension : m?.reason, measureDimensions[what], what);
   }
 });
@@ -183,7 +185,7 @@ const busyContext = contextOf(
   askedAt(1),
   answeredAt([1, 10, 10]),
   beganAt(5),
-  ['relay.first-in', 'punch.established', 'relay.stopped'].map((kind) =>
+  ['relay.first-in', 'punch.established', 'relay.stopped', 'subscriber.first-in'].map((kind) =>
     recordAt(6, 'phone', kind, { program: 'download', afterNs: 1 }),
   ),
 );

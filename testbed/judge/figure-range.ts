@@ -59,7 +59,8 @@ function blame(lateNs: number): Blame {
   return { lateNs, lostFrames: 0 };
 }
 
-const addedByLoss: readonly string[] = ['lost', 'loss', 'timed-out', 'delivery-gap', 'duration'];
+const longerByLoss: readonly string[] = ['delivery-gap', 'time-to-rate', 'duration'];
+const addedByLoss: readonly string[] = ['lost', 'loss', 'timed-out', ...longerByLoss];
 
 /** What the hub lost, the network did not. */
 function rangeByLoss(
@@ -70,7 +71,7 @@ function rangeByLoss(
 ): Range | undefined {
   if (lostFrames === 0 || what === 'rtt' || what === 'one-way-delay') return undefined;
   const isMore = addedByLoss.includes(what);
-  if (holds && !(isMore && what !== 'delivery-gap' && what !== 'duration')) return undefined;
+  if (holds && !(isMore && !longerByLoss.includes(what))) return undefined;
   if (isMore) return { low: what === 'lost' ? Math.max(0, value - lostFrames) : 0, high: value };
   return { low: Number.NEGATIVE_INFINITY, high: Number.POSITIVE_INFINITY };
 }

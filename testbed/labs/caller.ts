@@ -1,5 +1,5 @@
 /** Who called sudo: what is written under it shall be theirs. */
-import { lchownSync, readdirSync } from 'node:fs';
+import { lchownSync, mkdirSync, readdirSync } from 'node:fs';
 import { join } from 'node:path';
 import process from 'node:process';
 
@@ -26,6 +26,12 @@ export function findCaller(
 /** A file or folder that this process made, without what is in it; a link and not what it leads to. */
 export function giveToCaller(path: string, caller = callerHere()): void {
   if (caller !== undefined) lchownSync(path, caller.uid, caller.gid);
+}
+
+/** With those of its parents that are not there yet. */
+export function makeForCaller(folder: string): void {
+  const first = mkdirSync(folder, { recursive: true });
+  if (first !== undefined) giveTreeToCaller(first);
 }
 
 /** With all that is in it. */

@@ -10,7 +10,7 @@ import {
 } from './tested-lab.conformance.ts';
 
 /** Long enough for a busy machine to start a program once more. */
-const asks = asking({ count: 150, intervalNs: ms(20), timeoutNs: ms(100) });
+const asks = asking({ count: 150, intervalNs: ms(40), timeoutNs: ms(100) });
 const crash = { kind: 'node-crash', node: 'server' } as const;
 
 export const faultCases: readonly LabCase[] = [

@@ -1,5 +1,5 @@
 /** Commands of somebody else's from the file to the verdict: what every lab of real time does with them. */
-import { mkdtempSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
+import { mkdirSync, mkdtempSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import process from 'node:process';
@@ -9,6 +9,7 @@ import { isUnreadable, parseRecord } from '../../src/trace/ndjson.ts';
 import type { TraceRecord } from '../../src/trace/record.ts';
 import type { Metric, Result } from '../schema/result.ts';
 import type { LabName } from './lab.ts';
+import { runUntilJudged } from './testing-tries.ts';
 
 const ropewalk = join(import.meta.dirname, '../cli/ropewalk.js');
 
@@ -22,9 +23,12 @@ export type RunText = (t: ExecutionContext, text: string) => ReturnType<typeof r
 export async function runText(lab: LabName, t: ExecutionContext, text: string) {
   const folder = mkdtempSync(join(tmpdir(), 'ropewalk foreign '));
   t.teardown(() => rmSync(folder, { recursive: true }));
-  writeFileSync(join(folder, 'it.yaml'), `scenario: it\nrepeat: 1\n${text}`);
-  const words = [ropewalk, 'run', join(folder, 'it.yaml'), '--lab', lab, '--out', folder];
-  const { exitCode, all } = await execa(process.execPath, words, { reject: false, all: true });
+  mkdirSync(join(folder, 'scenarios'));
+  writeFileSync(join(folder, 'scenarios/it.yaml'), `scenario: it\nrepeat: 1\n${text}`);
+  writeFileSync(join(folder, 'beside.txt'), 'found 7\n');
+  const words = [ropewalk, 'run', 'scenarios/it.yaml', '--lab', lab, '--out', folder];
+  const options = { cwd: folder, reject: false, all: true } as const;
+  const { exitCode, all } = await execa(process.execPath, words, options);
   const read = (name: string) => readFileSync(join(folder, 'it', name), 'utf8');
   const result = JSON.parse(read('result.json')) as Result;
   const [sample] = result.samples;
@@ -48,11 +52,20 @@ export function isStarved(t: ExecutionContext, { samples }: Result): boolean {
   return true;
 }
 
+/** Undefined: the machine was starved each time. */
+function judged(t: ExecutionContext, run: RunText, text: string) {
+  return runUntilJudged(t, {
+    run: () => run(t, text),
+    isStarved: ({ result }) => isStarved(t, result),
+  });
+}
+
 type Case = (t: ExecutionContext, run: RunText) => Promise<void>;
 
 const unsupported: Case = async (t, run) => {
-  const { exitCode, result, all } = await run(
+  const ran = await judged(
     t,
+    run,
     `${cable}
 programs: { ask: { on: phone, run: [ping, -c, '1', server], awaited: true } }
 variants:
@@ -62,7 +75,8 @@ measure: { done: { what: success, of: ask } }
 expect: { answered: { that: done == 1 } }
 `,
   );
-  if (isStarved(t, result)) return;
+  if (ran === undefined) return;
+  const { exitCode, result, all } = ran;
   const rows = result.rows.map(({ variant, verdict }) => [variant, verdict]);
   t.deepEqual(rows, [
     ['kernel', 'pass'],
@@ -73,15 +87,17 @@ expect: { answered: { that: done == 1 } }
 };
 
 const failing: Case = async (t, run) => {
-  const { exitCode, all, result } = await run(
+  const ran = await judged(
     t,
+    run,
     `${cable}
 programs: { ask: { on: phone, run: [sh, -c, seq 30; exit 7], awaited: true } }
 measure: { done: { what: success, of: ask } }
 expect: { answered: { that: done == 1 } }
 `,
   );
-  if (isStarved(t, result)) return;
+  if (ran === undefined) return;
+  const { exitCode, all } = ran;
   t.is(exitCode, 1, all);
   t.regex(all!, /exited with code 7/);
 };
@@ -102,6 +118,21 @@ measure: { trip: { what: reported, of: tell, field: time, unit: ms, pick: min } 
   const trip = metrics['trip'] as Extract<Metric, { kind: 'value' }>;
   t.is(trip.kind, 'value', all);
   t.true(trip.value >= 10_000_000, 'two delays');
+};
+
+/** The file is named by a path that is none from the root, and `cwd` leads out of its folder. */
+const elsewhere: Case = async (t, run) => {
+  const { metrics, all } = await run(
+    t,
+    `${cable}
+programs:
+  look: { on: phone, cwd: .., run: [cat, beside.txt], awaited: true, reads: { regex: 'found (?<found>\\d+)' } }
+measure: { found: { what: reported, of: look, field: found } }
+`,
+  );
+  const found = metrics['found'] as Extract<Metric, { kind: 'value' }>;
+  t.is(found.kind, 'value', all);
+  t.is(found.value, 7);
 };
 
 /** Of a record each packet that it has in its columns, or itself. */
@@ -153,6 +184,7 @@ const cases: Readonly<Record<string, Case>> = {
   'a variant whose command exits with 127 is unsupported, and the other one is judged': unsupported,
   'a command that fails shows its last lines, and the run is red': failing,
   'a command is told of its peers, reads figures of another, and resolves names': reporting,
+  'a command is started where it asks to be, also beside the folder of its scenario': elsewhere,
   'what is watched of a flow is what its own records say': watched,
 };
 

@@ -2,7 +2,11 @@
 import { formatIp, isIpv4 } from '../../src/base/address.ts';
 import { nsPerSecond } from '../../src/base/time.ts';
 import { link, ms, node, scenario, traffic } from '../plan/testing-topology.ts';
+import type { ProgramModel } from '../schema/model.ts';
 import { asking, cable, finished, type LabCase } from './tested-lab.conformance.ts';
+
+/** For labs that skip it. */
+export const killedTitle = 'a program that is killed fails the sample, which says by what';
 
 export const lifeCases: readonly LabCase[] = [
   {
@@ -112,6 +116,26 @@ export const lifeCases: readonly LabCase[] = [
         reason:
           'broken on server failed: crashed: a program was given port = "seven" (wrong-setting)',
       });
+    },
+  },
+  {
+    title: killedTitle,
+    async check(t, lab) {
+      const killed: ProgramModel = {
+        ...{ name: 'killed', on: 'server', run: ['sh', '-c', 'sleep 0.1; kill -9 $$'], with: {} },
+        foreign: {
+          ...{ cwd: undefined, env: {}, files: [], ready: { kind: 'started' }, reads: undefined },
+          ...{ awaited: true, startNs: 0 },
+        },
+      };
+      const { outcome, of } = await lab.run(
+        cable([asking({ count: 2 })], {}, { programs: [killed] }),
+      );
+      t.deepEqual(outcome, {
+        kind: 'failed',
+        reason: 'killed on server failed: was ended by SIGKILL',
+      });
+      t.like(of('program.exited', { id: 'killed' })[0], { signal: 'SIGKILL' });
     },
   },
   {

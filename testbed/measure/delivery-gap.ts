@@ -42,12 +42,12 @@ export function measureDeliveryGap(
 }
 
 /** A stream's source hands over early what arrives much later: it lives until both are done. */
-function endOf({ endedNs, arrivedNs }: FlowObservation, observations: Observations): number {
+export function endOf({ endedNs, arrivedNs }: FlowObservation, observations: Observations): number {
   return endedNs === undefined ? observations.endNs : Math.max(endedNs, arrivedNs.at(-1) ?? 0);
 }
 
 /** Those that count, and how far the traffic's life reaches: later ones disturbed nothing. */
-function eventTimes(
+export function eventTimes(
   observations: Observations,
   traffic: ObservedTraffic,
   event: string,

@@ -3,6 +3,7 @@ import type { MeasureModel } from '../schema/model.ts';
 import type { Metric } from '../schema/result.ts';
 import { measureOneWayDelay, measureRtt } from './delay.ts';
 import { measureDeliveryGap } from './delivery-gap.ts';
+import { measureFirstDatagram } from './first-datagram.ts';
 import { measureGoodput } from './goodput.ts';
 import { measureDuplication, measureLoss, measureReordering } from './integrity.ts';
 import { missing } from './metric.ts';
@@ -11,6 +12,7 @@ import type { ObservedTraffic } from './observed-traffic.ts';
 import { measureCount, measureSuccess } from './outcome.ts';
 import { isPunchMeasure, measurePunch, type PunchMeasure } from './punch.ts';
 import { measureReported } from './reported.ts';
+import { measureTimeToRate } from './time-to-rate.ts';
 import { trafficMetrics } from './traffic-metrics.ts';
 
 /** Each measure by its name, beside the properties of each traffic (`download.lost`). */
@@ -34,6 +36,7 @@ function measureOne(
   const traffic = observations.traffic.get(of);
   if (what === 'success') return { [name]: measureSuccess(observations, traffic, measure) };
   if (isPunchMeasure(what)) return { [name]: measurePunch(context, what, of) };
+  if (what === 'first-datagram-after') return { [name]: measureFirstDatagram(context, measure) };
   if (what === 'reported') return { [name]: measureReported(context, measure) };
   if (what === 'count') return { [name]: measureCount(context, observations, traffic, measure) };
   if (traffic === undefined) return { [name]: missing(`${of} is no traffic: it has no ${what}`) };
@@ -46,7 +49,7 @@ function measureOne(
 function measureTraffic(
   what: Exclude<
     MeasureModel['what'],
-    PunchMeasure | 'success' | 'count' | 'reported' | 'delivery-gap'
+    PunchMeasure | 'first-datagram-after' | 'success' | 'count' | 'reported' | 'delivery-gap'
   >,
   observations: Observations,
   traffic: ObservedTraffic,
@@ -63,6 +66,8 @@ function measureTraffic(
       return measureReordering(observations, traffic, measure);
     case 'duplication':
       return measureDuplication(observations, traffic, measure);
+    case 'time-to-rate':
+      return measureTimeToRate(observations, traffic, measure);
     case 'goodput':
       return measureGoodput(observations, traffic, measure);
   }

@@ -24,8 +24,8 @@ test('what the hub and the machine told is put together', (t) => {
     },
     { ...at, kind: 'hub.probed', setting: '50 Mbit/s, 10 ms', frames: 100, ...told },
     { ...at, kind: 'program.waited', id: 'ping/requester', ranNs: 9, waitedNs: 7 },
-    { ...at, kind: 'program.waited', program: 'web', ranNs: 5, waitedNs: 3 },
-    { ...at, kind: 'program.waited', program: 'web', ranNs: 6, waitedNs: 0 },
+    { ...at, kind: 'onload.waited', program: 'web', ranNs: 5, waitedNs: 3 },
+    { ...at, kind: 'onload.waited', program: 'web', ranNs: 6, waitedNs: 0 },
     { ...at, kind: 'machine.lateness', ticks: 100, ...told },
   ];
   t.deepEqual(readRigLateness(records), {

@@ -18,10 +18,12 @@ export function readRigLateness(records: readonly TraceRecord[]): RigLateness | 
   return { directions, probes, programs: sumTurns(records), machine: worstOf(sleepers) };
 }
 
-/** A program of the catalogue tells once, an application on our sockets as it goes. */
+/** A program of the catalogue tells once, by the lab; an application on our sockets as it goes, by itself. */
+const turnKinds: readonly string[] = ['program.waited', 'onload.waited'];
+
 function sumTurns(records: readonly TraceRecord[]): ProgramTurns[] {
   const turns = new Map<string, ProgramTurns>();
-  for (const record of records.filter(({ kind }) => kind === 'program.waited')) {
+  for (const record of records.filter(({ kind }) => turnKinds.includes(kind))) {
     const id = String(record['id'] ?? record['program']);
     const { ranNs, waitedNs } = turns.get(id) ?? { ranNs: 0, waitedNs: 0 };
     turns.set(id, {

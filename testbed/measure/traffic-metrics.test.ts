@@ -6,6 +6,7 @@ import { measured, missing } from './metric.ts';
 import {
   answeredAt,
   askedAt,
+  beganAt,
   contextOf,
   endedAt,
   measureOf,
@@ -57,15 +58,23 @@ test('the properties of a stream', (t) => {
 });
 
 test('a measure is missing for a sort of traffic just where the reading of a scenario refuses it', (t) => {
-  const stream = [openedAt(0), sentAt(1, 2), receivedAt([1, 9], [2, 10]), endedAt(3, 2)];
-  const asking = [openedAt(0, 'ping'), askedAt(1, 20), answeredAt([1, 11, 10], [2, 30, 10])];
-  const context = contextOf(...stream, ...asking);
+  const times = Array.from({ length: 200 }, (_, n) => 10 * n);
+  const arrivals = receivedAt(...times.map((atMs, at) => [at + 1, atMs + 8] as const));
+  const stream = [openedAt(0), sentAt(...times), arrivals, endedAt(2_000, times.length)];
+  const answers = answeredAt(...times.map((atMs, at) => [at + 1, atMs + 8, 8] as const));
+  const asking = [openedAt(0, 'ping'), askedAt(...times), answers];
+  const context = contextOf(...asking, beganAt(5), ...stream);
+  /** What one of them can't do without. */
+  const needs = { 'time-to-rate': { around: 'silence', rateBps: 1_000 } };
   for (const what of measureKinds) {
     for (const [of, generator] of [
       ['download', 'stream'],
       ['ping', 'request-response'],
     ] as const) {
-      const metrics = measureSample([measureOf(what, { name: 'it', of })], context);
+      const metrics = measureSample(
+        [measureOf(what, { name: 'it', of, ...(what === 'time-to-rate' && needs[what]) })],
+        context,
+      );
       const fits = isOfSort(generator, measureSubjects[what]);
       t.is(metrics['it']?.kind !== 'missing', fits, `${what} of ${of}`);
     }

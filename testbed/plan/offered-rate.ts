@@ -12,9 +12,20 @@ export interface OfferedRate {
 
 const ethernetBytes = 14;
 
+/** What a client of the boards' service can be asked for that is a file; questions wait for their answers. */
+const filesOfService: ReadonlySet<unknown> = new Set(['upload', 'download', 'half-closed']);
+
 /** Of streams: questions wait for their answers, and commands of somebody else's say nothing of it. */
 export function offeredRatesOf(plan: Plan): OfferedRate[] {
   const index = indexNetwork(plan);
+  const files = plan.programs.filter(
+    ({ run, settings }) => run === 'service-client' && filesOfService.has(settings['work']),
+  );
+  const rates = files.map(({ id, node }) => ({ traffic: id, rateBps: widestBps(index, node) }));
+  return [...rates, ...streamRatesOf(plan, index)];
+}
+
+function streamRatesOf(plan: Plan, index: NetworkIndex): OfferedRate[] {
   const sources = plan.programs.filter(({ settings }) => settings['role'] === 'source');
   return sources.flatMap((source) => {
     const { traffic } = source;
@@ -51,6 +62,15 @@ function carriedBps(index: NetworkIndex, source: PlannedProgram, sink: PlannedPr
   // Inside a tunnel no link is known to be its way.
   if (found.length === 0) return Number.POSITIVE_INFINITY;
   return takesAllWays(source) ? found.reduce((sum, one) => sum + one, 0) : Math.max(...found);
+}
+
+/** One connection goes by one of them. */
+function widestBps(index: NetworkIndex, node: string): number {
+  const { interfaces } = index.nodes.get(node)!;
+  const ends = interfaces.flatMap(({ link }) => index.links.get(link)!.ends);
+  return Math.max(
+    ...ends.filter((end) => end.node === node).map(({ arriving }) => meanRateBps(arriving)),
+  );
 }
 
 function takesAllWays({ run }: PlannedProgram): boolean {

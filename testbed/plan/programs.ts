@@ -7,6 +7,7 @@ import type { SettingValue } from '../../src/host/program.ts';
 import { builtInPrograms } from '../schema/built-in-programs.ts';
 import type { ProgramModel, Scenario } from '../schema/model.ts';
 
+import { completeAccess } from './access.ts';
 import { indexNetwork, type Network } from './network-index.ts';
 import { resolveNodes } from './node-references.ts';
 import type { PlannedProgram } from './plan.ts';
@@ -19,7 +20,7 @@ const firstPort = 40_000;
 
 export function planPrograms(scenario: Scenario, network: Network): PlannedProgram[] {
   const index = indexNetwork(network);
-  const programs = completeTunnels(scenario.name, scenario.programs);
+  const programs = completeAccess(scenario, completeTunnels(scenario.name, scenario.programs));
   const takePort = createPorts(programs);
   const own = programs.map((program) => ({
     id: program.name,

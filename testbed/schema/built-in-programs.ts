@@ -22,6 +22,8 @@ export type SettingKind =
   | 'node'
   /** Names, each with an address as text. */
   | 'named-addresses'
+  /** Names, each with a word. */
+  | 'named-words'
   /** Addresses as text, or `{ node: name }`, which the plan turns into a node's addresses; or a list of them. */
   | 'addresses';
 
@@ -66,6 +68,7 @@ const ofBoard: BuiltInProgram['settings'] = {
   window: optional('count'),
   ungated: optional('boolean'),
   cold: optional('boolean'),
+  plain: optional('boolean'),
   trace: optional('boolean'),
 };
 
@@ -125,7 +128,7 @@ export const builtInPrograms: Readonly<Record<string, BuiltInProgram>> = {
     finishes: false,
   },
   'interface-board': {
-    settings: { port: needed('port'), boards: needed('words') },
+    settings: { port: needed('port'), boards: needed('words'), plain: optional('boolean') },
     finishes: false,
   },
   active: { settings: ofBoard, finishes: false },
@@ -138,6 +141,47 @@ export const builtInPrograms: Readonly<Record<string, BuiltInProgram>> = {
       bytes: optional('size'),
       count: optional('count'),
       interval: optional('duration'),
+      after: optional('duration'),
+      spread: optional('duration'),
+    },
+    finishes: true,
+  },
+  'linked-talkers': {
+    settings: {
+      server: needed('addresses'),
+      port: needed('port'),
+      links: needed('named-words'),
+      later: optional('named-words'),
+      managed: optional('boolean'),
+      count: optional('count'),
+    },
+    finishes: true,
+  },
+  'access-switch': {
+    settings: { server: needed('addresses'), plain: optional('boolean') },
+    finishes: false,
+  },
+  'radius-server': { settings: { switch: needed('node') }, finishes: false },
+  'multicast-source': {
+    settings: { groups: needed('addresses'), interval: optional('duration') },
+    finishes: false,
+  },
+  subscriber: {
+    settings: {
+      groups: needed('addresses'),
+      for: needed('duration'),
+      account: optional('text'),
+      password: optional('text'),
+      mac: optional('text'),
+      after: optional('duration'),
+      join: optional('duration'),
+      zap: optional('duration'),
+      leave: optional('duration'),
+      'log-off': optional('duration'),
+      next: optional('duration'),
+      'next-account': optional('text'),
+      'next-password': optional('text'),
+      grace: optional('duration'),
     },
     finishes: true,
   },
@@ -147,6 +191,7 @@ export const builtInPrograms: Readonly<Record<string, BuiltInProgram>> = {
       wait: optional('duration'),
       rounds: optional('count'),
       answers: optional('boolean'),
+      from: optional('duration'),
     },
     finishes: true,
   },

@@ -12,6 +12,7 @@ export const measureDimensions = {
   reordering: 'plain',
   duplication: 'plain',
   'delivery-gap': 'time',
+  'time-to-rate': 'time',
   goodput: 'rate',
   success: 'plain',
   count: 'plain',
@@ -19,6 +20,7 @@ export const measureDimensions = {
   'relay-first-byte': 'time',
   'direct-after': 'time',
   'switched-after': 'time',
+  'first-datagram-after': 'time',
 } as const satisfies Readonly<Record<MeasureKind, QuantityDimension>>;
 
 /** A figure that a program reports is in the unit that the measure says. */
@@ -37,6 +39,7 @@ export const measureDirections = {
   reordering: 'lower',
   duplication: 'lower',
   'delivery-gap': 'lower',
+  'time-to-rate': 'lower',
   goodput: 'higher',
   success: 'higher',
   count: undefined,
@@ -44,6 +47,7 @@ export const measureDirections = {
   'relay-first-byte': 'lower',
   'direct-after': 'lower',
   'switched-after': 'lower',
+  'first-datagram-after': 'lower',
 } as const satisfies Readonly<Record<MeasureKind, Direction | undefined>>;
 
 /** What makes a traffic: a generator of Ropewalk's own, or somebody else's program that is watched. */
@@ -60,6 +64,7 @@ export const measureSubjects = {
   reordering: 'streams',
   duplication: 'streams',
   'delivery-gap': 'any',
+  'time-to-rate': 'any',
   goodput: 'any',
   success: 'own',
   count: 'any',
@@ -67,6 +72,7 @@ export const measureSubjects = {
   'relay-first-byte': 'none',
   'direct-after': 'none',
   'switched-after': 'none',
+  'first-datagram-after': 'none',
 } as const satisfies Readonly<Record<MeasureKind, TrafficSort>>;
 
 export interface TrafficPropertyModel {

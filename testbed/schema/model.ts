@@ -46,7 +46,7 @@ export interface Topology {
 }
 
 export const nodeKinds = [
-  ...(['terminal', 'host', 'router', 'nat', 'proxy', 'relay', 'switch'] as const),
+  ...(['terminal', 'host', 'router', 'nat', 'proxy', 'relay', 'switch', 'access-switch'] as const),
   'hardware',
 ] as const;
 export type NodeKind = (typeof nodeKinds)[number];
@@ -67,8 +67,24 @@ export interface NodeModel {
   readonly defaultRoute: string | undefined;
   /** Of kind hardware: this machine's interface behind which the foreign machine is. */
   readonly hardware?: string | undefined;
+  /** Of kind access-switch. */
+  readonly access?: AccessModel | undefined;
   readonly cpus: number | undefined;
   readonly memoryBytes: number | undefined;
+}
+
+export const accessModes = ['port-based', 'mac-based'] as const;
+export type AccessMode = (typeof accessModes)[number];
+
+export interface AccessModel {
+  /** Links to subscribers: whether one account has the port, or each MAC its own. */
+  readonly ports: Readonly<Record<string, AccessMode>>;
+  readonly accounts: Readonly<Record<string, AccountModel>>;
+}
+
+export interface AccountModel {
+  readonly password: string;
+  readonly groups: readonly Ip[];
 }
 
 export type Engine = 'model' | 'kernel' | 'direct';
@@ -216,6 +232,7 @@ export const measureKinds = [
   'reordering',
   'duplication',
   'delivery-gap',
+  'time-to-rate',
   'goodput',
   'success',
   'count',
@@ -223,6 +240,7 @@ export const measureKinds = [
   'relay-first-byte',
   'direct-after',
   'switched-after',
+  'first-datagram-after',
 ] as const;
 export type MeasureKind = (typeof measureKinds)[number];
 
@@ -244,6 +262,8 @@ export interface MeasureModel {
   readonly kind: string | undefined;
   /** With `count`: only the records whose fields have these values. */
   readonly where: Readonly<Record<string, string | number | boolean>>;
+  /** With `time-to-rate`: what is to be delivered again, in bits of payload a second. */
+  readonly rateBps?: number | undefined;
   /** With `reported`: which of the figures that the program's adapter reads. */
   readonly field?: string | undefined;
   /** With `reported`: what the figure is in; undefined: a plain number. */

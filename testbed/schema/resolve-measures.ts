@@ -33,7 +33,7 @@ export function resolveMeasures(
         hint,
       });
     }
-    const { what, of, around, kind } = measure;
+    const { what, of, around, kind, rate } = measure;
     return {
       name,
       what,
@@ -45,6 +45,7 @@ export function resolveMeasures(
       where: measure.where ?? {},
       field: measure.field,
       unit: resolveUnit(measure.unit),
+      ...(rate !== undefined && { rateBps: rate }),
     };
   });
 }
@@ -62,18 +63,31 @@ function checkSubject(raw: RawMeasure, path: SourcePath, references: References)
     const hint = 'name a traffic, or write what: success or what: count';
     report({ code: 'unknown-traffic', path: [...path, 'of'], message, hint });
   } else
-    checkName(raw.of, known, isOfPeer(raw.what) ? 'program' : 'traffic', [...path, 'of'], report);
+    checkName(
+      raw.of,
+      known,
+      isOfProgram(raw.what) ? 'program' : 'traffic',
+      [...path, 'of'],
+      report,
+    );
   if (raw.around !== undefined) checkName(raw.around, events, 'event', [...path, 'around'], report);
 }
 
-/** What a peer says of its paths. */
-function isOfPeer(what: MeasureKind): boolean {
-  return what === 'relay-first-byte' || what === 'direct-after' || what === 'switched-after';
+/** What a peer says of its paths, and a subscriber of its groups. */
+const programMeasures: readonly MeasureKind[] = [
+  'relay-first-byte',
+  'direct-after',
+  'switched-after',
+  'first-datagram-after',
+];
+
+function isOfProgram(what: MeasureKind): boolean {
+  return programMeasures.includes(what);
 }
 
 function subjectsOf(what: RawMeasure['what'], references: References): readonly string[] {
   if (what === 'count') return countable(references);
-  if (isOfPeer(what)) return references.programs;
+  if (isOfProgram(what)) return references.programs;
   return what === 'success' ? [...references.traffic, ...references.programs] : references.traffic;
 }
 
@@ -94,10 +108,28 @@ function checkKeys(raw: RawMeasure, path: SourcePath, { report }: References): v
   refuseReportedKeys(raw, misplaced);
   if (raw.kind !== undefined && raw.what !== 'count') misplaced('kind', 'count');
   if (raw.where !== undefined && raw.what !== 'count') misplaced('where', 'count');
-  if (raw.around !== undefined && raw.what !== 'delivery-gap') misplaced('around', 'delivery-gap');
+  checkAround(raw, path, report, misplaced);
   if (raw.kind !== undefined || raw.what !== 'count') return;
   const message = 'it is not said which records are counted';
   const hint = 'write kind: datagram.received';
+  report({ code: 'missing-key', path, aim: 'key', message, hint });
+}
+
+function checkAround(
+  raw: RawMeasure,
+  path: SourcePath,
+  report: References['report'],
+  misplaced: (key: string, owner: string) => void,
+): void {
+  const isToRate = raw.what === 'time-to-rate';
+  if (raw.around !== undefined && raw.what !== 'delivery-gap' && !isToRate)
+    misplaced('around', 'delivery-gap and time-to-rate');
+  if (raw.rate !== undefined && !isToRate) misplaced('rate', 'time-to-rate');
+  if (!isToRate) return;
+  if (raw.window !== undefined) misplaced('window', 'measures of a span that is known before');
+  if (raw.around !== undefined && raw.rate !== undefined) return;
+  const message = 'it is not said after which event, or which rate is waited for';
+  const hint = 'write around: silence, rate: 4.5 Mbit/s';
   report({ code: 'missing-key', path, aim: 'key', message, hint });
 }
 

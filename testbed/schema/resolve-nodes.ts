@@ -6,6 +6,7 @@ import type { SourcePath } from './loaded.ts';
 import type { NodeModel } from './model.ts';
 import type { Report } from './problem.ts';
 import { quote } from './quote.ts';
+import { checkAccess, resolveAccess } from './resolve-access.ts';
 import { resolveNat } from './resolve-nat.ts';
 import type { RawNode } from './topology.ts';
 
@@ -31,6 +32,7 @@ export function resolveNode(
     addresses: resolveAddresses(name, path, raw, quiet),
     defaultRoute: resolveDefaultRoute(name, path, raw, quiet),
     ...(raw.kind === 'hardware' && { hardware: raw.interface }),
+    ...(raw.kind === 'access-switch' && { access: resolveAccess(name, path, raw, quiet) }),
     cpus,
     memoryBytes: memory,
   };
@@ -47,6 +49,7 @@ function checkKind(path: SourcePath, raw: RawNode, report: Report): void {
     report({ code: 'misplaced-key', path: [...path, key], aim: 'key', message, hint });
   }
   checkHardware(path, raw, report);
+  checkAccess(path, raw, report);
   for (const key of addressKeys) {
     if (raw[key] === undefined || raw.kind !== 'switch') continue;
     const message = 'a switch passes frames on and has no addresses';

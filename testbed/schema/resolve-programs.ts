@@ -136,6 +136,7 @@ const descriptions: Readonly<Record<SettingKind, string>> = {
   size: 'a size',
   address: 'an address',
   'named-addresses': 'names with an address each',
+  'named-words': 'names with a word each',
 };
 
 const settingExamples: Readonly<Record<SettingKind, string>> = {
@@ -155,6 +156,7 @@ const settingExamples: Readonly<Record<SettingKind, string>> = {
   size: '1 MiB',
   address: '10.77.0.1',
   'named-addresses': '{ bob: 10.77.0.2 }',
+  'named-words': '{ call: wifi }',
 };
 
 function fits(kind: SettingKind, value: SettingValue): boolean {
@@ -197,6 +199,8 @@ function fits(kind: SettingKind, value: SettingValue): boolean {
       return isAddressText(value);
     case 'named-addresses':
       return isNamed(value, isAddressText);
+    case 'named-words':
+      return isNamed(value, (one) => fits('text', one));
   }
 }
 

@@ -112,7 +112,10 @@ const measure = fields({
   of: reference().describe('the traffic, the watched flow or the program'),
   around: reference()
     .optional()
-    .describe('of delivery-gap: the event that it is looked for around'),
+    .describe(
+      'of delivery-gap: the event that it is looked for around; of time-to-rate: from when',
+    ),
+  rate: rate().optional().describe('of time-to-rate: the payload that is to be delivered again'),
   window: z
     .tuple([duration(), duration()])
     .optional()

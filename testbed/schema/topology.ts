@@ -11,7 +11,7 @@ import {
   wrongType,
 } from './fields.ts';
 import { link, linkDefaults } from './link-fields.ts';
-import { nodeKinds } from './model.ts';
+import { accessModes, nodeKinds } from './model.ts';
 import { type NatPresetName, natPresets } from './nat-presets.ts';
 import { natBehaviours, portMappingProtocols } from './nat-settings.ts';
 import { quote } from './quote.ts';
@@ -107,6 +107,11 @@ const everyNode = {
     .describe('memory that the node may use; the docker lab holds it to that'),
 };
 
+const account = fields({
+  password: z.string().min(1).describe('what it proves itself with by 802.1X'),
+  groups: z.array(z.string()).describe('the groups that it may have, such as 239.1.1.1 or ff15::1'),
+});
+
 const node = fields({
   kind: z.enum(nodeKinds).describe('what the node is'),
   ...everyNode,
@@ -115,6 +120,15 @@ const node = fields({
     .optional()
     .describe('of kind nat: a preset, or how it maps and filters'),
   inside: z.array(reference()).optional().describe('of kind nat: the links on its inner side'),
+  ports: z
+    .record(reference(), z.enum(accessModes))
+    .optional()
+    .describe(
+      'of kind access-switch: the links to subscribers, and whether one account has the port or each MAC its own',
+    ),
+  accounts: named(account)
+    .optional()
+    .describe('of kind access-switch: who may have which groups, as its RADIUS server knows them'),
   interface: z
     .string()
     .regex(/^[^\s/:]{1,15}$/)

@@ -18,17 +18,47 @@ test('it runs one command after the other, shows what they say and counts', asyn
 
 test('a command that fails is a failure, and the next is run all the same', async (t) => {
   const run = await runCi(['60', 'false', '::', 'echo', '3 tests passed']);
-  t.is(run.stdout, '3 tests passed\n3 passed, 1 failed');
+  t.is(run.stdout, '3 tests passed\nfalse: exit code 1\n3 passed, 1 failed');
   t.is(run.exitCode, 1);
 });
 
-test('when the time is over it says what it did not do', async (t) => {
-  const run = await runCi(['1', 'sleep', '86390', '::', 'echo', '3 tests passed']);
-  t.is(
-    run.stdout,
-    'sleep 86390: cut off, all of it has 1 s\necho 3 tests passed: not run, all of it has 1 s\n0 passed, 1 failed',
-  );
-  t.is(run.exitCode, 1);
+test('what a command said last is said again at the end, whatever the others say after it', async (t) => {
+  const run = await runCi(['60', 'sh', '-c', 'echo no rule; exit 2', '::', 'seq', '1000']);
+  t.regex(run.stdout, /\n1000\nsh -c [^\n]*: exit code 2\n {2}no rule\n0 passed, 1 failed$/);
+});
+
+test('the end of a long log names each failed test, and why it failed', async (t) => {
+  const labs = [node, `${here}/lab-files.ts`, `${here}/testing-planted-failure.ts`];
+  const { stdout } = await runCi(['600', ...labs, '::', 'seq', '1000']);
+  const end = stdout.split('\n').slice(-40).join('\n');
+  t.regex(end, /\n1000\n.*: exit code 1\nplanted: /);
+  t.regex(end, /\nplanted: this one fails\n.*never said listening/s);
+  t.regex(end, /\nplanted: this one is unequal\n.*\+ {3}seen: 2/s);
+  t.regex(end, /\n0 passed, 2 failed$/);
+  t.regex(stdout, /failure.ts: planted: this one fails\n.*\n1 lab files, 1 with failures/s);
+});
+
+const labs = (names: readonly string[]) => [
+  ...[node, `${here}/lab-files.ts`],
+  ...names.map((name) => `${here}/testing-planted-${name}.ts`),
+];
+
+test('what fails beside others is asked again alone, counted once, and named as unsteady', async (t) => {
+  const folder = mkdtempSync(join(tmpdir(), 'ropewalk-'));
+  t.teardown(() => rmSync(folder, { recursive: true }));
+  const env = { ROPEWALK_PLANTED: join(folder, 'asked') };
+  const { stdout, exitCode } = await runCi(['600', ...labs(['unsteady', 'passing'])], env);
+  t.is(exitCode, 0, stdout);
+  t.regex(stdout, /unsteady.ts: asked again alone, for beside others it said\n.*fails once/);
+  t.regex(stdout, /\nunsteady: .*-unsteady.ts failed beside others and passed alone\n/);
+  t.regex(stdout, /\n2 lab files, 0 with failures: none\n2 passed, 0 failed$/);
+});
+
+test('what fails alone too is broken', async (t) => {
+  const { stdout, exitCode } = await runCi(['600', ...labs(['failure', 'passing'])]);
+  t.is(exitCode, 1, stdout);
+  t.regex(stdout, /failure.ts: asked again alone/);
+  t.regex(stdout, /\n1 passed, 2 failed$/);
 });
 
 /** Both of them: what planted tests do that hang, and what the file beside them said. */

@@ -1,13 +1,19 @@
 /**
  * Two hundred visitors that stay and fifty new ones a second, and what they met with:
- *   node visit.ts HOST SECONDS [STANDING [NEW-A-SECOND]]
+ *   node visit.ts HOST SECONDS [STANDING [NEW-A-SECOND [BREATH-MS]]]
+ * Who stays takes a breath between an answer and the next visit.
  */
 import process from 'node:process';
 import { setTimeout as pause } from 'node:timers/promises';
 import { Visitor } from './visitor.ts';
 
-const [host = '127.0.0.1', seconds = '8', standing = '200', newcomersASecond = '50'] =
-  process.argv.slice(2);
+const [
+  host = '127.0.0.1',
+  seconds = '8',
+  standing = '200',
+  newcomersASecond = '50',
+  breathMs = '200',
+] = process.argv.slice(2);
 const untilMs = performance.now() + Number(seconds) * 1_000;
 const visitors: Visitor[] = [];
 
@@ -20,7 +26,7 @@ function meet(): Visitor {
 async function stay(visitor: Visitor): Promise<void> {
   while (performance.now() < untilMs) {
     await visitor.visit();
-    await pause(20);
+    await pause(Number(breathMs));
   }
 }
 

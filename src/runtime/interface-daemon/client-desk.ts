@@ -13,8 +13,9 @@ import type {
   VirtualWish,
 } from '../own/messages.ts';
 import type { OwnStack } from '../own/own-stack.ts';
+import type { ProcessWires } from '../own/process-wires.ts';
 import type { Client, FromClient } from './client-door.ts';
-import { LeaseTable } from './leases.ts';
+import { LeaseTable, type LeaseWires } from './leases.ts';
 import { NeighbourQuestions } from './neighbour-questions.ts';
 import { VirtualInterfaces } from './virtual-interfaces.ts';
 
@@ -22,8 +23,7 @@ export interface DeskOptions {
   readonly stack: OwnStack;
   readonly standing: () => Omit<NodeStanding, 'virtual'>;
   readonly tellAll: (notice: DaemonNotice, but?: Client) => void;
-  /** Ports or addresses came or went: what of the frames is the daemon's is another part now. */
-  readonly claimsChanged: () => void;
+  readonly wires: LeaseWires & Pick<ProcessWires, 'addressesChanged'>;
 }
 
 export class ClientDesk {
@@ -36,7 +36,7 @@ export class ClientDesk {
 
   constructor(options: DeskOptions) {
     this.#options = options;
-    this.leases = new LeaseTable(options.stack.machine);
+    this.leases = new LeaseTable(options.stack.machine, options.wires);
     this.#virtual = new VirtualInterfaces(options.stack.machine);
   }
 
@@ -57,7 +57,6 @@ export class ClientDesk {
     this.#questions.forget(client);
     this.leases.releaseAllOf(client);
     for (const name of this.#virtual.namesOf(client)) this.#removeInterface(client, name);
-    this.#options.claimsChanged();
   }
 
   /** After anything that the machine has heard. */
@@ -100,7 +99,6 @@ export class ClientDesk {
   #lease(client: Client, wish: LeaseWish): Answer {
     const taken = this.leases.take(client, wish);
     if (typeof taken === 'string') return { kind: 'refused', code: taken };
-    this.#options.claimsChanged();
     return { kind: 'leased', ...taken };
   }
 
@@ -108,14 +106,14 @@ export class ClientDesk {
     const { name, addresses, mtuBytes, routes } = wish;
     const added = this.#virtual.add(client, { name, addresses, mtuBytes, routes });
     if (added === undefined) return { kind: 'refused', code: 'interface-exists' };
-    this.#options.claimsChanged();
+    this.#options.wires.addressesChanged();
     this.#options.tellAll({ kind: 'interface-added', added }, client);
     return { kind: 'added', added };
   }
 
   #removeInterface(client: Client, name: string): void {
     if (!this.#virtual.remove(client, name)) return;
-    this.#options.claimsChanged();
+    this.#options.wires.addressesChanged();
     this.#options.tellAll({ kind: 'interface-removed', interface: name }, client);
   }
 
@@ -123,7 +121,6 @@ export class ClientDesk {
     switch (notice.kind) {
       case 'release':
         this.leases.release(client, notice.lease);
-        this.#options.claimsChanged();
         return;
       case 'find-neighbour':
         this.#find(client, notice.interface, notice.address);

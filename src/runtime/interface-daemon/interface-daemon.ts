@@ -14,8 +14,7 @@ import { emitRecord } from '../../trace/ndjson.ts';
 import type { Field } from '../../trace/record.ts';
 import { InterfaceTable } from '../interface-table.ts';
 import type { KernelLoop } from '../kernel-loop.ts';
-import { claimFilter } from '../lease-filter.ts';
-import { ownAddresses } from '../own/own-addresses.ts';
+import { FilteredRings } from '../own/filtered-rings.ts';
 import { OwnStack, type Upward } from '../own/own-stack.ts';
 import { ApplicationSide } from './application-side.ts';
 import { ClientDesk } from './client-desk.ts';
@@ -36,6 +35,7 @@ export class InterfaceDaemon implements Disposable {
   readonly #options: InterfaceDaemonOptions;
   readonly #devices: InterfaceTable;
   readonly #stack: OwnStack;
+  readonly #rings: FilteredRings;
   readonly #door: ClientDoor;
   readonly #desk: ClientDesk;
   #applications: ApplicationSide | undefined;
@@ -48,6 +48,11 @@ export class InterfaceDaemon implements Disposable {
     const strayDatagrams = order.applications === undefined ? 'refuse' : 'hand-on';
     const machine = createNodeMachine(order, 'daemon', { strayDatagrams });
     this.#stack = new OwnStack(loop, machine, this.#upward());
+    this.#rings = new FilteredRings(this.#stack, {
+      devices: () => order.interfaces.map(({ device }) => this.#deviceOf(device).index),
+      inNamespace: (action) => action(),
+      claimed: 'stop',
+    });
     this.#door = new ClientDoor(loop, order.node, {
       heard: (client, read) => this.#desk.heard(client, read),
       left: (client) => this.#desk.left(client),
@@ -56,9 +61,10 @@ export class InterfaceDaemon implements Disposable {
       stack: this.#stack,
       standing: () => ({ order, interfaces: order.interfaces.map((_, at) => this.#infoOf(at)) }),
       tellAll: (notice, but) => this.#door.tellAll(notice, but),
-      claimsChanged: () => this.#refilter(),
+      wires: this.#rings,
     });
-    for (const [index, { device }] of order.interfaces.entries()) this.#plug(index, device);
+    this.#rings.plug();
+    for (const [index, { device }] of order.interfaces.entries()) this.#announce(index, device);
     if (order.applications !== undefined) {
       this.#applications = new ApplicationSide(loop, this.#stack, order, order.applications);
     }
@@ -71,6 +77,7 @@ export class InterfaceDaemon implements Disposable {
     this.#applications?.[Symbol.dispose]();
     this.#door[Symbol.dispose]();
     this.#stack[Symbol.dispose]();
+    this.#rings.close();
     this.#devices[Symbol.dispose]();
   }
 
@@ -85,12 +92,16 @@ export class InterfaceDaemon implements Disposable {
     };
   }
 
-  #plug(index: number, device: string): void {
+  #deviceOf(device: string): InterfaceInfo {
     const info = this.#devices.find(device);
     if (info === undefined) throw noSuchDevice(this.#options.order.node, device);
-    this.#stack.plug(index, info.index, this.#filterOf(index));
+    return info;
+  }
+
+  #announce(index: number, device: string): void {
+    const { up } = this.#deviceOf(device);
     this.#stack.run((machine, nowNs, sink) => {
-      setInterfaceUp(machine, nowNs, index, info.up, sink);
+      setInterfaceUp(machine, nowNs, index, up, sink);
       announce(machine, nowNs, index, sink);
     });
   }
@@ -115,17 +126,6 @@ export class InterfaceDaemon implements Disposable {
     const found = this.#devices.find(device);
     const { up = false, mtuBytes = 0 } = found ?? {};
     return { name, index: found?.index ?? 0, mac, mtuBytes, up, addresses };
-  }
-
-  #refilter(): void {
-    for (const index of this.#options.order.interfaces.keys()) {
-      this.#stack.setFilter(index, this.#filterOf(index));
-    }
-  }
-
-  #filterOf(index: number) {
-    const claims = this.#desk.leases.claimsOn(index);
-    return claimFilter({ claims, own: ownAddresses(this.#stack.machine), claimed: 'stop' });
   }
 
   /** What the machine has no use for: a process's that has its port, else the applications'. */

@@ -2,12 +2,28 @@ import test from 'ava';
 import { parseIp } from '../../base/address.ts';
 import type { Mac } from '../../base/mac.ts';
 import { parsePrefix } from '../../base/prefix.ts';
-import { mostLeases } from '../lease-filter.ts';
 import type { LeaseWish } from '../own/messages.ts';
-import { LeaseTable } from './leases.ts';
+import type { ClaimedPort } from '../own/process-wires.ts';
+import { LeaseTable, type LeaseWires } from './leases.ts';
 import { createNodeMachine } from './node-machine.ts';
 
-function createTable(): LeaseTable<string> {
+const mostClaims = 5;
+
+/** What the rings have been told, by lease. */
+class HeardClaims {
+  readonly mostClaims = mostClaims;
+  readonly standing = new Map<number, ClaimedPort>();
+
+  claim(lease: number, claim: ClaimedPort['claim'], interfaceIndex: number | undefined): void {
+    this.standing.set(lease, { claim, interfaceIndex });
+  }
+
+  unclaim(lease: number): void {
+    this.standing.delete(lease);
+  }
+}
+
+function createTable(heard: LeaseWires = new HeardClaims()) {
   const interfaceOf = (name: string, address: string) => ({
     name,
     device: name,
@@ -17,7 +33,7 @@ function createTable(): LeaseTable<string> {
   });
   const interfaces = [interfaceOf('wifi', '10.0.0.1/24'), interfaceOf('lte', '10.1.0.1/24')];
   const order = { node: 'phone', seed: 1, forwards: false, interfaces, routes: [] };
-  return new LeaseTable(createNodeMachine(order, 'test'));
+  return new LeaseTable<string>(createNodeMachine(order, 'test'), heard);
 }
 
 const wish: LeaseWish = { protocol: 'udp', port: 7_000, family: 4, takes: 'datagrams' };
@@ -81,22 +97,31 @@ test('all leases of an owner end at once, and those of others stay', (t) => {
 
 test('who asks for any port gets one that is free', (t) => {
   const table = createTable();
-  const ports = Array.from({ length: 20 }, () => table.take('one', { ...wish, port: 0 }));
-  t.is(new Set(ports.map((one) => (one as { local: { port: number } }).local.port)).size, 20);
+  const ports = Array.from({ length: mostClaims }, () => table.take('one', { ...wish, port: 0 }));
+  const numbers = ports.map((one) => (one as { local: { port: number } }).local.port);
+  t.is(new Set(numbers).size, mostClaims);
 });
 
-test('claims are of the interface that the lease is of', (t) => {
-  const table = createTable();
+test('claims are of the interface that the lease is of, and stand for as long as it', (t) => {
+  const heard = new HeardClaims();
+  const table = createTable(heard);
   take(table, 'one', { interface: 'wifi' });
   take(table, 'one', { port: 7_001, address: parseIp('10.1.0.1')! });
   const own = { protocol: 'udp', family: 4 } as const;
   const everywhere = { ...own, port: 7_001, address: parseIp('10.1.0.1')! };
-  t.deepEqual(table.claimsOn(0), [{ ...own, port: 7_000 }, everywhere]);
-  t.deepEqual(table.claimsOn(1), [everywhere]);
+  t.deepEqual(
+    [...heard.standing.values()],
+    [
+      { claim: { ...own, port: 7_000 }, interfaceIndex: 0 },
+      { claim: everywhere, interfaceIndex: undefined },
+    ],
+  );
+  table.releaseAllOf('one');
+  t.is(heard.standing.size, 0);
 });
 
-test('there are no more leases than a filter holds', (t) => {
+test('there are no more leases than rings can tell apart', (t) => {
   const table = createTable();
-  for (let n = 0; n < mostLeases; n++) t.is(take(table, 'one', { port: 1_000 + n }), 'taken');
+  for (let n = 0; n < mostClaims; n++) t.is(take(table, 'one', { port: 1_000 + n }), 'taken');
   t.is(take(table, 'one', { port: 999 }), 'too-many-leases');
 });

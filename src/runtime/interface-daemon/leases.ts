@@ -8,8 +8,9 @@ import {
 } from '../../ip/datagram-sockets.ts';
 import { createSocketTable } from '../../ip/socket-table.ts';
 import type { IpMachine } from '../../ip/state.ts';
-import { mostLeases, type PortClaim } from '../lease-filter.ts';
+import type { PortClaim } from '../lease-filter.ts';
 import type { LeaseRefusal, LeaseWish } from '../own/messages.ts';
+import type { ProcessWires } from '../own/process-wires.ts';
 
 export interface GivenLease<Owner> {
   readonly owner: Owner;
@@ -18,15 +19,20 @@ export interface GivenLease<Owner> {
   readonly interfaceIndex: number | undefined;
 }
 
+/** What is told which frames are a process's and no more the daemon's. */
+export type LeaseWires = Pick<ProcessWires, 'claim' | 'unclaim'> & { readonly mostClaims: number };
+
 export class LeaseTable<Owner> {
   readonly #machine: IpMachine;
   /** The same node and addresses, and ports of their own. */
   readonly #tcp: IpMachine;
   readonly #leases = new Map<number, GivenLease<Owner>>();
+  readonly #wires: LeaseWires;
   #next = 0;
 
-  constructor(machine: IpMachine) {
+  constructor(machine: IpMachine, wires: LeaseWires) {
     this.#machine = machine;
+    this.#wires = wires;
     this.#tcp = { ...machine, sockets: createSocketTable() };
   }
 
@@ -34,7 +40,7 @@ export class LeaseTable<Owner> {
   take(owner: Owner, wish: LeaseWish): { lease: number; local: Endpoint } | LeaseRefusal {
     const interfaceIndex = this.#indexOf(wish.interface);
     if (interfaceIndex === null) return 'no-such-interface';
-    if (this.#leases.size >= mostLeases) return 'too-many-leases';
+    if (this.#leases.size >= this.#wires.mostClaims) return 'too-many-leases';
     const lease = this.#next;
     const { family, address, port } = wish;
     const bound = bindDatagramSocket(this.#machineFor(wish.protocol), lease, {
@@ -43,6 +49,7 @@ export class LeaseTable<Owner> {
     if (bound.kind !== 'bound') return bound.kind;
     this.#next += 1;
     this.#leases.set(lease, { owner, wish, local: bound.local, interfaceIndex });
+    this.#wires.claim(lease, claimOf(wish, bound.local), interfaceIndex);
     return { lease, local: bound.local };
   }
 
@@ -51,6 +58,7 @@ export class LeaseTable<Owner> {
     const given = this.#leases.get(lease);
     if (given?.owner !== owner) return;
     this.#leases.delete(lease);
+    this.#wires.unclaim(lease);
     closeDatagramSocket(this.#machineFor(given.wish.protocol), lease);
   }
 
@@ -71,18 +79,6 @@ export class LeaseTable<Owner> {
     return found === undefined ? undefined : this.#leases.get(found.token)?.owner;
   }
 
-  /** What of an interface's frames is not for the daemon. */
-  claimsOn(index: number): PortClaim[] {
-    return [...this.#leases.values()]
-      .filter(({ interfaceIndex }) => interfaceIndex === undefined || interfaceIndex === index)
-      .map(({ wish, local }) => ({
-        protocol: wish.protocol,
-        port: local.port,
-        family: wish.family,
-        ...(!isUnspecified(local.address) && { address: local.address }),
-      }));
-  }
-
   /** Null: there is none of that name. */
   #indexOf(name: string | undefined): number | undefined | null {
     if (name === undefined) return undefined;
@@ -92,4 +88,8 @@ export class LeaseTable<Owner> {
   #machineFor(protocol: 'udp' | 'tcp'): IpMachine {
     return protocol === 'udp' ? this.#machine : this.#tcp;
   }
+}
+
+function claimOf({ protocol, family }: LeaseWish, { address, port }: Endpoint): PortClaim {
+  return { protocol, port, family, ...(!isUnspecified(address) && { address }) };
 }

@@ -12,7 +12,8 @@ export interface ClaimedWaysOptions {
   readonly provider: UserLevelProvider;
   readonly loop: KernelLoop;
   readonly stack: OwnStack;
-  readonly watcher: WireWatcher | undefined;
+  /** One for each interface. */
+  readonly watcherAt: ((interfaceName: string) => WireWatcher) | undefined;
 }
 
 export class ClaimedWays implements ProcessWires {
@@ -31,7 +32,7 @@ export class ClaimedWays implements ProcessWires {
     if (this.#ways.has(index)) return undefined;
     const refused = this.#refused.get(index);
     if (refused !== undefined) return refused;
-    const { provider, loop, stack, watcher } = this.#options;
+    const { provider, loop, stack, watcherAt } = this.#options;
     const way = openWay(provider, loop, at);
     if ('why' in way) {
       this.#refused.set(index, way.why);
@@ -39,7 +40,7 @@ export class ClaimedWays implements ProcessWires {
     }
     this.#ways.set(index, way);
     way.ports.setOwn(ownAddresses(stack.machine));
-    stack.plugWire(index, (events) => way.openWire(events, watcher));
+    stack.plugWire(index, (events) => way.openWire(events, watcherAt?.(at.name)));
     for (const one of this.#claims.values()) if (concerns(one, index)) way.ports.claim(one.claim);
     return undefined;
   }

@@ -112,8 +112,9 @@ export class RingWire implements FrameWire {
 
   #tellKernel(): void {
     this.#endRun();
+    const frames = this.#ring.untold;
     this.#ring.flush();
-    this.#watcher?.kicked();
+    this.#watcher?.kicked(frames);
   }
 }
 

@@ -155,14 +155,15 @@ export class SocketLibrary implements AsyncDisposable {
     if (standing !== undefined) return standing;
     const { node, seed, records = silent, tracesFrames } = this.#options;
     const { pid } = process;
-    const watcher = {
+    const watcherAt = (name: string) => ({
       written: (offset: number, length: number) =>
-        records.record('onload.written', { provider, offset, length, pid }),
-      kicked: () => records.record('onload.kicked', { provider, pid }),
-    };
+        records.record('onload.written', { provider, interface: name, offset, length, pid }),
+      kicked: (frames: number) =>
+        records.record('onload.kicked', { provider, interface: name, frames, pid }),
+    });
     const stack = new UserLevelStack({
       ...{ provider, loop: this.loop, view: this.view, node, seed, random: this.#random, records },
-      watcher: tracesFrames ? watcher : undefined,
+      watcherAt: tracesFrames ? watcherAt : undefined,
     });
     this.#stacks.set(provider, stack);
     return stack;

@@ -37,6 +37,8 @@ export interface StartOptions {
   /** Words before `node`: another program that starts it. */
   readonly before?: readonly string[];
   readonly env?: Readonly<Record<string, string>>;
+  /** Its lines are those of its errors as well. */
+  readonly hearsErrors?: boolean;
 }
 
 export class Applications {
@@ -49,13 +51,13 @@ export class Applications {
   }
 
   start(side: Side, words: readonly string[], options: StartOptions = {}): Application {
-    const { onload, before = [], env = {} } = options;
+    const { onload, before = [], env = {}, hearsErrors = false } = options;
     const tracePath = join(this.folder, `${this.#started.length}.ndjson`);
     const settings = { ...defaultSettings, pollNs: 0, trace: tracePath, ...onload };
     const load = onload === undefined ? [] : ['--import', preload];
     const argv = [...this.enter(side), ...before, process.execPath, ...load, ...words];
     const child = spawn(argv[0]!, argv.slice(1), {
-      stdio: ['ignore', 'pipe', 'inherit'],
+      stdio: ['ignore', 'pipe', hearsErrors ? 'pipe' : 'inherit'],
       env: { ...process.env, ...env, [settingsVariable]: JSON.stringify(settings) },
     });
     const application = follow(child, tracePath);
@@ -78,7 +80,7 @@ export class Applications {
 
   async exec(side: Side, ...words: readonly string[]): Promise<string> {
     const [command, ...rest] = [...this.enter(side), ...words];
-    const limits = { timeout: 60_000, maxBuffer: 2 ** 28, encoding: 'latin1' } as const;
+    const limits = { timeout: 100_000, maxBuffer: 2 ** 28, encoding: 'latin1' } as const;
     const { stdout } = await run(command!, rest, limits);
     return stdout;
   }
@@ -111,6 +113,8 @@ function follow(child: ChildProcess, tracePath: string): Application {
   for (const output of [child.stdout, child.stderr])
     output?.on('data', (bytes: Buffer) => splitter.take(bytes.toString()));
   const ended = once(child, 'exit').then(([code]) => code as number | null);
+  // Its end may be heard of before what it said last.
+  const silent = once(child, 'close').then(([code]) => code as number | null);
   const line = async (part: string): Promise<string> => {
     const { promise, resolve } = Promise.withResolvers<string>();
     const look = (): void => {
@@ -119,7 +123,7 @@ function follow(child: ChildProcess, tracePath: string): Application {
     };
     waiting.add(look);
     look();
-    const over = ended.then((code) => {
+    const over = silent.then((code) => {
       throw new Error(`it ended with ${code} and never said ${part}: ${lines.join('; ')}`);
     });
     return Promise.race([promise, over]).finally(() => waiting.delete(look));
@@ -131,12 +135,12 @@ function follow(child: ChildProcess, tracePath: string): Application {
   return { child, lines, tracePath, line, stop, ended: () => ended };
 }
 
-/** Records of an application with the library, those of one kind. */
+/** Records of an application with the library, those of one kind. A line without its end is not one yet. */
 export function recordsOf({ tracePath }: Application, kind?: string): Fields[] {
   if (!existsSync(tracePath)) return [];
   const records = readFileSync(tracePath, 'utf8')
     .split('\n')
-    .filter((line) => line !== '')
+    .slice(0, -1)
     .map((line) => JSON.parse(line) as Fields);
   return kind === undefined ? records : records.filter((record) => record['kind'] === kind);
 }

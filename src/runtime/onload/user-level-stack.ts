@@ -26,7 +26,7 @@ export interface UserLevelStackOptions {
   readonly seed: number;
   readonly random: Random;
   readonly records: RecordSink;
-  readonly watcher: WireWatcher | undefined;
+  readonly watcherAt: ((interfaceName: string) => WireWatcher) | undefined;
 }
 
 export class UserLevelStack implements Disposable {
@@ -42,7 +42,7 @@ export class UserLevelStack implements Disposable {
   readonly #interfaces: readonly InterfaceInfo[];
 
   constructor(options: UserLevelStackOptions) {
-    const { provider, loop, view, node, random, records, watcher } = options;
+    const { provider, loop, view, node, random, records, watcherAt } = options;
     this.provider = provider;
     this.#view = view;
     this.#interfaces = view.ethernets();
@@ -58,7 +58,7 @@ export class UserLevelStack implements Disposable {
       inNamespace: (action) => action(),
       leaves: () => undefined,
       wires: (stack) => {
-        this.#ways = new ClaimedWays({ provider, loop, stack, watcher });
+        this.#ways = new ClaimedWays({ provider, loop, stack, watcherAt });
         return this.#ways;
       },
     });
@@ -85,7 +85,6 @@ export class UserLevelStack implements Disposable {
 
   [Symbol.dispose](): void {
     this.sockets[Symbol.dispose]();
-    this.#ways.close();
     this.desk.close();
   }
 

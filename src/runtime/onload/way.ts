@@ -14,7 +14,7 @@ import type { UserLevelProvider } from '../../sockets/transport-hierarchy.ts';
 import { ethernetHeaderBytes } from '../../wire/ethernet.ts';
 import type { FrameWire, WireEvents, WireWatcher } from '../frame-wire.ts';
 import type { KernelLoop } from '../kernel-loop.ts';
-import { PortMap } from './port-map.ts';
+import { PortMap } from '../port-map.ts';
 import { RingWire } from './ring-wire.ts';
 import { XdpWire, xdpFrames } from './xdp-wire.ts';
 

@@ -66,8 +66,9 @@ export class XdpWire implements FrameWire {
   }
 
   #tellKernel(): void {
+    const frames = this.#socket.untold;
     this.#socket.flush();
-    this.#watcher?.kicked();
+    this.#watcher?.kicked(frames);
   }
 
   #receive(): boolean {

@@ -60,7 +60,7 @@ test('what comes before an answer is heard after it, in its order, and not insid
 
 test('notices wait for a peer that does not read, and packets do not', async (t) => {
   await using bench = new Bench();
-  const packet = new Uint8Array(10_000);
+  const packet = new Uint8Array(60_000);
   for (let n = 0; n < 100; n++)
     bench.channel.say({ kind: 'stray-packet', interface: 'wifi' }, packet);
   for (let n = 0; n < 1_000; n++) bench.channel.say({ kind: 'release', lease: n });

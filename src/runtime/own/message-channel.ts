@@ -7,6 +7,7 @@ import {
   waitReadable,
   writeDescriptor,
 } from '../../linux/descriptor.ts';
+import { enlargeSendBuffer } from '../../linux/socket.ts';
 import { SystemCallError } from '../../linux/system-call.ts';
 import type { KernelLoop } from '../kernel-loop.ts';
 import { emitMessage, type Message, type ReadMessage, readMessage } from './messages.ts';
@@ -16,6 +17,8 @@ const messagesATurn = 64;
 /** So many messages wait for a peer that does not read; then it is given up. */
 const mostWaiting = 4_096;
 const tryAgainMs = 1;
+/** What a peer may be behind by while others have its processor: packets of 64 KiB are lost beyond it. */
+const sendBufferBytes = 2 * 1_048_576;
 
 export interface ChannelEvents<Heard extends Message> {
   /** What stands behind the message is valid during the call. */
@@ -40,6 +43,7 @@ export class MessageChannel<Heard extends Message> {
     this.#loop = loop;
     this.#fd = fd;
     this.#events = events;
+    enlargeSendBuffer(fd, sendBufferBytes);
     this.#watch = loop.watch(fd, () => this.#onReady());
   }
 

@@ -97,6 +97,7 @@ export class OwnHost implements Host, Disposable {
     options: VirtualInterfaceOptions,
     events: VirtualInterfaceEvents,
   ): VirtualInterface {
+    this.loop.linger();
     const added = this.#link.addInterface(options);
     this.stack.addInterface(added);
     this.interfaces.add(added);

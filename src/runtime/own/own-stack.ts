@@ -11,7 +11,7 @@ import type { IpMachine } from '../../ip/state.ts';
 import type { FilterInstruction } from '../../linux/socket.ts';
 import type { FrameWire, WireEvents } from '../frame-wire.ts';
 import type { KernelLoop } from '../kernel-loop.ts';
-import { RingPort } from '../ring-port.ts';
+import { type RingFilter, RingPort } from '../ring-port.ts';
 
 /** What comes out of the machine, but for what leaves by a ring. */
 export type Upward = Omit<IpSink, 'transmit'> & {
@@ -49,7 +49,7 @@ export class OwnStack implements Disposable {
   }
 
   /** Gives interface `index` of the machine a ring on a device, in the namespace of this thread. */
-  plug(index: number, deviceIndex: number, filter: readonly FilterInstruction[]): void {
+  plug(index: number, deviceIndex: number, filter: RingFilter): void {
     const mtuBytes = Math.max(this.machine.interfaces[index]!.mtuBytes, leastRoomBytes);
     const options = { loop: this.#loop, interfaceIndex: deviceIndex, mtuBytes, filter };
     this.plugWire(index, (events) => {

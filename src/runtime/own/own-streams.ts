@@ -34,7 +34,8 @@ export class OwnStreams implements StreamGround {
   /** By family and port. */
   readonly #leases = new Map<string, number>();
   #timer: Timer | undefined;
-  #armedNs = never;
+  #timerNs = never;
+  #deadlineNs = never;
 
   constructor(options: OwnStreamsOptions) {
     this.#options = options;
@@ -104,23 +105,29 @@ export class OwnStreams implements StreamGround {
     this.#options.records.record(kind, fields);
   }
 
+  /** A timer that would fire too early only wakes us once more: it stays. */
   wakeAt(deadlineNs: number): void {
-    if (deadlineNs === this.#armedNs) return;
+    this.#deadlineNs = deadlineNs;
+    if (deadlineNs >= this.#timerNs) return;
     this.#timer?.cancel();
-    this.#armedNs = deadlineNs;
-    if (deadlineNs === never) return;
+    this.#timerNs = deadlineNs;
     const { loop } = this.#options;
-    this.#timer = loop.after(deadlineNs - loop.nowNs(), () => this.#wake());
+    this.#timer = loop.after(deadlineNs - loop.nowNs(), this.#onTimer);
+  }
+
+  atStepEnd(action: () => void): void {
+    this.#options.loop.atStepEnd(action);
   }
 
   close(): void {
     this.#timer?.cancel();
   }
 
-  #wake(): void {
-    this.#armedNs = never;
-    this.table.wake();
-  }
+  readonly #onTimer = (): void => {
+    this.#timerNs = never;
+    if (this.#deadlineNs <= this.nowNs()) this.table.wake();
+    else this.wakeAt(this.#deadlineNs);
+  };
 }
 
 const takenCodes = ['address-in-use', 'no-free-port'];

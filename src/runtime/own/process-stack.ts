@@ -77,7 +77,7 @@ export class ProcessStack implements Disposable {
       packet: (index, packet) => this.#receivePacket(index, packet),
       record: () => undefined,
     });
-    this.#wires = options.wires?.(this.#stack) ?? new FilteredRings(this.#stack, options);
+    this.#wires = options.wires?.(this.#stack) ?? this.#ringsOf(options);
     for (const info of interfaces) this.followInterface(info);
     for (const added of virtual) this.addInterface(added);
   }
@@ -89,10 +89,10 @@ export class ProcessStack implements Disposable {
     const interfaceIndex = this.#find(wish.interface)?.index;
     const { machine } = this.#stack;
     const options = { family: wish.family, address, port, interfaceIndex };
+    this.#claim(taken, claimOf(wish.family, taken.local, 'udp'), interfaceIndex);
     const { kind } = bindDatagramSocket(machine, taken.lease, options);
     if (kind !== 'bound') throw inconsistent(kind);
     this.#listeners.set(taken.lease, listener);
-    this.#wires.claim(taken.lease, claimOf(wish.family, taken.local, 'udp'), interfaceIndex);
     return taken;
   }
 
@@ -110,9 +110,9 @@ export class ProcessStack implements Disposable {
   claimTcp(wish: LeaseWish): { lease: number; local: Endpoint } {
     const taken = this.#options.link.lease(wish);
     const { port } = taken.local;
+    this.#claim(taken, claimOf(wish.family, taken.local, 'tcp'), undefined);
     this.#tcpClaims.set(taken.lease, port);
     this.#tcpPorts.set(port, (this.#tcpPorts.get(port) ?? 0) + 1);
-    this.#wires.claim(taken.lease, claimOf(wish.family, taken.local, 'tcp'), undefined);
     return taken;
   }
 
@@ -208,6 +208,22 @@ export class ProcessStack implements Disposable {
 
   [Symbol.dispose](): void {
     this.#stack[Symbol.dispose]();
+    this.#wires.close();
+  }
+
+  /** What the rings have no room for is not kept either. */
+  #claim({ lease }: { lease: number }, claim: PortClaim, interfaceIndex: number | undefined): void {
+    try {
+      this.#wires.claim(lease, claim, interfaceIndex);
+    } catch (error) {
+      this.#options.link.tell({ kind: 'release', lease });
+      throw error;
+    }
+  }
+
+  #ringsOf({ link, inNamespace }: ProcessStackOptions): ProcessWires {
+    const devices = () => link.standing.interfaces.map(({ index }) => index);
+    return new FilteredRings(this.#stack, { devices, inNamespace, claimed: 'pass' });
   }
 
   #find(name: string | undefined): IpInterface | undefined {

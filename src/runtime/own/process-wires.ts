@@ -5,6 +5,8 @@ export interface ProcessWires {
   claim(lease: number, claim: PortClaim, interfaceIndex: number | undefined): void;
   unclaim(lease: number): void;
   addressesChanged(): void;
+  /** After the stack has closed its wires. */
+  close(): void;
 }
 
 /** A port that a process has, on one interface or on all. */

@@ -189,7 +189,8 @@ export async function untilSays(child: ChildProcess, word: string): Promise<void
       if (text.includes(word)) resolve();
     });
   }
-  child.once('exit', (code) => reject(new Error(`it ended with ${code} and said ${text}`)));
+  // Not its end: that may be heard of before what it said last.
+  child.once('close', (code) => reject(new Error(`it ended with ${code} and said ${text}`)));
   child.once('error', reject);
   await promise;
 }

@@ -39,7 +39,8 @@ export class Line {
     this.#descriptorFd = descriptorFd;
     const reader = new FrameReader();
     socket.on('data', (piece: Uint8Array) => {
-      for (const message of reader.read(piece)) events.heard(message, this.#takeDescriptors);
+      const isSound = reader.hear(piece, (message) => events.heard(message, this.#takeDescriptors));
+      if (!isSound) socket.destroy();
     });
     socket.on('error', () => socket.destroy());
     socket.once('close', () => {

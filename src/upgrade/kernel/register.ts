@@ -3,7 +3,13 @@ import { once } from 'node:events';
 import { connect, type Socket } from 'node:net';
 import process from 'node:process';
 import { RopewalkError } from '../../base/errors.ts';
-import type { FromUnit, SocketId, SourceToTarget, TargetToSource } from '../messages.ts';
+import {
+  bringsDescriptor,
+  type FromUnit,
+  type SocketId,
+  type SourceToTarget,
+  type TargetToSource,
+} from '../messages.ts';
 import {
   advanceTarget,
   createTarget,
@@ -15,6 +21,7 @@ import {
 } from '../target.ts';
 import { emitFrame, FrameReader } from './frames.ts';
 import { Line } from './line.ts';
+import { type Rehearsal, rehearse } from './rehearsal.ts';
 import { nowNs, type ServiceOptions, UpgradableService } from './service.ts';
 import { sourceVariable } from './target-process.ts';
 import { reachUnit, unitGone, unitVariable } from './unit-address.ts';
@@ -66,7 +73,17 @@ interface TakingOver {
   readonly begun: PromiseWithResolvers<void>;
 }
 
+/** Of a service that says nothing of itself. */
+const lines = (): Rehearsal => ({
+  onConnection: (connection) => {
+    connection.on('data', (piece: Uint8Array) => connection.write(piece));
+  },
+  question: ['question\n'],
+  end: () => {},
+});
+
 async function takeOver(over: TakingOver): Promise<void> {
+  await rehearse((over.options.rehearsal ?? lines)());
   const [name, secret] = over.door.split(' ') as [string, string];
   const source = connect(`\0${name}`);
   source.on('error', () => source.destroy());
@@ -91,10 +108,10 @@ async function takeOver(over: TakingOver): Promise<void> {
 }
 
 function socketsBeside(message: FromUnit): SocketId[] {
-  if (message.kind === 'prepared') return message.sockets.map(({ socket }) => socket);
-  if (message.kind !== 'switched') return [];
-  const has = new Set(message.prepared);
-  return message.sockets.map(({ socket }) => socket).filter((socket) => !has.has(socket));
+  if (message.kind !== 'prepared' && message.kind !== 'switched') return [];
+  const has = new Set(message.kind === 'switched' ? message.prepared : []);
+  const beside = message.sockets.filter(bringsDescriptor).map(({ socket }) => socket);
+  return beside.filter((socket) => !has.has(socket));
 }
 
 function listenTo(source: Socket, state: TargetState, sink: TargetSink): void {

@@ -2,11 +2,16 @@
  * What a service uses to be upgraded without its peers' knowing: it registers, tells what it has in hand,
  * and the same program, started anew, takes over where the old one stopped.
  */
-import { type AddressInfo, createServer, type Server, type Socket } from 'node:net';
 import process from 'node:process';
 import { never, nsPerMs } from '../../base/time.ts';
 import type { RecordSink } from '../../trace/record.ts';
-import type { FromUnit, Leftover, NamedSocket, SocketId, ToUnit } from '../messages.ts';
+import {
+  bringsDescriptor,
+  type FromUnit,
+  type NamedSocket,
+  type SocketId,
+  type ToUnit,
+} from '../messages.ts';
 import {
   advanceSource,
   beginUpgrade,
@@ -19,20 +24,25 @@ import {
   setComplete,
 } from '../source.ts';
 import type { HandedData } from '../target.ts';
+import { KernelSockets } from './kernel-sockets.ts';
 import type { Line } from './line.ts';
+import type { Rehearsal } from './rehearsal.ts';
+import { type ConnectionUser, ServiceConnections } from './service-connections.ts';
+import type {
+  Descriptors,
+  Listening,
+  Opened,
+  OpenSockets,
+  ServiceSockets,
+} from './service-sockets.ts';
 import { TargetProcess } from './target-process.ts';
-import { openRawSocket, UpgradableConnection } from './upgradable-connection.ts';
+import type { UpgradableConnection } from './upgradable-connection.ts';
 
-export interface ServiceOptions {
+export interface ServiceOptions extends ConnectionUser, Listening {
   readonly name: string;
   readonly version: string;
   /** Which unit, where a network namespace has several; left out: `default`. */
   readonly unit?: string;
-  readonly listen: { readonly port: number; readonly host?: string };
-  /** One that came, or one that was taken over, with the note of the process before. */
-  readonly onConnection: (connection: UpgradableConnection, note: string | undefined) => void;
-  /** Whether nothing of a message has come without its end, nor its answer is still owed. */
-  readonly isComplete: (connection: UpgradableConnection) => boolean;
   /** The process data; it may be large, and is copied while the service goes on. */
   readonly exportState: () => string;
   /** Why it can't be taken over, if it can't. */
@@ -40,7 +50,10 @@ export interface ServiceOptions {
   /** What came to the process data since; left out: nothing ever does. */
   readonly exportChanges?: () => string;
   readonly importChanges?: (changes: string) => void;
-  readonly exportNote?: (connection: UpgradableConnection) => string;
+  /** Who makes its sockets; left out: the kernel. */
+  readonly sockets?: OpenSockets;
+  /** What a target goes through before it takes over; left out: lines that are said back. */
+  readonly rehearsal?: () => Rehearsal;
   readonly records?: RecordSink;
   /** The target serves; left out: this process ends. */
   readonly onLeave?: () => void;
@@ -50,21 +63,12 @@ export type UpgradeOutcome =
   | { readonly kind: 'switched' }
   | { readonly kind: 'kept'; readonly reason: string };
 
-interface Listening {
-  readonly socket: SocketId;
-  server: Server;
-}
-
 export class UpgradableService {
   readonly #options: ServiceOptions;
   readonly #line: Line;
   readonly #state: SourceState;
-  readonly #connections = new Map<SocketId, UpgradableConnection>();
-  /** Of a target: opened before the source stopped, by socket. */
-  readonly #prepared = new Map<SocketId, Socket>();
-  #listening: Listening | undefined;
-  #nextSocket = 0;
-  #isHolding = false;
+  readonly #connections: ServiceConnections;
+  readonly #sockets: ServiceSockets;
   #target: TargetProcess | undefined;
   #inHand: HandedData | undefined;
   #timer: NodeJS.Timeout | undefined;
@@ -74,15 +78,29 @@ export class UpgradableService {
     this.#options = options;
     this.#line = line;
     this.#state = createSource(options.name, options.version);
+    this.#connections = new ServiceConnections(options, {
+      closed: (socket) => this.#sayUnit({ kind: 'closed', socket }),
+      moved: (socket, isComplete) => {
+        setComplete(this.#state, socket, isComplete, nowNs(), this.#sink);
+        this.#arm();
+      },
+    });
+    const ground = {
+      ...{ options, connections: this.#connections },
+      opened: ({ sockets, descriptors }: Opened) =>
+        this.#line.say({ kind: 'opened', sockets }, descriptors),
+    };
+    const open: OpenSockets = options.sockets ?? ((one) => new KernelSockets(one));
+    this.#sockets = open(ground);
   }
 
   get connections(): ReadonlyMap<SocketId, UpgradableConnection> {
-    return this.#connections;
+    return this.#connections.bySocket;
   }
 
   /** Where it listens, once it does. */
   get port(): number | undefined {
-    return (this.#listening?.server.address() as AddressInfo | null)?.port;
+    return this.#sockets.port;
   }
 
   /** This process steps back for what the command starts. */
@@ -96,68 +114,26 @@ export class UpgradableService {
 
   /** A new service: it listens where it was told to. */
   async listen(): Promise<void> {
-    const { port, host } = this.#options.listen;
-    const server = this.#createServer();
-    const { promise, resolve, reject } = Promise.withResolvers<void>();
-    server.once('error', reject);
-    server.listen({ port, ...(host === undefined ? {} : { host }) }, resolve);
-    await promise;
-    const socket = this.#nextSocket++;
-    this.#listening = { socket, server };
+    const { sockets, descriptors } = await this.#sockets.listen();
     const { name, version } = this.#options;
     this.#sayUnit({ kind: 'register', service: name, version });
-    const named: NamedSocket = { socket, kind: 'listener', name: `${host ?? '*'}:${port}` };
-    this.#line.say({ kind: 'opened', sockets: [named] }, [descriptorOf(server)]);
+    this.#line.say({ kind: 'opened', sockets }, descriptors);
   }
 
-  /** What takes long of `take`: the source still reads from them, this process does not. */
-  prepare(sockets: readonly NamedSocket[], descriptors: ReadonlyMap<SocketId, number>): void {
-    for (const { socket, kind } of sockets) {
-      if (kind === 'connection')
-        this.#prepared.set(socket, openRawSocket(descriptors.get(socket)!));
-    }
+  prepare(sockets: readonly NamedSocket[], descriptors: Descriptors): void {
+    this.#sockets.prepare(sockets, descriptors);
   }
 
-  /** The source closed it: our duplicate would keep it open. */
   letGo(socket: SocketId): void {
-    this.#prepared.get(socket)?.destroy();
-    this.#prepared.delete(socket);
+    this.#sockets.letGo(socket);
   }
 
-  /** Sockets of the process before, or our own again. Nothing is read yet. */
-  take(
-    sockets: readonly NamedSocket[],
-    descriptors: ReadonlyMap<SocketId, number>,
-    data: HandedData,
-  ): void {
-    const leftovers = new Map(data.leftovers.map((leftover) => [leftover.socket, leftover]));
-    for (const named of sockets) {
-      const { socket, kind } = named;
-      this.#nextSocket = Math.max(this.#nextSocket, socket + 1);
-      if (kind === 'listener') {
-        const server = this.#createServer().listen({ fd: descriptors.get(socket)! });
-        this.#listening = { socket, server };
-      } else {
-        const raw = this.#prepared.get(socket) ?? openRawSocket(descriptors.get(socket)!);
-        this.#prepared.delete(socket);
-        this.#takeConnection(named, raw, leftovers.get(socket));
-      }
-    }
-  }
-
-  #takeConnection({ socket, name }: NamedSocket, raw: Socket, leftover?: Leftover): void {
-    const known = this.#connections.get(socket);
-    const connection = known ?? this.#addConnection(socket, name);
-    if (leftover !== undefined) {
-      connection.resumeFrom(known === undefined ? leftover : { ...leftover, unsent: '' });
-    }
-    connection.hold();
-    connection.attach(raw);
-    if (known === undefined) this.#options.onConnection(connection, leftover?.note);
+  take(sockets: readonly NamedSocket[], descriptors: Descriptors, data: HandedData): void {
+    this.#sockets.take(sockets, descriptors, data);
   }
 
   serve(): void {
-    for (const connection of this.#connections.values()) connection.release();
+    this.#sockets.serve();
   }
 
   hearUnit(message: FromUnit, takeDescriptors: (count: number) => number[]): void {
@@ -166,53 +142,14 @@ export class UpgradableService {
       return;
     }
     if (message.kind === 'given-back' && message.sockets.length > 0) {
-      const descriptors = takeDescriptors(message.sockets.length);
-      const bySocket = message.sockets.map(({ socket }, at) => [socket, descriptors[at]!] as const);
-      this.take(message.sockets, new Map(bySocket), this.#inHand!);
+      const beside = message.sockets.filter(bringsDescriptor);
+      const descriptors = takeDescriptors(beside.length);
+      const bySocket = beside.map(({ socket }, at) => [socket, descriptors[at]!] as const);
+      this.#sockets.take(message.sockets, new Map(bySocket), this.#inHand!);
+      this.#sockets.serve();
     }
     hearUnitAsSource(this.#state, message, nowNs(), this.#sink);
     this.#arm();
-  }
-
-  #createServer(): Server {
-    const server = createServer({ pauseOnConnect: true, allowHalfOpen: true }, (raw) => {
-      this.#accept(raw);
-    });
-    return server;
-  }
-
-  #accept(raw: Socket): void {
-    const socket = this.#nextSocket++;
-    const name = `${raw.remoteAddress}:${raw.remotePort}`;
-    const connection = this.#addConnection(socket, name);
-    const fd = descriptorOf(raw);
-    this.#line.say({ kind: 'opened', sockets: [{ socket, kind: 'connection', name }] }, [fd]);
-    connection.attach(raw);
-    this.#options.onConnection(connection, undefined);
-    if (this.#isHolding) connection.hold();
-    else connection.release();
-  }
-
-  #addConnection(socket: SocketId, name: string): UpgradableConnection {
-    const connection = new UpgradableConnection(socket, name);
-    this.#connections.set(socket, connection);
-    connection.onMoved = () => this.#moved(connection);
-    return connection;
-  }
-
-  #moved(connection: UpgradableConnection): void {
-    const { socketId, destroyed } = connection;
-    if (destroyed && this.#connections.delete(socketId)) {
-      this.#sayUnit({ kind: 'closed', socket: socketId });
-    }
-    const isComplete = destroyed || this.#isWhole(connection);
-    if (this.#isHolding && isComplete) connection.hold();
-    setComplete(this.#state, socketId, isComplete, nowNs(), this.#sink);
-    this.#arm();
-  }
-
-  #isWhole(connection: UpgradableConnection): boolean {
-    return connection.isHandedOn && this.#options.isComplete(connection);
   }
 
   #sayUnit(message: ToUnit): void {
@@ -225,7 +162,7 @@ export class UpgradableService {
     createTarget: (command) => this.#createTarget(command),
     endTarget: () => this.#endTarget(),
     exportState: () => this.#options.exportState(),
-    hold: (isHeld) => this.#hold(isHeld),
+    hold: (isHeld) => this.#connections.hold(isHeld, this.#state.incomplete),
     stop: () => this.#stop(),
     leave: () => this.#leave(),
     record: (kind, fields) => this.#options.records?.record(kind, fields),
@@ -250,22 +187,12 @@ export class UpgradableService {
     this.#target = undefined;
   }
 
-  #hold(isHeld: boolean): void {
-    this.#isHolding = isHeld;
-    for (const connection of this.#connections.values()) {
-      if (!isHeld) connection.release();
-      else if (!this.#state.incomplete.has(connection.socketId)) connection.hold();
-    }
-  }
-
   /** From here on the unit's duplicates are the only descriptors. */
   #stop(): HandedData {
-    this.#listening?.server.close();
-    const leftovers = [...this.#connections.values()].map((connection) =>
-      connection.detach(this.#options.exportNote?.(connection) ?? ''),
-    );
+    const leftovers = this.#connections.detachAll();
+    const carried = this.#sockets.stop();
     const changes = this.#options.exportChanges?.() ?? '';
-    this.#inHand = { kind: 'data', changes, leftovers };
+    this.#inHand = { kind: 'data', changes, leftovers, carried };
     return this.#inHand;
   }
 
@@ -287,10 +214,6 @@ export class UpgradableService {
       this.#arm();
     }, delayMs);
   }
-}
-
-function descriptorOf(owner: Server | Socket): number {
-  return (owner as unknown as { _handle: { fd: number } })._handle.fd;
 }
 
 export function nowNs(): number {

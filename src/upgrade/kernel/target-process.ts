@@ -70,14 +70,15 @@ export class TargetProcess {
       if (isKnown) this.#lose();
     });
     socket.on('data', (piece: Uint8Array) => {
-      for (const message of reader.read(piece)) {
+      const isSound = reader.hear(piece, (message) => {
         if (isKnown) this.#events.heard(message as TargetToSource);
-        else if ((message as Opening).secret !== this.#secret) socket.destroy();
+        else if ((message as Opening | null)?.secret !== this.#secret) socket.destroy();
         else {
           isKnown = true;
           this.#socket = socket;
         }
-      }
+      });
+      if (!isSound) socket.destroy();
     });
   }
 

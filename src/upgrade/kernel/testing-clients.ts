@@ -10,6 +10,8 @@ export interface Answer {
   readonly pid: number;
   /** From its line's last piece to its coming. */
   readonly waitedMs: number;
+  /** What it was asked to say more. */
+  readonly more: string;
 }
 
 export class Client {
@@ -19,14 +21,18 @@ export class Client {
   readonly #sentAt = new Map<number, number>();
   #next = 0;
   #text = '';
-  #heard: () => void = () => {};
+  #heard: (() => void)[] = [];
 
   private constructor(socket: Socket) {
     this.#socket = socket;
     socket.setEncoding('utf8').setNoDelay();
     socket.on('data', (piece) => this.#take(String(piece)));
-    socket.on('error', ({ message }) => this.faults.push(message));
-    socket.on('end', () => this.faults.push('ended'));
+    socket.on('error', ({ message }) => this.#fail(message));
+    socket.on('end', () => this.#fail('ended'));
+  }
+
+  static over(socket: Socket): Client {
+    return new Client(socket);
   }
 
   static async connect(port: number): Promise<Client> {
@@ -39,9 +45,10 @@ export class Client {
   async ask(
     pieces = 1,
     between: () => Promise<void> = async () => {},
+    wish = '',
   ): Promise<Answer | undefined> {
     const number = this.#next++;
-    const body = `${number} ${randomBytes(30).toString('hex')}`;
+    const body = `${number} ${wish}${randomBytes(30).toString('hex')}`;
     const sum = createHash('sha256').update(body).digest('hex').slice(0, 8);
     const line = `${body} ${sum}\n`;
     const size = Math.ceil(line.length / pieces);
@@ -54,6 +61,19 @@ export class Client {
     return this.answers[number];
   }
 
+  /** Reads nothing, so that what is said to it waits. */
+  pause(): void {
+    this.#socket.pause();
+  }
+
+  resume(): void {
+    this.#socket.resume();
+  }
+
+  destroy(): void {
+    this.#socket.destroy();
+  }
+
   end(): void {
     this.#socket.removeAllListeners('end');
     this.#socket.end();
@@ -62,25 +82,34 @@ export class Client {
   async #until(isSo: () => boolean): Promise<void> {
     while (!isSo()) {
       const { promise, resolve } = Promise.withResolvers<void>();
-      this.#heard = resolve;
+      this.#heard.push(resolve);
       await promise;
     }
+  }
+
+  #fail(reason: string): void {
+    this.faults.push(reason);
+    this.#tell();
+  }
+
+  #tell(): void {
+    for (const heard of this.#heard.splice(0)) heard();
   }
 
   #take(piece: string): void {
     const lines = (this.#text + piece).split('\n');
     this.#text = lines.pop()!;
     for (const line of lines) this.#note(line);
-    this.#heard();
+    this.#tell();
   }
 
   #note(line: string): void {
-    const [number, count, version, pid] = line.split(' ');
+    const [number, count, version, pid, more = ''] = line.split(' ');
     if (Number(number) !== this.answers.length) this.faults.push(`${line} is out of order`);
     const waitedMs = performance.now() - this.#sentAt.get(Number(number))!;
     this.answers.push({
       ...{ number: Number(number), count: Number(count), version: version!, pid: Number(pid) },
-      waitedMs,
+      ...{ waitedMs, more },
     });
   }
 }

@@ -1,9 +1,12 @@
 /**
  * A service for tests: each line `NUMBER PADDING SUM` that comes is checked, counted and answered with
- * `NUMBER COUNT VERSION PID`. Started with its version, and, if it is to, a fault at a step.
+ * `NUMBER COUNT VERSION PID`, and a mebibyte more where the padding begins with `flood`. Started with its
+ * version, and, if it is to, a fault at a step. On a stack of our own where COUNTER_DEVICE says so.
  */
 import { createHash } from 'node:crypto';
 import process from 'node:process';
+import { parsePrefix } from '../../base/prefix.ts';
+import { FrameReader } from './frames.ts';
 import { register } from './register.ts';
 import type { UpgradableConnection } from './upgradable-connection.ts';
 
@@ -19,7 +22,8 @@ function answer(line: string): string {
   const [number, padding, sum] = line.split(' ');
   if (sum !== sumOf(`${number} ${padding}`)) return `broken ${line}`;
   counter += 1;
-  return `${number} ${counter} ${version} ${process.pid}`;
+  const more = padding!.startsWith('flood') ? ` ${'0123456789abcdef'.repeat(65_536)}` : '';
+  return `${number} ${counter} ${version} ${process.pid}${more}`;
 }
 
 function serve(connection: UpgradableConnection): void {
@@ -39,21 +43,45 @@ function dieAt(step: string): void {
   if (fault === step) process.kill(process.pid, 'SIGKILL');
 }
 
+/** `heard …`: before it did anything about a message. `handled …`: when it had said its answer. */
+function failAtMessages(): void {
+  const { read } = FrameReader.prototype;
+  FrameReader.prototype.read = function* (piece) {
+    for (const message of read.call(this, piece)) {
+      const { kind } = message as { kind: string };
+      dieAt(`heard ${kind}`);
+      if (fault !== `deaf to ${kind}`) yield message;
+      dieAt(`handled ${kind}`);
+    }
+  };
+}
+
+async function placeOf(device: string | undefined) {
+  if (device === undefined) return { listen: { host: '127.0.0.1', port: 0 } };
+  const { onDevice } = await import('../own/device-sockets.ts');
+  const [name, ...addresses] = device.split(' ');
+  const prefixes = addresses.map((text) => parsePrefix(text)!);
+  return { listen: { port: 7_000 }, sockets: onDevice({ interface: name!, addresses: prefixes }) };
+}
+
+if (fault !== '') failAtMessages();
 dieAt('started');
 const service = await register({
-  ...{ name: 'counter', version, listen: { host: '127.0.0.1', port: 0 } },
+  ...{
+    name: process.env['COUNTER_NAME'] ?? 'counter',
+    version,
+    ...(await placeOf(process.env['COUNTER_DEVICE'])),
+  },
   onConnection: serve,
   isComplete: (connection) => (begun.get(connection) ?? '') === '',
   exportState: () => String(counter),
   importState: (state, from) => {
-    dieAt('state');
     if (from === '9') return 'it is of version 9';
     counter = Number(state);
     return undefined;
   },
   exportChanges: () => String(counter),
   importChanges: (changes) => {
-    dieAt('switched');
     counter = Number(changes);
   },
 });

@@ -10,7 +10,7 @@ import { receiveDescriptors } from '../../linux/descriptor-passing.ts';
 import { getOption, socketOption } from '../../linux/socket.ts';
 import { acceptNext, listenUnder } from '../../linux/unix-socket.ts';
 import type { RecordSink } from '../../trace/record.ts';
-import type { FromUnit, ToUnit } from '../messages.ts';
+import { bringsDescriptor, type FromUnit, type ToUnit } from '../messages.ts';
 import {
   advanceUnit,
   type Client,
@@ -22,6 +22,7 @@ import {
   unitDeadlineNs,
 } from '../unit.ts';
 import { Line } from './line.ts';
+import { readToUnit } from './read-message.ts';
 import { descriptorsName, messagesName, type Pairing } from './unit-address.ts';
 
 export interface UnitOptions {
@@ -74,7 +75,7 @@ export class UnitProcess implements AsyncDisposable {
       this.#collectDoor();
       const head: Buffer | null = socket.read(4);
       const body: Buffer | null = head === null ? null : socket.read(head.readUInt32BE());
-      const { pair } = body === null ? { pair: '' } : (JSON.parse(body.toString()) as Pairing);
+      const pair = body === null ? '' : pairIn(body);
       const found = this.#unpaired.get(pair);
       this.#unpaired.delete(pair);
       if (found === undefined) socket.destroy();
@@ -94,8 +95,10 @@ export class UnitProcess implements AsyncDisposable {
   #welcome(socket: Socket, { fd, pid }: { fd: number; pid: number }): void {
     const client: Client = { id: this.#clients++, pid };
     const line = new Line(socket, fd, {
-      heard: (message, takeDescriptors) => {
-        this.#hear(client, message as ToUnit, takeDescriptors);
+      heard: (said, takeDescriptors) => {
+        const message = readToUnit(said);
+        if (message === undefined) line.close();
+        else this.#hear(client, message, takeDescriptors);
       },
       ended: () => {
         this.#lines.delete(client.id);
@@ -118,10 +121,11 @@ export class UnitProcess implements AsyncDisposable {
     takeDescriptors: (count: number) => number[],
   ): void {
     const owned = [...this.#state.services.values()].find(({ owner }) => owner.id === client.id);
-    const descriptors = takeDescriptors(sockets.length);
+    const beside = sockets.filter(bringsDescriptor);
+    const descriptors = takeDescriptors(beside.length);
     for (const [at, fd] of descriptors.entries()) {
       if (owned === undefined) closeDescriptor(fd);
-      else this.#held.set(keyOf({ service: owned.name, socket: sockets[at]!.socket }), fd);
+      else this.#held.set(keyOf({ service: owned.name, socket: beside[at]!.socket }), fd);
     }
   }
 
@@ -152,6 +156,15 @@ export class UnitProcess implements AsyncDisposable {
 
 function drawToken(): string {
   return randomBytes(16).toString('hex');
+}
+
+/** Anybody may connect: what is no pairing pairs with nothing. */
+function pairIn(body: Buffer): string {
+  try {
+    return (JSON.parse(body.toString()) as Partial<Pairing> | null)?.pair ?? '';
+  } catch {
+    return '';
+  }
 }
 
 function keyOf({ service, socket }: HeldSocket): string {

@@ -3,7 +3,8 @@ import { connect, createServer, type Socket } from 'node:net';
 import { setImmediate as nextTurn } from 'node:timers/promises';
 import { closeDescriptor, duplicateDescriptor } from '../../linux/descriptor.ts';
 import { labTest as test } from '../../linux/testing-lab.ts';
-import { openRawSocket, UpgradableConnection } from './upgradable-connection.ts';
+import { KernelSocket, openRawSocket } from './kernel-socket.ts';
+import { UpgradableConnection } from './upgradable-connection.ts';
 
 interface Pair extends AsyncDisposable {
   readonly peer: Socket;
@@ -43,7 +44,7 @@ function listen(fd: number | Socket): Listened {
   connection.setEncoding('utf8');
   connection.on('data', (piece: string) => heard.push(piece));
   connection.hold();
-  connection.attach(typeof fd === 'number' ? openRawSocket(fd) : fd);
+  connection.attach(new KernelSocket(typeof fd === 'number' ? openRawSocket(fd) : fd));
   return { connection, heard, moved };
 }
 
@@ -147,7 +148,7 @@ test('a user that paused hears the rest, and the end, when it goes on', async (t
 test('a user that asks for each piece gets them all', async (t) => {
   await using pair = await connectPair();
   const connection = new UpgradableConnection(1, 'peer');
-  connection.attach(pair.raw);
+  connection.attach(new KernelSocket(pair.raw));
   connection.release();
   pair.peer.write('one.');
   setImmediate(() => pair.peer.end('two.'));

@@ -2,10 +2,10 @@
  * A connection whose process may change under it: a Node stream to its user, a socket below, and what is
  * in hand between them known to the byte at any moment.
  */
-import { Socket } from 'node:net';
 import process from 'node:process';
 import { Duplex } from 'node:stream';
 import type { Leftover, SocketId } from '../messages.ts';
+import type { ConnectionBelow } from './connection-below.ts';
 import { Inbox } from './inbox.ts';
 
 /** So much that the user said may wait for the socket before the user is asked to wait. */
@@ -13,20 +13,13 @@ const roomBytes = 65_536;
 
 type Done = (error?: Error | null) => void;
 
-/** Of a socket's handle, what Node knows and does not document. */
-interface Handle {
-  readonly fd: number;
-  /** What a write has not brought into the kernel yet. */
-  readonly writeQueueSize: number;
-}
-
 export class UpgradableConnection extends Duplex {
   readonly socketId: SocketId;
   /** The far end, for people. */
   readonly peer: string;
   /** Something of it moved: a message may have begun or ended. */
   onMoved: () => void = () => {};
-  #raw: Socket | undefined;
+  #below: ConnectionBelow | undefined;
   #isHeld = false;
   readonly #inbox = new Inbox();
   #isEnded = false;
@@ -42,24 +35,19 @@ export class UpgradableConnection extends Duplex {
     this.peer = peer;
   }
 
-  /** Undefined while no socket is below. */
-  get fd(): number | undefined {
-    return handleOf(this.#raw)?.fd;
-  }
-
   /** The socket is this connection's from now on. Nothing is read before `release`. */
-  attach(raw: Socket): void {
-    this.#raw = raw;
-    // Before anybody listens, or listening would set it going.
-    raw.pause();
-    raw.on('data', (piece: Uint8Array) => this.#take(piece));
-    raw.on('end', () => {
-      this.#inbox.isLast = true;
-      this.#feed();
-    });
-    raw.on('error', (error) => this.destroy(error));
-    raw.once('close', () => {
-      if (this.#raw === raw) this.destroy();
+  attach(below: ConnectionBelow): void {
+    this.#below = below;
+    below.start({
+      data: (piece) => this.#take(piece),
+      ended: () => {
+        this.#inbox.isLast = true;
+        this.#feed();
+      },
+      failed: (error) => this.destroy(error),
+      closed: () => {
+        if (this.#below === below) this.destroy();
+      },
     });
     this.#writeOn();
   }
@@ -78,7 +66,7 @@ export class UpgradableConnection extends Duplex {
   /** The user gets nothing more until `release`. */
   hold(): void {
     this.#isHeld = true;
-    this.#raw?.pause();
+    this.#below?.pause();
   }
 
   release(): void {
@@ -89,17 +77,11 @@ export class UpgradableConnection extends Duplex {
 
   /** Takes the socket away and closes its descriptor, not the connection: the unit has another. */
   detach(note: string): Leftover {
-    const raw = this.#raw!;
-    const pending = handleOf(raw)?.writeQueueSize ?? 0;
-    this.#raw = undefined;
-    // To read is to tell the listeners, who must not hear what another process will be told.
-    raw.removeAllListeners();
-    raw.on('error', () => {});
-    // One piece at a time, though the documentation of `read` says all.
-    for (let piece = raw.read(); piece !== null; piece = raw.read()) this.#inbox.put(piece);
+    const { unread: came, pendingBytes } = this.#below!.leave();
+    this.#below = undefined;
+    for (const piece of came) this.#inbox.put(piece);
     const unread = this.#inbox.takeAll();
-    raw.destroy();
-    const unsent = this.#collectUnsent(pending);
+    const unsent = this.#collectUnsent(pendingBytes);
     return {
       socket: this.socketId,
       unread: Buffer.concat(unread).toString('base64'),
@@ -121,7 +103,7 @@ export class UpgradableConnection extends Duplex {
 
   override _write(piece: Uint8Array, _encoding: BufferEncoding, done: Done): void {
     this.#unsent.push(piece);
-    if (this.#unsentBytes() < roomBytes || this.#raw === undefined) done();
+    if (this.#unsentBytes() < roomBytes || this.#below === undefined) done();
     else this.#waitingDone = done;
     this.#writeOn();
   }
@@ -132,7 +114,7 @@ export class UpgradableConnection extends Duplex {
   }
 
   override _destroy(error: Error | null, done: Done): void {
-    this.#raw?.destroy();
+    this.#below?.destroy(error !== null);
     this.onMoved();
     done(error);
   }
@@ -140,7 +122,7 @@ export class UpgradableConnection extends Duplex {
   #take(piece: Uint8Array): void {
     this.#inbox.put(piece);
     this.#feed();
-    if (this.#inbox.bytes >= roomBytes) this.#raw?.pause();
+    if (this.#inbox.bytes >= roomBytes) this.#below?.pause();
   }
 
   #feed(): void {
@@ -167,7 +149,7 @@ export class UpgradableConnection extends Duplex {
   }
 
   #readOn(): void {
-    if (!this.#isHeld && this.#inbox.bytes < roomBytes) this.#raw?.resume();
+    if (!this.#isHeld && this.#inbox.bytes < roomBytes) this.#below?.resume();
   }
 
   #unsentBytes(): number {
@@ -176,16 +158,16 @@ export class UpgradableConnection extends Duplex {
 
   /** One piece at a time is with the socket, so that what is left of it is known. */
   #writeOn(): void {
-    const raw = this.#raw;
-    if (raw === undefined || this.#isWriting) return;
+    const below = this.#below;
+    if (below === undefined || this.#isWriting) return;
     const [piece] = this.#unsent;
     if (piece === undefined) {
-      this.#finish(raw);
+      this.#finish(below);
       return;
     }
     this.#isWriting = true;
-    raw.write(piece, () => {
-      if (this.#raw !== raw) return;
+    below.write(piece, () => {
+      if (this.#below !== below) return;
       this.#isWriting = false;
       this.#unsent.shift();
       this.#goOn();
@@ -200,22 +182,22 @@ export class UpgradableConnection extends Duplex {
     done();
   }
 
-  #finish(raw: Socket): void {
+  #finish(below: ConnectionBelow): void {
     const done = this.#finalDone;
     if (done === undefined) return;
     this.#finalDone = undefined;
-    raw.end(() => done());
+    below.end(() => done());
   }
 
-  /** `pending`: how much of the piece that is with the socket the kernel has not. */
-  #collectUnsent(pending: number): Uint8Array[] {
+  /** `pendingBytes`: how much of the piece that is with the socket has not gone over. */
+  #collectUnsent(pendingBytes: number): Uint8Array[] {
     // With no socket below, what waits in the stream itself comes to `_write` at once.
     const done = this.#waitingDone;
     this.#waitingDone = undefined;
     done?.();
     if (this.#isWriting) {
       const [first] = this.#unsent;
-      this.#unsent[0] = first!.subarray(first!.length - pending);
+      this.#unsent[0] = first!.subarray(first!.length - pendingBytes);
       this.#isWriting = false;
     }
     return this.#unsent;
@@ -228,17 +210,4 @@ function decoderOf(stream: Duplex): { readonly lastNeed: number } {
     _readableState: { decoder?: { lastNeed: number } | null };
   };
   return _readableState.decoder ?? { lastNeed: 0 };
-}
-
-function handleOf(raw: Socket | undefined): Handle | undefined {
-  return (raw as unknown as { _handle: Handle | null } | undefined)?._handle ?? undefined;
-}
-
-/** Neither read from nor closed before somebody wants it. */
-export function openRawSocket(fd: number): Socket {
-  return new Socket({
-    ...{ fd, readable: true, writable: true, allowHalfOpen: true },
-    // Known to Node, though its types do not say so: without it the socket reads at once.
-    ...{ manualStart: true },
-  });
 }

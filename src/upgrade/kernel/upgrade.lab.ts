@@ -82,23 +82,6 @@ function readLinkIn(path: string): string {
   }
 }
 
-for (const step of ['started', 'state', 'switched']) {
-  test(`system 4.6: a target that is killed at "${step}" leaves the source serving, and the next one takes over`, async (t) => {
-    await using bench = await Bench.start();
-    const client = await Client.connect(bench.port);
-    await client.ask();
-    t.is((await bench.upgradeTo('2', step)).kind, 'kept');
-    const kept = await client.ask();
-    t.deepEqual([kept!.version, kept!.count], ['1', 2]);
-    const late = await Client.connect(bench.port);
-    t.is((await late.ask())!.count, 3);
-    await bench.upgradeTo('3');
-    await bench.nextServing();
-    t.deepEqual([(await client.ask())!.version, (await late.ask())!.count], ['3', 5]);
-    t.deepEqual([...client.faults, ...late.faults], []);
-  });
-}
-
 test('system 4.6: who asks for a switch without an indication is refused, and nothing changes', async (t) => {
   await using bench = await Bench.start();
   const client = await Client.connect(bench.port);
@@ -120,4 +103,31 @@ test('what a command that is no program starts leaves the source serving', async
   const question = { kind: 'ask-upgrade', service: 'counter', command } as const;
   t.is((await askUnit(bench.unitName, question)).kind, 'kept');
   t.is((await client.ask())!.version, '1');
+});
+
+test('a target that says no leaves the source serving, and its reason is told', async (t) => {
+  await using bench = await Bench.start();
+  const client = await Client.connect(bench.port);
+  await bench.upgradeTo('9');
+  await bench.nextServing();
+  t.deepEqual(await bench.upgradeTo('10'), { kind: 'kept', reason: 'it is of version 9' });
+  t.is((await client.ask())!.version, '9');
+});
+
+test('system 4.6: an upgrade leaves another service of the unit as it was', async (t) => {
+  await using bench = await Bench.start();
+  const other = await bench.serveBeside('other');
+  const peers = [await Client.connect(bench.port), await Client.connect(other.port)] as const;
+  for (const peer of peers) await peer.ask();
+  const rowOf = async (name: string) =>
+    (await bench.rows()).find(({ service }) => service === name)!;
+  const before = await rowOf('other');
+  const shared = sharedSockets(other.serving);
+  t.is((await bench.upgradeTo('2')).kind, 'switched-to');
+  await bench.nextServing();
+  t.deepEqual(await rowOf('other'), before);
+  t.deepEqual(sharedSockets(other.serving), shared);
+  const [moved, stayed] = [await peers[0].ask(), await peers[1].ask()];
+  t.deepEqual([moved!.version, moved!.count], ['2', 2]);
+  t.deepEqual([stayed!.version, stayed!.count, stayed!.pid], ['1', 2, other.serving]);
 });

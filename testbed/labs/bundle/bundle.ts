@@ -20,6 +20,7 @@ import { findPackageJSON } from 'node:module';
 import { dirname, join } from 'node:path';
 import process from 'node:process';
 import { fileURLToPath } from 'node:url';
+import { giveToCaller, makeForCaller } from '../caller.ts';
 import { type ProductionPackage, productionPackagesOf } from './production-packages.ts';
 import { sourceFilesOf } from './source-files.ts';
 import { removeStaleBundles } from './stale-bundles.ts';
@@ -53,9 +54,11 @@ export function bundleIn(store: string, parts: BundleParts = partsHere()): Bundl
   const hash = hashOf(parts, files, packages);
   const folder = join(store, hash);
   if (!existsSync(folder)) {
-    mkdirSync(store, { recursive: true });
+    makeForCaller(store);
     removeStaleBundles(store);
     make(join(store, `${hash}.${process.pid}`), folder, { parts, files, packages });
+    // Itself alone, to be marked as used: the node in it is a link to the machine's.
+    giveToCaller(folder);
   }
   const now = new Date();
   utimesSync(folder, now, now);

@@ -1,7 +1,8 @@
 /** What was found within on this machine since it was booted: one small file a setting, in the user's cache. */
-import { mkdirSync, readdirSync, readFileSync, renameSync, rmSync, writeFileSync } from 'node:fs';
+import { readdirSync, readFileSync, rmSync } from 'node:fs';
 import { join } from 'node:path';
 import { hashOf } from '../../schema/scenario-hash.ts';
+import { keepInCache } from '../cache-folder.ts';
 import type { CalibrationRow } from './judge-calibration.ts';
 
 export interface CalibrationCache {
@@ -27,7 +28,7 @@ export function openCalibrationCache(
     find: (setting) => readRows(pathOf(setting)),
     keep: (setting, rows) => {
       forgetOthers(folder, own);
-      writeQuietly(join(folder, own), pathOf(setting), `${JSON.stringify(rows)}\n`);
+      keepInCache(pathOf(setting), `${JSON.stringify(rows)}\n`);
     },
   };
 }
@@ -65,17 +66,5 @@ function forgetOthers(folder: string, own: string): void {
     }
   } catch {
     // There is none yet.
-  }
-}
-
-/** A cache: without it everything is measured again. */
-function writeQuietly(folder: string, path: string, text: string): void {
-  try {
-    mkdirSync(folder, { recursive: true });
-    const draft = `${path}.${process.pid}`;
-    writeFileSync(draft, text);
-    renameSync(draft, path);
-  } catch {
-    // As above.
   }
 }

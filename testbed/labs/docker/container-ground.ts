@@ -12,8 +12,10 @@ import { giveToCaller } from '../caller.ts';
 import type { ContainerName, Ground, GroundParts, NodePaths } from '../ground/ground.ts';
 import { codeCacheFolder } from '../processes/code-cache.ts';
 import type { NodeSite } from '../processes/node-site.ts';
+import { commandFolders, runsCommands } from './command-folders.ts';
 import { ContainerNodes } from './container-nodes.ts';
 import { containerSite } from './container-site.ts';
+import { controlGroups } from './control-groups.ts';
 import { ExecDeaths } from './exec-deaths.ts';
 import { ensureImage } from './make-image.ts';
 import { containerOf, inside, type Mount } from './node-container.ts';
@@ -22,6 +24,7 @@ export interface Engine {
   readonly docker: Docker;
   readonly socketPath: string;
   readonly cgroupDriver: string;
+  readonly majorVersion: number;
 }
 
 /** The same for all labs of one user, as long as nothing of it changes. */
@@ -92,9 +95,11 @@ export class ContainerGround implements Ground {
 
   #optionsOf(rigNode: RigNode, image: string, mounts: readonly Mount[]) {
     const { runId } = this.#parts.ledger;
-    const { cgroupDriver } = this.#engine;
+    const { cgroupDriver, majorVersion } = this.#engine;
     const node = this.#planned(rigNode.node);
-    return containerOf({ node, name: rigNode.namespace, runId, image, mounts, cgroupDriver });
+    const common = { node, name: rigNode.namespace, runId, image, mounts };
+    const hasCommands = runsCommands(this.#parts.plan, node.name);
+    return containerOf({ ...common, cgroupDriver, majorVersion, runsCommands: hasCommands });
   }
 
   #planned(node: string): PlannedNode {
@@ -121,11 +126,11 @@ export class ContainerGround implements Ground {
     if (plan.programs.every(({ foreign }) => foreign === undefined)) return [];
     const own = outputFolder === undefined ? this.#passingFolder : resolve(outputFolder);
     if (mkdirSync(own, { recursive: true }) !== undefined) giveToCaller(own);
-    const given = resolve(scenarioFolder);
+    const read = commandFolders(plan, scenarioFolder);
     return [
       { from: own, to: own, isWritable: true },
-      // The root would cover the image.
-      ...(given === '/' ? [] : [{ from: given, to: given, isWritable: false }]),
+      ...read.map((folder) => ({ from: folder, to: folder, isWritable: false })),
+      ...controlGroups(),
     ];
   }
 }

@@ -1,8 +1,11 @@
 /** Containers as `docker run` would start them, for people to read; the lab tells the engine itself. */
 import type { Plan } from '../../plan/plan.ts';
 import type { Rig } from '../../plan/rig.ts';
+import { runsCommands } from './command-folders.ts';
 import { imageNameOf, nodeImage } from './image-recipe.ts';
 import { containerOf } from './node-container.ts';
+
+const anyEngine = { cgroupDriver: 'cgroupfs', majorVersion: 23 } as const;
 
 /** Each with its namespace by name; what a run mounts is left out, which has no path before it begins. */
 export function containersText(plan: Plan, { nodes, runId }: Rig): string {
@@ -10,7 +13,8 @@ export function containersText(plan: Plan, { nodes, runId }: Rig): string {
   return nodes
     .flatMap(({ node: name, namespace }) => {
       const node = plan.nodes.find((one) => one.name === name)!;
-      const parts = { node, runId, image, mounts: [], cgroupDriver: 'cgroupfs' };
+      const common = { node, runId, image, mounts: [], ...anyEngine };
+      const parts = { ...common, runsCommands: runsCommands(plan, name) };
       return [
         `docker run -d ${wordsOf({ ...parts, name: namespace }).join(' ')}`,
         `ip netns attach ${namespace} "$(docker inspect -f '{{.State.Pid}}' ${namespace})"`,

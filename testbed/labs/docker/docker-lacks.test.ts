@@ -14,7 +14,7 @@ const kernel: KernelFacts = {
 const socketPath = '/run/nobody.sock';
 const answering: EngineFound = {
   ...{ kind: 'answers', socketPath, docker: openEngine(socketPath) },
-  ...{ cpus: 2, memoryBytes: 2 ** 30, cgroupDriver: 'cgroupfs' },
+  ...{ cpus: 2, memoryBytes: 2 ** 30, cgroupDriver: 'cgroupfs', majorVersion: 23 },
 };
 
 function lacksWith(

@@ -13,6 +13,8 @@ export type EngineFound =
       readonly memoryBytes: number;
       /** Whose control groups containers have: `cgroupfs`, `systemd`. */
       readonly cgroupDriver: string;
+      /** Of its version; 0: it says none. */
+      readonly majorVersion: number;
     }
   /** The socket is there, and this user may not open it. */
   | { readonly kind: 'refuses'; readonly socketPath: string }
@@ -42,10 +44,12 @@ export function openEngine(socketPath: string): Docker {
 async function ask(socketPath: string): Promise<EngineFound | undefined> {
   const docker = openEngine(socketPath);
   try {
-    const { NCPU, MemTotal, CgroupDriver: cgroupDriver } = await docker.info();
+    const { NCPU, MemTotal, CgroupDriver: cgroupDriver, ServerVersion } = await docker.info();
     const count = Number(NCPU ?? cpus().length);
     const memoryBytes = Number(MemTotal);
-    return { kind: 'answers', socketPath, docker, cpus: count, memoryBytes, cgroupDriver };
+    const majorVersion = Number.parseInt(ServerVersion ?? '', 10) || 0;
+    const figures = { cpus: count, memoryBytes, cgroupDriver, majorVersion };
+    return { kind: 'answers', socketPath, docker, ...figures };
   } catch (error) {
     const { code } = error as NodeJS.ErrnoException;
     return code === 'EACCES' ? { kind: 'refuses', socketPath } : undefined;

@@ -2,7 +2,7 @@
  * The image of nodes, which is made once: from a Dockerfile where the engine can reach a registry, else
  * with debootstrap from Debian's archive.
  */
-import { closeSync, mkdirSync, openSync } from 'node:fs';
+import { closeSync, openSync } from 'node:fs';
 import { join } from 'node:path';
 import process from 'node:process';
 import { setTimeout } from 'node:timers/promises';
@@ -10,6 +10,7 @@ import type Docker from 'dockerode';
 import { UnsupportedError } from '../../../src/base/errors.ts';
 import { tryLockFile } from '../../../src/linux/file-lock.ts';
 import { cacheFolder } from '../cache-folder.ts';
+import { giveToCaller, makeForCaller } from '../caller.ts';
 import { buildFromRegistry } from './build-from-registry.ts';
 import type { ImageMaker } from './image-maker.ts';
 import { baseImageOf, type ImageRecipe, imageNameOf, nodeImage } from './image-recipe.ts';
@@ -68,8 +69,10 @@ const askAgainMs = 200;
 
 async function holdMaking(): Promise<Disposable> {
   const folder = cacheFolder(process.env);
-  mkdirSync(folder, { recursive: true });
-  const fd = openSync(join(folder, 'image.lock'), 'a');
+  makeForCaller(folder);
+  const lock = join(folder, 'image.lock');
+  const fd = openSync(lock, 'a');
+  giveToCaller(lock);
   while (!tryLockFile(fd)) await setTimeout(askAgainMs);
   return { [Symbol.dispose]: () => closeSync(fd) };
 }

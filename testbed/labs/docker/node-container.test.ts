@@ -9,6 +9,8 @@ import { containerOf, hostnameOf, label } from './node-container.ts';
 function containerFor(
   limits: { cpus?: number; memoryBytes?: number } = {},
   cgroupDriver = 'cgroupfs',
+  runsCommands = false,
+  majorVersion = 23,
 ) {
   const nodes = [{ ...node('phone[3]', 'terminal'), ...limits }, node('server', 'host')];
   const links = [link('wire', ['phone[3]', 'server'])];
@@ -21,6 +23,8 @@ function containerFor(
     image: 'some',
     mounts,
     cgroupDriver,
+    majorVersion,
+    runsCommands,
   });
 }
 
@@ -50,6 +54,14 @@ test("of the machine's settings a node may write those of its own network alone"
 test('a node has its share of the machine to itself, where the engine lets it be placed', (t) => {
   t.is(containerFor().HostConfig?.CgroupParent, '/');
   t.is(containerFor({}, 'systemd').HostConfig?.CgroupParent, undefined);
+});
+
+test('who looks after the sockets of a node may do so where commands run, and nowhere else', (t) => {
+  const rightsOf = (runsCommands: boolean, majorVersion?: number) =>
+    containerFor({}, 'cgroupfs', runsCommands, majorVersion).HostConfig?.CapAdd as string[];
+  t.deepEqual(rightsOf(true).slice(4), ['SYS_PTRACE', 'BPF', 'PERFMON']);
+  t.deepEqual(rightsOf(true, 20).slice(4), ['SYS_PTRACE', 'SYS_ADMIN'], 'no names for less');
+  t.deepEqual(rightsOf(false, 20).slice(4), []);
 });
 
 for (const [name, expected] of [

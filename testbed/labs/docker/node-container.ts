@@ -9,6 +9,8 @@ export const inside = {
   bundle: '/ropewalk/bundle',
   node: `/ropewalk/bundle/${bundlePath.node}`,
   app: `/ropewalk/bundle/${bundlePath.app}`,
+  /** The unified control groups, where the engine shows none. */
+  controlGroups: '/ropewalk/cgroup',
   /** Sockets and pipes between the lab and what it starts. */
   channels: '/ropewalk/channels',
   /** Where Node keeps what it compiled. */
@@ -27,6 +29,9 @@ export interface ContainerParts {
   readonly mounts: readonly Mount[];
   /** Of its engine. */
   readonly cgroupDriver: string;
+  readonly majorVersion: number;
+  /** Of somebody else's. */
+  readonly runsCommands: boolean;
 }
 
 export interface Mount {
@@ -57,13 +62,23 @@ export function containerOf(parts: ContainerParts): Docker.ContainerCreateOption
       ...limitsOf(node),
       ...placeOf(parts.cgroupDriver),
       Binds: parts.mounts.map(bindOf),
-      CapAdd: ['NET_ADMIN', 'NET_RAW', 'SYS_NICE', 'IPC_LOCK'],
+      CapAdd: parts.runsCommands ? [...rights, ...rightsOfCommands(parts.majorVersion)] : rights,
       Devices: [{ PathOnHost: tunPath, PathInContainer: tunPath, CgroupPermissions: 'rwm' }],
       SecurityOpt: securityOptions,
       ReadonlyPaths: readonlyPaths,
       LogConfig: { Type: 'none', Config: {} },
     },
   };
+}
+
+const rights = ['NET_ADMIN', 'NET_RAW', 'SYS_NICE', 'IPC_LOCK'];
+
+/**
+ * For who looks after a node's sockets: to look into its processes, and to be called by the kernel when they connect.
+ * Engines before 23 do not know the names of the latter; the kernel takes an older and wider one for it.
+ */
+function rightsOfCommands(majorVersion: number): readonly string[] {
+  return ['SYS_PTRACE', ...(majorVersion >= 23 ? ['BPF', 'PERFMON'] : ['SYS_ADMIN'])];
 }
 
 const tunPath = '/dev/net/tun';

@@ -134,6 +134,10 @@ function kernelLacks(plan: Plan, { kernel }: KernelFacts): Lack[] {
 /** Addresses are translated by the hub's boxes and by the kernel, and by nobody else. */
 function nodeLacks(node: PlannedNode, places: Places): Lack[] {
   if (node.kind === 'hardware') return hardwareLacks(node, places.lab);
+  if (node.kind === 'access-switch') {
+    const what = `${node.name} is an access switch, which the ${places.lab} lab does not set up`;
+    return [{ what, remedy: inSim }];
+  }
   return [...stackLacks(node, places), ...limitLacks(node, places)];
 }
 

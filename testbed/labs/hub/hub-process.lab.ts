@@ -4,12 +4,14 @@ import { mkdtempSync, readFileSync, rmSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import process from 'node:process';
+import type { ExecutionContext } from 'ava';
 import { closeDescriptor, waitReadable } from '../../../src/linux/descriptor.ts';
 import { openProcess } from '../../../src/linux/pidfd.ts';
-import { labTest as test } from '../../../src/linux/testing-lab.ts';
+import { declareLack, labTest as test } from '../../../src/linux/testing-lab.ts';
 import { readMonotonic } from '../../../src/runtime/run-clock.ts';
 import { readPcapng } from '../../../src/wire/pcapng.ts';
 import { link, ms, node } from '../../plan/testing-topology.ts';
+import { findTool } from '../processes/find-tool.ts';
 import { Hub } from './hub.ts';
 import { HubRig } from './testing-hub.ts';
 
@@ -69,7 +71,7 @@ test('a capture that can not be written is refused, and the hub goes on; a full 
   t.truthy(far.receive());
 });
 
-test('tshark reads a capture of one link of two, while it still grows', async (t) => {
+async function readWhileItGrows(t: ExecutionContext): Promise<void> {
   const folder = mkdtempSync(join(tmpdir(), 'hub capture '));
   t.teardown(() => rmSync(folder, { recursive: true }));
   await using rig = await HubRig.raise({
@@ -86,10 +88,12 @@ test('tshark reads a capture of one link of two, while it still grows', async (t
   }
   await rig.hub.settle();
   const argv = ['-r', path, '-Y', 'udp', '-T', 'fields', '-e', 'frame.interface_name'];
-  const { stdout, error } = spawnSync('tshark', argv, { encoding: 'utf8' });
-  if (error) return t.log('tshark is not here');
-  t.deepEqual(stdout.trim().split('\n'), ['phone:lte', 'right:lte']);
-});
+  const { stdout, stderr } = spawnSync('tshark', argv, { encoding: 'utf8' });
+  t.deepEqual(stdout.trim().split('\n'), ['phone:lte', 'right:lte'], stderr);
+}
+
+if (findTool('tshark') === undefined) declareLack('tshark is not here: apt-get install tshark');
+else test('tshark reads a capture of one link of two, while it still grows', readWhileItGrows);
 
 /** Says the hub's process once it stands, and then does nothing more. */
 const orchestrator = `

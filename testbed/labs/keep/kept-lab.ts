@@ -1,10 +1,9 @@
 /** A lab that stands until somebody takes it down, and what can be asked of it meanwhile. */
-import { mkdirSync } from 'node:fs';
 import process from 'node:process';
 import { InputError, UnsupportedError } from '../../../src/base/errors.ts';
 import type { Plan } from '../../plan/plan.ts';
 import type { ChangeModel } from '../../schema/model.ts';
-import { giveTreeToCaller } from '../caller.ts';
+import { giveTreeToCaller, makeForCaller } from '../caller.ts';
 import type { LiveKernelLab } from '../ground/live-kernel-lab.ts';
 import { createNetnsLab } from '../netns/netns-lab.ts';
 import { leaveCard } from './kept-folder.ts';
@@ -142,10 +141,4 @@ function leaveCardOf({ place }: LiveKernelLab, name: string, file: string): LabC
   const card = { name, runId, file, pid: process.pid, sinceMs: Date.now() };
   leaveCard(folder, card);
   return card;
-}
-
-/** With those of its parents that are not there yet. */
-function makeForCaller(folder: string): void {
-  const first = mkdirSync(folder, { recursive: true });
-  if (first !== undefined) giveTreeToCaller(first);
 }

@@ -57,6 +57,21 @@ test('several ways at once carry what they carry together', (t) => {
   t.regex(lacksOver('mptcp')[0]!.what, /bulk sends 12 Mbit\/s/);
 });
 
+test("a file of a service takes what its client's link lets through", (t) => {
+  const nodes = [node('peer', 'host'), node('front', 'host')];
+  const links = [link('outside', ['peer', 'front'], { rateBps: 5e7 })];
+  const lacksOf = (work: string) => {
+    const settings = { server: { node: 'front', link: 'outside' }, port: 7000, work };
+    const programs = [{ name: 'user', on: 'peer', run: 'service-client', with: settings }];
+    const plan = planScenario(scenario({ nodes, links }, { programs }));
+    return rateLacksOf(plan, machine('UML')).map(({ what }) => what);
+  };
+  t.deepEqual(lacksOf('download'), [
+    'user sends 50 Mbit/s, and the Mininet machine is a User-Mode Linux, which carries 10 Mbit/s',
+  ]);
+  t.deepEqual(lacksOf('echo'), []);
+});
+
 test('questions are asked of any machine, and another machine is asked everything', (t) => {
   const asking = traffic('ask', 'phone', 'server', { generator: 'request-response', count: 9 });
   t.deepEqual(told(1e9, asking), []);

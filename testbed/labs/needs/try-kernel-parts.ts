@@ -6,6 +6,7 @@ import { NetworkNamespace, runInNamespace } from '../../../src/linux/network-nam
 import { RouteSocket } from '../../../src/linux/route-socket.ts';
 import { type Discipline, setQdisc } from '../../../src/linux/traffic-control.ts';
 import { TunDevice } from '../../../src/linux/tun.ts';
+import { findTool } from '../processes/find-tool.ts';
 import type { KernelTrial } from './machine-state.ts';
 
 type Words = string | undefined;
@@ -93,7 +94,8 @@ const rules = `table ip rw-trial {
 
 /** A child process stands where this thread does. */
 function tryNat(): void {
-  const { error, status, stderr } = spawnSync('nft', ['-f', '-'], { input: rules });
-  if (error !== undefined) throw new Error('the command nft is not here');
+  const nft = findTool('nft');
+  if (nft === undefined) throw new Error('the command nft is not here');
+  const { status, stderr } = spawnSync(nft, ['-f', '-'], { input: rules });
   if (status !== 0) throw new Error(String(stderr).trim().split('\n')[0]);
 }

@@ -5,7 +5,7 @@ import { link, node } from '../../plan/testing-topology.ts';
 import { type NatPresetName, natPresets, resolveNat } from '../../schema/nat-presets.ts';
 import type { NatSettings } from '../../schema/nat-settings.ts';
 import { planOf, TestRig } from '../ground/testing-rig.ts';
-import { TestEndpoint } from './testing-endpoint.ts';
+import { patienceMs, TestEndpoint } from './testing-endpoint.ts';
 
 const links = [
   link('one', ['inner', 'box']),
@@ -103,9 +103,9 @@ test('a hairpinned packet shows the external source endpoint, where the box turn
   using server = open(rig, 'server', 7_000);
   const [first, second] = [inner.seenBy(server)!, guest.seenBy(server)!];
   inner.send(second);
-  t.deepEqual(guest.hear(), first);
+  t.deepEqual(guest.hear(patienceMs), first);
   guest.send(first);
-  t.deepEqual(inner.hear(), second);
+  t.deepEqual(inner.hear(patienceMs), second);
   await using plain = await raiseBox({ ...resolveNat('full-cone'), hairpin: false });
   using plainInner = open(plain, 'inner', 5_000);
   using plainGuest = open(plain, 'guest', 6_000);
@@ -123,9 +123,9 @@ test('the filter holds for hairpinned packets too, until both sides have spoken'
   inner.send(second);
   t.is(guest.hear(), undefined);
   guest.send(first);
-  t.deepEqual(inner.hear(), second);
+  t.deepEqual(inner.hear(patienceMs), second);
   inner.send(second);
-  t.deepEqual(guest.hear(), first);
+  t.deepEqual(guest.hear(patienceMs), first);
 });
 
 test('two hosts share a port towards different peers only where the box overloads', async (t) => {
@@ -156,16 +156,17 @@ test('a sequential box takes the next port for each destination', async (t) => {
 test('what comes in keeps a mapping alive only where the box says so', async (t) => {
   for (const refreshInbound of [true, false]) {
     const { timers, ...settings } = resolveNat('full-cone');
-    const short = { ...timers, udpNs: 400 * nsPerMs };
+    // Eight rounds are longer than the timer, and one with a long pause is not.
+    const short = { ...timers, udpNs: 2_900 * nsPerMs };
     await using rig = await raiseBox({ ...settings, timers: short, refreshInbound });
     using inner = open(rig, 'inner', 5_000);
     using server = open(rig, 'server', 7_000);
     using silent = open(rig, 'inner', 5_001);
     const seen = inner.seenBy(server)!;
     const arrived = [1, 2, 3, 4, 5, 6, 7, 8].map(() => {
-      silent.hear(100);
+      silent.hear(550);
       server.send(seen);
-      return inner.hear(50) !== undefined;
+      return inner.hear() !== undefined;
     });
     t.true(arrived[0], 'while the timer runs');
     t.is(arrived.at(-1), refreshInbound);
@@ -192,7 +193,7 @@ test('a box that is switched off and on has lost its mappings', async (t) => {
   using stranger = open(rig, 'server', 7_001, 1);
   const seen = inner.seenBy(server)!;
   stranger.send(seen);
-  t.truthy(inner.hear());
+  t.truthy(inner.hear(patienceMs));
   rig.standing.cables.apply({ kind: 'nat-reboot', node: 'box' }, () => t.fail() as never);
   for (const who of [stranger, server]) {
     who.send(seen);

@@ -4,7 +4,7 @@ import { execa } from 'execa';
 import { labTest as test } from '../../../src/linux/testing-lab.ts';
 
 /** Of a long proof: ROPEWALK_KILLS=20. */
-const kills = process.env['ROPEWALK_KILLS'] ?? '4';
+const kills = process.env['ROPEWALK_KILLS'] ?? '6';
 const seed = process.env['ROPEWALK_KILL_SEED'] ?? '1';
 
 /**

@@ -52,9 +52,12 @@ async function runAsNobody(t: ExecutionContext, tunMode: string) {
 test('who is not root gets the same lab in a user namespace of his own', async (t) => {
   const { stdout, exitCode, all } = await runAsNobody(t, '666');
   const result = JSON.parse(stdout);
-  t.not(exitCode, 5, all);
   t.is(result.lab, 'netns');
   t.is(result.samples.length, 1, all);
+  // Busy machines are late, and what they say is invalid; it failed on none.
+  const { kind } = result.samples[0].outcome;
+  t.true(['finished', 'invalid'].includes(kind), all);
+  t.is(exitCode, kind === 'finished' ? 0 : 4, all);
 });
 
 test('where that can not be, the run is unsupported and says what to type', async (t) => {

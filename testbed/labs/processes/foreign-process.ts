@@ -3,7 +3,7 @@
  * scenario says, and its end told: finished, failed with its last lines, or not to be run here.
  */
 import { existsSync, readFileSync } from 'node:fs';
-import { join } from 'node:path';
+import { join, resolve } from 'node:path';
 import type { Duplex } from 'node:stream';
 import { nsPerSecond } from '../../../src/base/time.ts';
 import { type MonotonicTime, nsSince } from '../../../src/runtime/run-clock.ts';
@@ -118,7 +118,7 @@ export class ForeignProcess implements StartedProgram {
     const { cwd } = planned.foreign;
     const started = site.startForeign({
       ...{ argv, outputPath, user },
-      cwd: cwd === undefined ? folder : join(this.#options.scenarioFolder, cwd),
+      cwd: cwd === undefined ? folder : resolve(this.#options.scenarioFolder, cwd),
       env: this.#environment(folder),
       channels: 1,
       onLine: (line, stream) => this.#hear(line, stream),

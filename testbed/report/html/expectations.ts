@@ -20,7 +20,7 @@ export function showExpectations({ rows }: Result): Markup | undefined {
     },
     { head: 'bound', cell: (row) => row.right },
     { head: 'samples', cell: (row) => row.n },
-    { head: 'why', cell: (row) => row.why },
+    { head: 'why', cell: (row) => [row.why, showAgain(row)] },
   ];
   return element(
     'section',
@@ -59,6 +59,12 @@ function showInterval(interval: Interval | undefined, left: string, n: number): 
   return interval?.[0] !== interval?.[1] && formatInterval(interval, left);
 }
 
+/** Whatever the first screen has no room for can be run again from here. */
+function showAgain({ verdict, again }: ResultRow): Child {
+  if (verdict === 'pass' || again === undefined) return false;
+  return element('p', { class: 'again' }, 'Again: ', element('code', {}, again));
+}
+
 interface Column {
   readonly head: string;
   readonly cell: (row: ResultRow) => Child;
@@ -80,21 +86,43 @@ function showRow(row: ResultRow, columns: readonly Column[]): Markup {
   return element('tr', {}, cells);
 }
 
-/** What each expects, in the scenario's words. */
+/** What each expects, in the scenario's words; a variant or a case may expect something else by the same name. */
 function showTexts(rows: readonly ResultRow[]): Markup {
-  const texts = new Map(rows.map((row) => [row.expectation, row]));
+  const named = Map.groupBy(rows, ({ expectation }) => expectation);
   return element(
     'dl',
     {},
-    [...texts.values()].map(({ expectation, text, at, kind, because }) => [
-      element('dt', {}, expectation),
-      element(
-        'dd',
-        {},
-        element('code', {}, text),
-        ` at ${at}${kind === 'ceiling' ? ', a ceiling' : ''}`,
-        because !== undefined && `, because ${because}`,
-      ),
-    ]),
+    [...named].map(([expectation, own]) => {
+      const wordings = [...Map.groupBy(own, wordingOf).values()];
+      const places = wordings.length > 1 ? wordings.map((some) => placesOf(some, own)) : [];
+      return [
+        element('dt', {}, expectation),
+        wordings.map(([row], at) => element('dd', {}, places[at], showText(row!))),
+      ];
+    }),
   );
 }
+
+function wordingOf({ text, at, kind, because }: ResultRow): string {
+  return JSON.stringify([text, at, kind, because]);
+}
+
+function showText({ text, at, kind, because }: ResultRow): Child {
+  return [
+    element('code', {}, text),
+    ` at ${at}${kind === 'ceiling' ? ', a ceiling' : ''}`,
+    because !== undefined && `, because ${because}`,
+  ];
+}
+
+/** By what these rows differ from the others of the expectation. */
+function placesOf(some: readonly ResultRow[], all: readonly ResultRow[]): string {
+  const variants = new Set(some.map(({ variant }) => variant));
+  const isOfVariants = variants.size < new Set(all.map(({ variant }) => variant)).size;
+  const places = isOfVariants ? [...variants] : [...new Set(some.map((row) => row.case))];
+  const shown = places.slice(0, mostPlaces).join(', ');
+  const left = places.length - mostPlaces;
+  return `${left > 0 ? `${shown} and ${left} more` : shown}: `;
+}
+
+const mostPlaces = 3;

@@ -1,15 +1,16 @@
 /** What broke, since when, and what to type next. */
 import { nsPerMs } from '../../../src/base/time.ts';
 import { formatDuration } from '../../../src/base/units.ts';
-import { nameRevision, type Since, sinceWhen } from '../../history/since.ts';
 import type { Result } from '../../schema/result.ts';
 import { describePlace, describeVerdict, type Finding, listFindings } from '../findings.ts';
 import { type FailureGroup, groupFailures } from '../group-failures.ts';
 import { nextStepsFor } from '../next-steps.ts';
 import { tally } from '../table.ts';
+import { mostCommands, showCommands } from './commands.ts';
 import { type Child, element, type Markup } from './element.ts';
 import type { ReportMaterial } from './report-material.ts';
 import { ofThisRun } from './run-part.ts';
+import { showSince } from './since-shown.ts';
 import { markVerdict } from './verdict-mark.ts';
 
 export function showFirstScreen(material: ReportMaterial): Markup {
@@ -78,14 +79,14 @@ function showBroken(groups: readonly FailureGroup[], material: ReportMaterial): 
       own.slice(0, mostGroups).map((group) => showGroup(group, material)),
       own.length > mostGroups &&
         element('p', {}, `… and ${own.length - mostGroups} more groups; all rows are below.`),
-      showNext(own[0]!, material.result),
+      showNext(own, material.result),
     );
   });
 }
 
 const mostGroups = 8;
 const mostFindings = 3;
-const mostCommands = 3;
+const mostPlaces = 3;
 
 function showGroup(group: FailureGroup, material: ReportMaterial): Markup {
   const { title, cause, findings, again } = group;
@@ -95,66 +96,47 @@ function showGroup(group: FailureGroup, material: ReportMaterial): Markup {
     { class: 'group' },
     element('h3', {}, markVerdict(worst!.shown, describeVerdict(worst!)), ` ${title}`),
     cause !== '' && element('p', {}, cause),
-    element(
-      'ul',
-      {},
-      findings.slice(0, mostFindings).map((one) => element('li', {}, describeFinding(one))),
-      findings.length > mostFindings &&
-        element('li', {}, `… and ${findings.length - mostFindings} more`),
-    ),
+    showReasons(group),
     ofThisRun(showSince(findings, material)),
     again.length > 0 && showCommands('Run the worst sample again:', again.slice(0, mostCommands)),
+    again.length > mostCommands &&
+      element(
+        'p',
+        {},
+        `… and ${again.length - mostCommands} more commands, each `,
+        element('a', { href: '#expectations' }, 'beside its row'),
+        '.',
+      ),
   );
 }
 
-function describeFinding(finding: Finding): Child {
-  const place = describePlace(finding);
+/** Each reason once, with all that it is the reason of. */
+function showReasons({ findings, cause }: FailureGroup): Markup {
+  const reasons = [...Map.groupBy(findings, ({ why }) => why)];
+  return element(
+    'ul',
+    {},
+    reasons
+      .slice(0, mostFindings)
+      .map(([why, own]) => element('li', {}, describeReason(own, why, cause))),
+    reasons.length > mostFindings &&
+      element('li', {}, `… and ${reasons.length - mostFindings} more`),
+  );
+}
+
+function describeReason(own: readonly Finding[], why: string, cause: string): Child {
+  const names = [...new Set(own.map(({ expectation }) => expectation))];
+  const places = [...new Set(own.map(describePlace))].filter((place) => place !== '');
+  const more = places.length > mostPlaces ? ` and ${places.length - mostPlaces} more` : '';
   return [
-    element('strong', {}, finding.expectation),
-    place !== '' && ` (${place})`,
-    `: ${finding.why}`,
+    element('strong', {}, names.join(', ')),
+    places.length > 0 && ` (${places.slice(0, mostPlaces).join('; ')}${more})`,
+    !cause.includes(why) && `: ${why}`,
   ];
 }
 
-function showSince(
-  findings: readonly Finding[],
-  { history, result }: ReportMaterial,
-): Markup | undefined {
-  const [first] = findings;
-  if (first?.verdict !== 'fail') return undefined;
-  const since = sinceWhen(history, first);
-  return since && element('div', { class: 'since' }, describeSince(since, result));
-}
-
-function describeSince(
-  { lastGood, firstBad, badRuns, changed }: Since,
-  { file, lab }: Result,
-): Child {
-  const runs = badRuns === 1 ? 'this run' : `${badRuns} runs in a row`;
-  const bad = [element('code', {}, nameRevision(firstBad)), ` (${firstBad.startedAt})`];
-  if (lastGood === undefined) {
-    return element('p', {}, `No good run is known. Broken in ${runs}, first at `, bad, '.');
-  }
-  const good = [element('code', {}, nameRevision(lastGood)), ` (${lastGood.startedAt})`];
-  const others =
-    changed.length === 0
-      ? 'Scenario, machine, Node and Ropewalk are the same.'
-      : `Between them changed also: ${changed.join('; ')}.`;
-  const [from, to] = [lastGood.revision?.commit, firstBad.revision?.commit];
-  const bisect =
-    from !== undefined && to !== undefined && from !== to
-      ? [
-          `ropewalk bisect ${from.slice(0, 12)}..${to.slice(0, 12)} ${file}${lab === 'sim' ? '' : ` --lab ${lab}`}`,
-        ]
-      : [];
-  return [
-    element('p', {}, 'Last good: ', good, '. First bad: ', bad, `. Broken in ${runs}. ${others}`),
-    bisect.length > 0 && showCommands('Find the commit:', bisect),
-  ];
-}
-
-function showNext(group: FailureGroup, result: Result): Child {
-  const steps = nextStepsFor(group, result);
+function showNext(groups: readonly FailureGroup[], result: Result): Child {
+  const steps = nextStepsFor(groups, result);
   return (
     steps.length > 0 &&
     element(
@@ -165,14 +147,5 @@ function showNext(group: FailureGroup, result: Result): Child {
         command === undefined ? element('p', {}, text) : showCommands(text, [command]),
       ),
     )
-  );
-}
-
-function showCommands(text: string, commands: readonly string[]): Markup {
-  return element(
-    'div',
-    { class: 'commands' },
-    element('p', {}, text),
-    element('pre', { tabindex: 0 }, element('code', {}, commands.join('\n'))),
   );
 }

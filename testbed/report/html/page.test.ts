@@ -1,7 +1,7 @@
 import test from 'ava';
 import { entryOf } from '../../history/entry.ts';
-import type { SampleStory } from '../../measure/story.ts';
-import type { Metric } from '../../schema/result.ts';
+import type { LinkStory, SampleStory } from '../../measure/story.ts';
+import type { Metric, ResultRow } from '../../schema/result.ts';
 import { failingRow, resultOf, rowOf, sampleOf } from '../testing-result.ts';
 import { formatPage } from './page.ts';
 import type { ReportMaterial } from './report-material.ts';
@@ -85,9 +85,34 @@ const story: SampleStory = {
   lateness: [],
 };
 
+function numberIn(tag: string, name: string): number {
+  return Number(new RegExp(` ${name}="([\\d.]+)"`).exec(tag)?.[1]);
+}
+
 test('a page is one file: it asks for nothing from anywhere', (t) => {
   const page = pageOf({ rows: [failingRow] });
   t.notRegex(page, /<(?:link|img|iframe|script src)|url\(|@import|https?:\/\//);
+});
+
+test('what a variant expects by the same name in other words stands beside the others', (t) => {
+  const texts = (rows: readonly ResultRow[]) => {
+    const page = pageOf({ rows });
+    const [, list] = /<dl>(.*?)<\/dl>/.exec(page)!;
+    return [...list!.matchAll(/<dd>(.*?)<\/dd>/g)].map(([, text]) => text);
+  };
+  const ours = rowOf({ variant: 'ours' });
+  const theirs = rowOf({ variant: 'theirs', text: 'gap >= 1 s' });
+  t.deepEqual(texts([ours, theirs]), [
+    'ours: <code>gap &lt;= 110 ms</code> at median',
+    'theirs: <code>gap &gt;= 1 s</code> at median',
+  ]);
+  t.deepEqual(texts([ours, { ...ours, variant: 'theirs' }]), [
+    '<code>gap &lt;= 110 ms</code> at median',
+  ]);
+  t.deepEqual(texts([ours, { ...theirs, variant: 'ours', case: 'far' }]), [
+    'default: <code>gap &lt;= 110 ms</code> at median',
+    'far: <code>gap &gt;= 1 s</code> at median',
+  ]);
 });
 
 test('the first screen says what broke, why, and how to see it again', (t) => {
@@ -115,14 +140,103 @@ test('the first screen says since when, what changed, and how to find the commit
   const page = pageOf(now, { history: [before, entryOf(now)] });
   t.regex(page, /Last good: <code>a{12}<\/code>.*First bad: <code>b{12}<\/code>/);
   t.true(page.includes('Node (25.9.0 to 26.0.0)'));
-  t.true(page.includes('ropewalk bisect aaaaaaaaaaaa..bbbbbbbbbbbb scenarios/failover.yaml'));
+  t.true(
+    page.includes(
+      'ropewalk bisect aaaaaaaaaaaa..bbbbbbbbbbbb scenarios/failover.yaml --expect short-gap',
+    ),
+  );
+});
+
+/** Runs one after the other, each of a commit of its own, and the page of the last. */
+function pageAfter(runs: readonly (Parameters<typeof resultOf>[0] & { isDirty?: boolean })[]) {
+  const results = runs.map(({ isDirty = false, ...parts }, at) => {
+    const revision = { commit: 'abcdef'[at]!.repeat(40), isDirty };
+    const startedAt = `2026-01-0${at + 1}T00:00:00.000Z`;
+    return resultOf({ ...parts, run: { ...resultOf().run, startedAt, revision } });
+  });
+  return pageOf(results.at(-1)!, { history: results.map(entryOf) });
+}
+
+test('each expectation of a group has its own since, and is searched for by its name', (t) => {
+  const [gapHeld, gapBroke] = [rowOf({}), failingRow];
+  const lost = { expectation: 'nothing-lost' };
+  const [lostHeld, lostBroke] = [rowOf(lost), { ...failingRow, ...lost }];
+  const page = pageAfter([
+    { rows: [gapHeld, lostHeld] },
+    { verdict: 'fail', rows: [gapHeld, lostBroke] },
+    { verdict: 'fail', rows: [gapBroke, lostBroke] },
+  ]);
+  t.is([...page.matchAll(/<article class="group">/g)].length, 1);
+  t.regex(page, /<strong>short-gap<\/strong>: Last good: <code>b{12}/);
+  t.regex(page, /<strong>nothing-lost<\/strong>: Last good: <code>a{12}/);
+  const file = 'scenarios/failover.yaml';
+  t.true(page.includes(`ropewalk bisect bbbbbbbbbbbb..cccccccccccc ${file} --expect short-gap`));
+  t.true(page.includes(`ropewalk bisect aaaaaaaaaaaa..bbbbbbbbbbbb ${file} --expect nothing-lost`));
+});
+
+test('expectations that broke together are told of once', (t) => {
+  const names = ['short-gap', 'nothing-lost'];
+  const page = pageAfter([
+    { rows: names.map((expectation) => rowOf({ expectation })) },
+    { verdict: 'fail', rows: names.map((expectation) => ({ ...failingRow, expectation })) },
+  ]);
+  t.is([...page.matchAll(/Last good: /g)].length, 1);
+  for (const name of names) t.true(page.includes(`--expect ${name}`), name);
+});
+
+test('of uncommitted changes no commit is searched for, and the page says why', (t) => {
+  for (const [first, second] of [
+    [true, false],
+    [false, true],
+  ]) {
+    const page = pageAfter([
+      { isDirty: first!, rows: [rowOf()] },
+      { isDirty: second!, verdict: 'fail', rows: [failingRow] },
+    ]);
+    t.false(page.includes('ropewalk bisect'));
+    t.true(page.includes('What ran had uncommitted changes'));
+  }
+});
+
+test('every broken row has its command, beside it where the first screen has no room', (t) => {
+  const commands = Array.from({ length: 40 }, (_, at) => `ropewalk run x.yaml --case at=${at}ms`);
+  const rows = commands.map((again, at) => ({ ...failingRow, case: `at=${at}ms`, again }));
+  const page = pageOf({
+    verdict: 'fail',
+    rows: [...rows, rowOf({ case: 'at=40ms', again: 'no' })],
+  });
+  const table = page.slice(page.indexOf('class="filtered"'));
+  for (const command of commands) t.true(table.includes(`<code>${command}</code>`), command);
+  t.is([...table.matchAll(/class="again"/g)].length, 40, 'what holds needs none');
+  t.true(page.includes('… and 37 more commands'));
+});
+
+test('what a group has in common is said once', (t) => {
+  const why = 'x runs ./x, a program of its own; add --lab netns';
+  const row = (at: number) => rowOf({ verdict: 'unsupported', why, case: `at=${at}ms` });
+  const page = pageOf({ rows: Array.from({ length: 6 }, (_, at) => row(at)) });
+  const header = page.slice(page.indexOf('<header>'), page.indexOf('</header>'));
+  t.is([...header.matchAll(/a program of its own/g)].length, 1);
+  t.true(header.includes('(case at=0ms; case at=1ms; case at=2ms and 3 more)'));
+  const same = [0, 1].map((at) => ({ ...failingRow, case: `at=${at}ms` }));
+  const broken = pageOf({ verdict: 'fail', rows: same });
+  const screen = broken.slice(0, broken.indexOf('</header>'));
+  t.is([...screen.matchAll(/gap 214 ms breaks/g)].length, 1);
 });
 
 test('what is undecided, invalid or unsupported comes with what to do', (t) => {
   const row = (verdict: 'inconclusive' | 'invalid' | 'unsupported') => rowOf({ verdict });
   t.true(pageOf({ rows: [row('inconclusive')] }).includes('--repeat 21'));
   t.true(pageOf({ lab: 'netns', rows: [row('invalid')] }).includes('ropewalk doctor'));
-  t.true(pageOf({ rows: [row('unsupported')] }).includes('ropewalk doctor'));
+  const onKernel = {
+    ...row('unsupported'),
+    why: 'x runs ./x; the netns lab runs it: add --lab netns',
+  };
+  const noTun = { ...row('unsupported'), why: 'the netns lab needs /dev/net/tun; modprobe tun' };
+  const page = pageOf({ rows: [onKernel, { ...noTun, expectation: 'other' }] });
+  t.true(page.includes('ropewalk run scenarios/failover.yaml --lab netns'));
+  t.true(page.includes('ropewalk doctor'), 'steps of the second group stand there too');
+  t.false(pageOf({ rows: [onKernel] }).includes('ropewalk doctor'));
 });
 
 test('samples become marks, with median, bound and the figures in a table', (t) => {
@@ -134,6 +248,40 @@ test('samples become marks, with median, bound and the figures in a table', (t) 
   t.regex(page, /<path class="dots" d="(?:M[\d.]+ [\d.]+h0){3}">/);
   t.true(page.includes('class="bound"'));
   t.regex(page, /<td class="number">20 ms<\/td>/);
+});
+
+test('a band is the interval of the median, of six samples that differ and not of five', (t) => {
+  const bandOf = (values: readonly number[]) => {
+    const samples = values.map((ms, at) => sampleOf({ sample: at + 1, metrics: gap(ms * 1e6) }));
+    const page = pageOf({ samples });
+    const [, from, to] = /<path class="interval" d="M([\d.]+) [\d.]+H([\d.]+)"/.exec(page) ?? [];
+    const [, dots] = /<path class="dots" d="([^"]*)"/.exec(page) ?? [];
+    const at = [...dots!.matchAll(/M([\d.]+)/g)].map(([, x]) => x);
+    return { ends: [from, to], extremes: [at[0], at.at(-1)] };
+  };
+  // 1 - 2 / 2^6 is 97 %, 1 - 2 / 2^5 is 94 %: of six the least and the most bound the median.
+  const six = bandOf([10, 20, 30, 40, 50, 60]);
+  t.deepEqual(six.ends, six.extremes);
+  t.deepEqual(bandOf([10, 20, 30, 40, 50]).ends, [undefined, undefined]);
+});
+
+test('the diamond stands where the committed reference is, and where none is there is none', (t) => {
+  const samples = [10, 20, 30].map((ms, at) =>
+    sampleOf({ sample: at + 1, metrics: gap(ms * 1e6) }),
+  );
+  const reference = {
+    case: 'default',
+    variant: 'default',
+    metric: 'gap',
+    median: 20e6,
+    date: '2026-01-01',
+  };
+  const place = (page: string, mark: string) =>
+    new RegExp(`<path class="${mark}" d="M([\\d.]+) `).exec(page)?.[1];
+  const page = pageOf({ samples, references: [reference] });
+  t.truthy(place(page, 'reference'));
+  t.is(place(page, 'reference'), place(page, 'median'));
+  t.is(place(pageOf({ samples }), 'reference'), undefined);
 });
 
 test('five samples that differ have a distribution; equal ones have none', (t) => {
@@ -203,6 +351,34 @@ test('variants stand side by side, with how many times the first each is', (t) =
     sampleOf({ variant, metrics: gap((at + 1) * 1e6) }),
   );
   t.true(pageOf({ samples }).includes('2 ms (×2)'));
+});
+
+test('the silence of a flow and each event are bands as long as they lasted', (t) => {
+  const samples = [sampleOf()];
+  const drawn = (parts: Partial<SampleStory> = {}) =>
+    pageOf({ samples }, { stories: new Map([[samples[0]!.records, { ...story, ...parts }]]) });
+  const band = (page: string, kind: string) => {
+    const own = [...page.matchAll(/<rect [^>]*>/g)].filter(([tag]) =>
+      tag.includes(`class="${kind}"`),
+    );
+    return own.map(([tag]) => ['x', 'width'].map((name) => numberIn(tag, name)));
+  };
+  const [[silence], [event]] = [band(drawn(), 'gap'), band(drawn(), 'event')];
+  // Of four seconds: one from the first on, the other a fifth longer.
+  t.is(silence![0], event![0]);
+  t.true(Math.abs(silence![1]! / event![1]! - 1.2) < 0.01);
+  const quiet = drawn({ events: [], flows: [{ ...story.flows[0]!, gaps: [] }] });
+  t.deepEqual([band(quiet, 'gap'), band(quiet, 'event')], [[], []]);
+});
+
+test('a path that stands by has its place in the lane of its node', (t) => {
+  const samples = [sampleOf()];
+  const [wifi, lte] = story.links as [LinkStory, LinkStory];
+  const idle = { ...lte, deliveredBytes: { stepNs: 1e9, values: [0, 0, 0, 0] } };
+  const pageWith = (links: readonly LinkStory[]) =>
+    pageOf({ samples }, { stories: new Map([[samples[0]!.records, { ...story, links }]]) });
+  t.regex(pageWith([wifi, idle]), /path at phone.*?<title>wifi: 0 ns to 1 s<\/title>/);
+  t.false(pageWith([wifi]).includes('path at phone'));
 });
 
 test('a run is drawn with its events, gaps, paths and packets', (t) => {

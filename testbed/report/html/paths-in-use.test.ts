@@ -27,6 +27,11 @@ test('two that bring alike are in use together, and a trickle beside a stream is
   ]);
 });
 
-test('a node with one link that carries anything has no choice to show', (t) => {
-  t.deepEqual(spansOf([900, 900], [0, 0]), []);
+test('a link that stands by for the whole run is a choice that was made, and is shown', (t) => {
+  t.deepEqual(spansOf([900, 900], [0, 0]), [[0, 2, 'wifi']]);
+});
+
+test('a node with one link, and one whose links carry nothing, have no choice to show', (t) => {
+  t.deepEqual(pathsInUse([linkOf('wifi', [900, 900])]), []);
+  t.deepEqual(spansOf([0, 0], [0, 0]), []);
 });

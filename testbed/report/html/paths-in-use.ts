@@ -15,10 +15,11 @@ export interface PathsOfNode {
   readonly spans: readonly PathSpan[];
 }
 
+/** Also where one of the links stands by for the whole run: that it carries nothing is what there is to see. */
 export function pathsInUse(links: readonly LinkStory[]): PathsOfNode[] {
   const byNode = Map.groupBy(links, ({ toward }) => toward);
   return [...byNode]
-    .filter(([, own]) => own.length > 1 && own.every(carries))
+    .filter(([, own]) => own.length > 1 && own.some(carries))
     .map(([node, own]) => ({ node, spans: spansOf(own) }))
     .filter(({ spans }) => spans.length > 0);
 }

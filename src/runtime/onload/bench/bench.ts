@@ -3,6 +3,7 @@
  * and how much flows, straight and through 100 Mbit/s. The application is the same, unmodified.
  */
 import { availableParallelism } from 'node:os';
+import process from 'node:process';
 import type { Hierarchies, Provider } from '../../../sockets/transport-hierarchy.ts';
 import { Applications, echoPath, type StartOptions } from '../testing-applications.ts';
 import { BenchCable } from './cable.ts';
@@ -101,4 +102,33 @@ for (const [name, { answerUs, bulkMbps, shapedMbps }] of figures) {
     `${median(shapedMbps).toFixed(1)} Mbit/s ${ratio(shapedMbps, anchor.shapedMbps)}`,
   ];
   console.log(`${name.padEnd(24)} ${cells.map((cell) => cell.padEnd(20)).join('')}`);
+}
+
+/** Of a provider what is better: spinning or not, which the number of processors decides. */
+function bestOf(provider: Provider, pick: (measured: Measured) => number, isLess: boolean): number {
+  const own = [provider, `${provider}, spinning`].map((name) => pick(figures.get(name)!));
+  return isLess ? Math.min(...own) : Math.max(...own);
+}
+
+const leastBulkMbps = 1_000;
+const leastShapedRatio = 0.98;
+
+for (const provider of ['packet-ring', 'af-xdp'] as const) {
+  const answerRatio =
+    bestOf(provider, ({ answerUs }) => median(answerUs), true) / median(anchor.answerUs);
+  const bulkMbps = bestOf(provider, ({ bulkMbps }) => median(bulkMbps), false);
+  const shapedRatio =
+    bestOf(provider, ({ shapedMbps }) => median(shapedMbps), false) / median(anchor.shapedMbps);
+  const bars: readonly (readonly [figure: string, holds: boolean])[] = [
+    [`an answer takes ${answerRatio.toFixed(2)} of node:net's, at most 1`, answerRatio <= 1],
+    [`bulk ${bulkMbps.toFixed(0)} Mbit/s, at least ${leastBulkMbps}`, bulkMbps >= leastBulkMbps],
+    [
+      `through 100 Mbit/s ${shapedRatio.toFixed(3)} of node:net, at least ${leastShapedRatio}`,
+      shapedRatio >= leastShapedRatio,
+    ],
+  ];
+  for (const [figure, holds] of bars) {
+    console.log(`${holds ? 'holds' : 'MISSES'}  ${provider}: ${figure}`);
+    if (!holds) process.exitCode = 1;
+  }
 }

@@ -1,9 +1,10 @@
 /** A cable between two namespaces, straight or through a bridge in a third one that lets 100 Mbit/s pass. */
 import { type Prefix, parsePrefix } from '../../../base/prefix.ts';
+import { waitReadable } from '../../../linux/descriptor.ts';
 import { changeLink, createLink, createVethPair, listLinks } from '../../../linux/link.ts';
 import { addAddress } from '../../../linux/link-address.ts';
 import { NetworkNamespace, runInNamespace } from '../../../linux/network-namespace.ts';
-import { RouteSocket } from '../../../linux/route-socket.ts';
+import { RouteSocket, routeGroup } from '../../../linux/route-socket.ts';
 import { setQdisc } from '../../../linux/traffic-control.ts';
 
 const mtuBytes = 1_500;
@@ -11,6 +12,7 @@ const wordOf = { left: 'toward-left', right: 'toward-right' } as const;
 const addresses = { left: '192.0.2.1/24', right: '192.0.2.2/24' } as const;
 const rateBps = 100_000_000;
 const queueBytes = 250_000;
+const carrierPatienceMs = 10_000;
 
 export class BenchCable implements Disposable {
   readonly left = NetworkNamespace.create();
@@ -21,6 +23,7 @@ export class BenchCable implements Disposable {
     if (isShaped) this.#middle = this.#bridge();
     else this.#join(this.left, this.right);
     for (const side of ['left', 'right'] as const) raise(this[side], parsePrefix(addresses[side])!);
+    for (const side of ['left', 'right'] as const) waitUntilRunning(this[side]);
   }
 
   [Symbol.dispose](): void {
@@ -63,4 +66,14 @@ function raise(namespace: NetworkNamespace, address: Prefix): void {
     changeLink('lo', { up: true }),
     changeLink('cable', { up: true }),
   ]);
+}
+
+/** A library that begins before the carrier is known finds no way to anywhere. */
+function waitUntilRunning(namespace: NetworkNamespace): void {
+  using events = runInNamespace(namespace, () => new RouteSocket(routeGroup.links));
+  using socket = runInNamespace(namespace, () => new RouteSocket());
+  while (!listLinks(socket).find(({ name }) => name === 'cable')!.isRunning) {
+    if (!waitReadable(events.fd, carrierPatienceMs)) throw new Error('the cable has no carrier');
+    events.drain();
+  }
 }

@@ -1,6 +1,6 @@
 /**
  * What the hub carries and how exactly, beside the sketch that has no models and VDE's wirefilter, by
- * turns in one run. Absolute bars hold on a machine that is otherwise idle; it says where it was not.
+ * turns in one run. Bars in milliseconds hold on a machine that is otherwise idle; it says where it was not.
  * The hub has its priority and the sketch has none, which tells on a busy machine alone.
  */
 import { availableParallelism } from 'node:os';
@@ -15,6 +15,7 @@ import { raiseHub, raiseSketch, raiseWirefilter } from './contestants.ts';
 import { raiseNetem } from './netem-cable.ts';
 import { measureOneWayNs, quantileOf } from './one-way.ts';
 import { measureTcp, measureUdp, runIperf, type Throughput } from './throughput.ts';
+import { exitCodeOf, type Judged, verdictOf } from './verdict.ts';
 import { wakeUpLateness } from './wake-up.ts';
 
 const rounds = Number(process.argv[2] ?? 5);
@@ -29,11 +30,10 @@ const shaped = { rateBps: 100e6, delayNs: 10 * nsPerMs, queue: longQueue } as co
 /** A full frame of 1 514 bytes carries 1 448 of payload beside its headers and TCP's timestamps. */
 const shapedPayloadBps = (shaped.rateBps * 1_448) / 1_514;
 
-interface Row {
+interface Row extends Judged {
   readonly figure: string;
   readonly seen: string;
   readonly bar: string;
-  readonly holds: boolean | undefined;
 }
 
 function median(values: readonly number[]): number {
@@ -86,13 +86,17 @@ function gigabits(bitsPerSecond: readonly number[]): string {
 interface Exactness {
   readonly medianMs: number;
   readonly p99Ms: number;
+  /** Probes that did not come within two seconds; each counts as later than all that came. */
+  readonly lost: number;
 }
 
 /** How much more than the 10 ms that were asked for. */
 function exactness(from: CableEnd, to: CableEnd): Exactness {
-  const delays = measureOneWayNs(from, to, probes);
+  const came = measureOneWayNs(from, to, probes);
+  const lost = probes - came.length;
+  const delays = [...came, ...Array.from({ length: lost }, () => never)];
   const beyondMs = (ratio: number) => (quantileOf(delays, ratio) - shaped.delayNs) / nsPerMs;
-  return { medianMs: beyondMs(0.5), p99Ms: beyondMs(0.99) };
+  return { medianMs: beyondMs(0.5), p99Ms: beyondMs(0.99), lost };
 }
 
 async function compareDelay(): Promise<Row[]> {
@@ -116,8 +120,16 @@ async function compareDelay(): Promise<Row[]> {
     median(hub.map((one) => one.p99Ms)),
   ];
   return [
-    row('10 ms asked, idle, hub: median', added(middle), '≤ 0.1 ms', middle <= 0.1),
-    row('10 ms asked, idle, hub: p99', added(late), '≤ 0.3 ms', late <= 0.3),
+    timeRow('10 ms asked, idle, hub: median', added(middle), '≤ 0.1 ms', middle <= 0.1),
+    timeRow('10 ms asked, idle, hub: p99', added(late), '≤ 0.3 ms', late <= 0.3),
+    row('10 ms asked, idle, hub: p99 of each round', hub.map((one) => added(one.p99Ms)).join(', ')),
+    row(
+      'probes lost, hub',
+      lossOf(hub),
+      'none',
+      hub.every(({ lost }) => lost === 0),
+    ),
+    row('probes lost, wirefilter; netem', `${lossOf(wirefilter)}; ${lossOf(netem)}`, 'beside'),
     row('10 ms asked, idle, wirefilter', bothOf(wirefilter), 'beside', undefined),
     row('10 ms asked, idle, netem in User-Mode Linux', bothOf(netem), 'beside', undefined),
     row(
@@ -127,6 +139,11 @@ async function compareDelay(): Promise<Row[]> {
       Math.abs(rate - 1) <= 0.01,
     ),
   ];
+}
+
+function lossOf(results: readonly Exactness[]): string {
+  const lost = results.reduce((sum, one) => sum + one.lost, 0);
+  return `${lost} of ${results.length * probes}`;
 }
 
 function bothOf(results: readonly Exactness[]): string {
@@ -166,18 +183,15 @@ async function fillTen(): Promise<Row[]> {
   for (let round = 0; round < rounds; round++) late.push(await crowd());
   const worst = median(late);
   const figure = 'ten links, 48 Mbit/s of UDP each: p99 of the latest';
-  return [row(figure, added(worst), '≤ 1 ms', worst <= 1)];
+  return [timeRow(figure, added(worst), '≤ 1 ms', worst <= 1)];
 }
 
 function row(figure: string, seen: string, bar = '', holds?: boolean): Row {
   return { figure, seen, bar, holds };
 }
 
-type Verdict = 'yes' | 'no' | 'no: busy machine' | '–';
-
-function verdictOf({ holds }: Row, isQuiet: boolean): Verdict {
-  if (holds === undefined) return '–';
-  return holds ? 'yes' : isQuiet ? 'no' : 'no: busy machine';
+function timeRow(figure: string, seen: string, bar: string, holds: boolean): Row {
+  return { figure, seen, bar, holds, isOfTime: true };
 }
 
 function printTable(rows: readonly Row[], isQuiet: boolean): void {
@@ -204,4 +218,4 @@ printTable(rows, isQuiet);
 process.stdout.write(
   `Node ${process.version}, ${availableParallelism()} processors; medians of ${rounds}.\n`,
 );
-process.exitCode = rows.every(({ holds }) => holds !== false) || !isQuiet ? 0 : 1;
+process.exitCode = exitCodeOf(rows, { isQuiet });

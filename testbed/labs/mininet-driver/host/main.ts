@@ -42,8 +42,10 @@ async function raiseHost(): Promise<void> {
   if (standing !== undefined) return tellOf(standing, 'stands already');
   const start = process.hrtime.bigint();
   const keeper = fork(fileURLToPath(import.meta.url), ['hold'], {
-    ...{ detached: true, cwd: '/', stdio: ['ignore', 'ignore', 'inherit', 'ipc'] },
+    ...{ detached: true, cwd: '/', stdio: ['ignore', 'ignore', 'pipe', 'ipc'] },
   });
+  // Not ours for good: who reads what this command says would wait for the host's end.
+  keeper.stderr!.pipe(process.stderr);
   // Whom nobody waits for any more, nobody would know of: it hears that this process is gone.
   const [word] = (await Promise.race([once(keeper, 'message'), once(keeper, 'exit')])) as [unknown];
   const answer = word as Word | number | null;
@@ -56,6 +58,7 @@ async function raiseHost(): Promise<void> {
     const seconds = Number(process.hrtime.bigint() - start) / 1e9;
     tellOf(answer.card, `takes logins after ${seconds.toFixed(1)} s`);
   }
+  keeper.stderr!.destroy();
   keeper.unref();
   if (keeper.connected) keeper.disconnect();
 }

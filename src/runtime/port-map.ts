@@ -1,19 +1,24 @@
 /** Which ports of an interface are this process's, in a map that programs in the kernel read. */
-import type { Ip } from '../../base/address.ts';
-import { familyOf } from '../../base/address.ts';
-import { createBpfMap, putInMap, removeFromMap } from '../../linux/bpf.ts';
-import { int32Bytes } from '../../linux/layout.ts';
-import { type PortEntry, portMapKey, portMapShape } from '../../linux/port-program.ts';
-import type { PortClaim } from '../lease-filter.ts';
+import type { Ip } from '../base/address.ts';
+import { familyOf } from '../base/address.ts';
+import { createBpfMap, putInMap, removeFromMap } from '../linux/bpf.ts';
+import { int32Bytes } from '../linux/layout.ts';
+import { type PortEntry, portMapKey, portMapShape } from '../linux/port-program.ts';
+import type { PortClaim } from './lease-filter.ts';
 
 const present = int32Bytes(1);
 
-/** Its descriptor is closed by who opened the way. */
+/** Its descriptor is closed by who opened it. */
 export class PortMap {
-  readonly fd = createBpfMap(portMapShape);
+  readonly fd: number;
   /** How many claims stand behind an entry. */
   readonly #counts = new Map<string, number>();
   #own: readonly Ip[] = [];
+
+  /** The kernel takes 16 bytes for each entry that there may be. */
+  constructor(entries: number = portMapShape.entries) {
+    this.fd = createBpfMap({ ...portMapShape, entries });
+  }
 
   claim(claim: PortClaim): void {
     for (const entry of entriesOf(claim)) {

@@ -1,0 +1,41 @@
+/**
+ * An application that knows nothing of links: it talks to an echo by UDP, runs a command in the middle, and says from
+ * which address it talked first and last. `node talk.ts server 7 COMMAND…`
+ */
+import { spawn } from 'node:child_process';
+import { createSocket } from 'node:dgram';
+import { once } from 'node:events';
+import { setTimeout as sleep } from 'node:timers/promises';
+
+const [host, port, command, ...words] = process.argv.slice(2);
+const socket = createSocket('udp4');
+let heard = 0;
+let sent = 0;
+socket.on('message', () => {
+  heard += 1;
+});
+socket.connect(Number(port), host);
+await once(socket, 'connect');
+
+async function talk(count: number): Promise<void> {
+  for (let at = 0; at < count; at++) {
+    socket.send(`words ${sent}`);
+    sent += 1;
+    await sleep(20);
+  }
+}
+
+await talk(50);
+const before = socket.address();
+const child = spawn(command!, words, { stdio: ['ignore', 'ignore', 'inherit'] });
+const ended = once(child, 'exit');
+await Promise.all([ended, talk(100)]);
+await talk(50);
+await sleep(500);
+const after = socket.address();
+const hostOf = (address: string) => address.split('.').at(-1);
+const kept = before.port === after.port ? 1 : 0;
+console.log(
+  `from ${hostOf(before.address)} to ${hostOf(after.address)} port-kept ${kept} lost ${sent - heard}`,
+);
+socket.close();

@@ -1,6 +1,0 @@
-import test from 'ava';
-import { rehearse } from './rehearsal.ts';
-
-test('in a rehearsal each packet arrives: what is compiled is what carries them', (t) => {
-  t.is(rehearse(3, undefined), 3 * 40);
-});

@@ -1,0 +1,78 @@
+/** A socket of Node's under an upgradable connection: its descriptor is closed when it takes leave. */
+import { type Server, Socket } from 'node:net';
+import type { BelowEvents, ConnectionBelow } from './connection-below.ts';
+
+/** Of a handle, what Node knows and does not document. */
+interface Handle {
+  readonly fd: number;
+  /** What a write has not brought into the kernel yet. */
+  readonly writeQueueSize: number;
+}
+
+export class KernelSocket implements ConnectionBelow {
+  readonly #raw: Socket;
+
+  constructor(raw: Socket) {
+    this.#raw = raw;
+  }
+
+  start({ data, ended, failed, closed }: BelowEvents): void {
+    const raw = this.#raw;
+    // Before anybody listens, or listening would set it going.
+    raw.pause();
+    raw.on('data', data);
+    raw.on('end', ended);
+    raw.on('error', failed);
+    raw.once('close', closed);
+  }
+
+  pause(): void {
+    this.#raw.pause();
+  }
+
+  resume(): void {
+    this.#raw.resume();
+  }
+
+  write(piece: Uint8Array, done: () => void): void {
+    this.#raw.write(piece, () => done());
+  }
+
+  end(done: () => void): void {
+    this.#raw.end(() => done());
+  }
+
+  destroy(): void {
+    this.#raw.destroy();
+  }
+
+  leave(): { readonly unread: readonly Uint8Array[]; readonly pendingBytes: number } {
+    const raw = this.#raw;
+    const pendingBytes = handleOf(raw)?.writeQueueSize ?? 0;
+    // To read is to tell the listeners, who must not hear what another process will be told.
+    raw.removeAllListeners();
+    raw.on('error', () => {});
+    const unread: Uint8Array[] = [];
+    // One piece at a time, though the documentation of `read` says all.
+    for (let piece = raw.read(); piece !== null; piece = raw.read()) unread.push(piece);
+    raw.destroy();
+    return { unread, pendingBytes };
+  }
+}
+
+export function descriptorOf(owner: Server | Socket): number {
+  return handleOf(owner)!.fd;
+}
+
+function handleOf(owner: Server | Socket): Handle | undefined {
+  return (owner as unknown as { _handle: Handle | null })._handle ?? undefined;
+}
+
+/** Neither read from nor closed before somebody wants it. */
+export function openRawSocket(fd: number): Socket {
+  return new Socket({
+    ...{ fd, readable: true, writable: true, allowHalfOpen: true },
+    // Known to Node, though its types do not say so: without it the socket reads at once.
+    ...{ manualStart: true },
+  });
+}

@@ -1,0 +1,44 @@
+/** The far machine of tests: answers each datagram and each line with the address that it came from. */
+import { createSocket } from 'node:dgram';
+import { once } from 'node:events';
+import { createServer, type Socket } from 'node:net';
+import process from 'node:process';
+import { createInterface } from 'node:readline';
+import { anyIpv6 } from '../../base/address.ts';
+import { bindSocket, listenSocket, openSocket } from '../../linux/socket.ts';
+import { addressFamily } from '../../linux/socket-address.ts';
+import { farPorts } from './testing-addresses.ts';
+
+for (const type of ['udp4', 'udp6'] as const) {
+  const socket = createSocket({ type, ipv6Only: type === 'udp6' });
+  socket.on('message', (_, { address, port }) => {
+    socket.send(`${address} ${port}`, port, address);
+  });
+  // Answers leave from the address that was asked.
+  socket.bind(farPorts.udp, type === 'udp4' ? '9.9.9.9' : '2001:db8:9::9');
+  await once(socket, 'listening');
+}
+
+function serve(socket: Socket): void {
+  socket.on('error', () => socket.destroy());
+  const lines = createInterface({ input: socket });
+  lines.on('error', () => undefined);
+  lines.on('line', () => {
+    socket.write(`${socket.remoteAddress?.replace('::ffff:', '')} ${socket.remotePort}\n`);
+  });
+}
+
+const server = createServer(serve).listen(farPorts.tcp, '::');
+await once(server, 'listening');
+
+const mptcp = 262;
+try {
+  const fd = openSocket(addressFamily.ipv6, 'stream', mptcp);
+  bindSocket(fd, { address: anyIpv6, port: farPorts.mptcp });
+  listenSocket(fd, 16);
+  await once(createServer(serve).listen({ fd }), 'listening');
+} catch {
+  // A kernel without it: nobody will ask.
+}
+process.stdout.write('ready\n');
+process.stdin.resume().on('end', () => process.exit());
