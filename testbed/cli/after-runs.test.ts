@@ -1,7 +1,8 @@
 /** Verbs that work on runs which were: made anew, drawn, written as tables, held against each other. */
-import { spawn } from 'node:child_process';
+import { type ChildProcess, spawn } from 'node:child_process';
 import { existsSync, globSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
+import type { Readable } from 'node:stream';
 import test from 'ava';
 import { execa } from 'execa';
 import { createRepository } from './testing-repository.ts';
@@ -188,36 +189,37 @@ test('a saved file is run again at once; a fault in it is said, and waited for',
     env: { ...process.env, NO_COLOR: '1' },
   });
   t.teardown(() => child.kill('SIGKILL'));
-  const heard = listen(child);
-  await heard.until(/1 pass/);
+  const [out, err] = [listen(child.stdout), listen(child.stderr)];
+  const exitCode = exitCodeOf(child);
+  await out.until(/1 pass/);
   const savedMs = performance.now();
   writeIn(folder, 'topology.yaml', topology('20 ms'));
-  await heard.until(/1 fail/);
+  await out.until(/1 fail/);
   const tookMs = performance.now() - savedMs;
-  const [, told] = await heard.until(/verdict (\d+) ms after the save/);
+  const [, told] = await err.until(/verdict (\d+) ms after the save/);
   t.log(`from the save to the verdict: ${tookMs.toFixed(0)} ms, of which it says ${told}`);
   // How soon, tells only on a machine that has nothing else to do.
   if (process.env['ROPEWALK_PROOF_ROUND'] !== undefined) t.true(tookMs < 1_000);
   writeIn(folder, 'near.yaml', scenario.replace('from: phone', 'from: fone'));
-  await heard.until(/"fone" is not a node/);
+  await err.until(/"fone" is not a node/);
   writeIn(folder, 'near.yaml', scenario.replace('23 ms', '60 ms'));
-  await heard.until(/1 pass/);
+  await out.until(/1 pass/);
   child.kill('SIGINT');
-  t.is(await heard.exitCode, 130);
+  t.is(await exitCode, 130);
 });
 
-function listen(child: ReturnType<typeof spawn>) {
+/** Of one stream: what a process writes on two of them, arrives in any order. */
+function listen(stream: Readable) {
   let text = '';
   let onText = (): void => {};
-  for (const stream of [child.stdout!, child.stderr!]) {
-    stream.setEncoding('utf8').on('data', (part: string) => {
-      text += part;
-      onText();
-    });
-  }
-  const exitCode = new Promise<number | null>((resolve) => child.on('exit', resolve));
+  let onEnd = (): void => {};
+  stream.setEncoding('utf8').on('data', (part: string) => {
+    text += part;
+    onText();
+  });
+  stream.on('end', () => onEnd());
   const until = (pattern: RegExp): Promise<RegExpExecArray> =>
-    new Promise((resolve) => {
+    new Promise((resolve, reject) => {
       onText = () => {
         const found = pattern.exec(text);
         if (found === null) return;
@@ -225,9 +227,15 @@ function listen(child: ReturnType<typeof spawn>) {
         onText = () => {};
         resolve(found);
       };
+      onEnd = () => reject(new Error(`ended without ${pattern}, after ${text}`));
       onText();
+      if (stream.readableEnded) onEnd();
     });
-  return { until, exitCode };
+  return { until };
+}
+
+function exitCodeOf(child: ChildProcess): Promise<number | null> {
+  return new Promise((resolve) => child.on('exit', resolve));
 }
 
 /** Sixteen commits, of which the eleventh adds 10 ms to the path. */
@@ -329,10 +337,10 @@ test('a comparison that is interrupted ends as such, and leaves no tree', async 
   for (const interrupts of [1, 2]) {
     const child = spawn(process.execPath, [bin, ...words], { cwd: folder });
     t.teardown(() => child.kill('SIGKILL'));
-    const heard = listen(child);
-    await heard.until(/10 pairs/);
+    const exitCode = exitCodeOf(child);
+    await listen(child.stderr).until(/10 pairs/);
     for (let at = 0; at < interrupts; at++) child.kill('SIGINT');
-    t.is(await heard.exitCode, 130);
+    t.is(await exitCode, 130);
     const { stdout } = await execa('git', ['-C', join(folder, 'repo'), 'worktree', 'list']);
     t.is(stdout.split('\n').length, 1, `${interrupts} interrupts`);
   }

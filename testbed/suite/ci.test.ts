@@ -88,3 +88,15 @@ test('a test that hangs is named, and one that leaves a child behind holds nobod
   t.regex(stdout, /left behind, and ended: \d+ sleep 86399/);
   t.regex(stdout, /\n1 passed, 1 failed$/);
 });
+
+test('a file that hangs ends by itself, also where another asked for an hour', async (t) => {
+  const folder = mkdtempSync(join(tmpdir(), 'ropewalk-'));
+  t.teardown(() => rmSync(folder, { recursive: true }));
+  const files = ['hang', 'hour'].map((name) => `${here}/testing-planted-${name}.ts`);
+  const env = { ROPEWALK_PLANTED: join(folder, 'waits'), ROPEWALK_WORKER_LIMIT_S: '8' };
+  const argv = ['node_modules/.bin/ava', '--timeout=4s', ...files];
+  const { stdout, exitCode } = await runCi(['600', node, ...argv], env);
+  t.is(exitCode, 1, stdout);
+  t.regex(stdout, /testing-planted-hang.ts\n.*this test file was not done within 8 s/s);
+  t.regex(stdout, /\n1 passed, 1 failed$/);
+});
