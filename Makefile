@@ -74,14 +74,15 @@ bench-mininet: $(installed)
 .PHONY: bench-anchors
 bench-anchors:
 	@sh testbed/labs/sim/bench/install-anchors.sh
-	@sh testbed/labs/install-packages.sh iperf3 vde2 mininet bridge-utils user-mode-linux kmod
+	@sh testbed/labs/install-packages.sh iperf3 vde2 mininet bridge-utils user-mode-linux gcc libc6-dev kmod
 	@mkdir -p /lib/modules
 
 # iproute2 and nftables are what the netns lab stands on; the others judge it, or run in its examples.
 netns_packages := iproute2 nftables util-linux iperf3 iputils-ping curl nginx-light coturn irtt tshark openssl strace haproxy hostapd wpasupplicant freeradius freeradius-utils
 
-# User-Mode Linux looks for its modules in /lib/modules, and can't where that is not there.
-mininet_packages := user-mode-linux kmod ethtool openssh-server openssh-client mininet iproute2 util-linux
+# User-Mode Linux looks for its modules in /lib/modules, and can't where that is not there. Where a processor has
+# tiles it needs a small library, which is compiled as it boots.
+mininet_packages := user-mode-linux gcc libc6-dev kmod ethtool openssh-server openssh-client mininet iproute2 util-linux
 
 # A Mininet host that ssh reaches, on this machine: it says how.
 .PHONY: mininet-host mininet-host-stop

@@ -1,5 +1,5 @@
 /** Examples run as they stand, on this machine's kernel. */
-import { mkdtempSync, readFileSync, rmSync } from 'node:fs';
+import { existsSync, mkdtempSync, readFileSync, rmSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import process from 'node:process';
@@ -20,7 +20,10 @@ export async function runExample(t: ExecutionContext, file: string, flags: reado
   const ran = await execa(process.execPath, words, { reject: false, all: true });
   const name = /^scenario: (\S+)$/m.exec(readFileSync(file, 'utf8'))![1]!;
   const path = join(out, name);
-  const result = JSON.parse(readFileSync(join(path, 'result.json'), 'utf8')) as Result;
+  const resultPath = join(path, 'result.json');
+  if (!existsSync(resultPath))
+    throw new Error(`no result, but exit code ${ran.exitCode}: ${ran.all}`);
+  const result = JSON.parse(readFileSync(resultPath, 'utf8')) as Result;
   return { ...ran, path, result };
 }
 

@@ -10,6 +10,9 @@ test('a Disconnect-Request that names a group ends that one, and one that names 
   await aliceGets(street);
   const alice = street.of('alice');
   const ofGroup = 'User-Name = "alice", Ropewalk-Multicast-Group = "ff15::1"';
+  // A host says more than once that it joined (RFC 3810, section 6.1), and would be let in again.
+  await street.stopServer();
+  await street.startServer(1, [{ ...accounts[0]!, groups: ['239.1.1.1'] }]);
   t.regex(street.askSwitch('disconnect', ofGroup), /Disconnect-ACK/);
   await street.untilRecord('multicast.removed', { group: 'ff15::1', cause: 'disconnected' });
   alice.forget();

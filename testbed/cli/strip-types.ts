@@ -15,6 +15,7 @@ export function stripModule(source: string): string {
 }
 
 const sources = ['src/**/*.ts', 'testbed/**/*.ts'];
+const asTheyAre = ['testbed/schema/*.schema.json', 'testbed/**/*.c'];
 const notForUsers = /\.(test|lab|conformance|bench)\.ts$/;
 
 function stripAll(root: string): void {
@@ -27,7 +28,7 @@ function stripAll(root: string): void {
       stripModule(readFileSync(join(root, file), 'utf8')),
     );
   }
-  for (const file of globSync('testbed/schema/*.schema.json', { cwd: root })) {
+  for (const file of globSync(asTheyAre, { cwd: root })) {
     mkdirSync(dirname(join(output, file)), { recursive: true });
     copyFileSync(join(root, file), join(output, file));
   }

@@ -39,16 +39,20 @@ export function openPinFolder(root: string): void {
   shareMount(pinFolder);
 }
 
-/** If a run made it and nothing is left in it. Callers hold the root. */
+/** If a run made it and no other is there, which may be about to use it. Callers hold the root. */
 export function closePinFolder(root: string): void {
   const mark = join(root, madeMark);
-  if (!existsSync(mark)) return;
+  if (!existsSync(mark) || hasRuns(root)) return;
   if (existsSync(pinFolder)) {
     if (readdirSync(pinFolder).length > 0) return;
     detachMount(pinFolder);
     if (readFileSync(mark, 'utf8') === 'folder') removeIfEmpty(pinFolder);
   }
   rmSync(mark);
+}
+
+function hasRuns(root: string): boolean {
+  return readdirSync(root, { withFileTypes: true }).some((entry) => entry.isDirectory());
 }
 
 export function pinNamespace(namespace: NetworkNamespace, name: string): void {

@@ -17,6 +17,7 @@ export const mininetErrorCodes = {
   'no-mininet': 'There is no Mininet on the machine that ssh reaches: exit 5.',
   'no-mininet-host-here': '`--mininet here` found no host that `make mininet-host` raised: exit 5.',
   'no-ssh-client': 'ssh is missing, whose configuration and known hosts count: exit 5.',
-  'no-user-mode-linux': 'User-Mode Linux, or the folder for its modules, is missing: exit 5.',
+  'no-user-mode-linux':
+    'User-Mode Linux, the folder for its modules, or a compiler for what it preloads, is missing: exit 5.',
   'not-a-login': '`--mininet` was given something else than a login on a machine.',
 } as const satisfies Readonly<Record<string, string>>;

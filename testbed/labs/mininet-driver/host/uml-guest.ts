@@ -7,6 +7,7 @@ import { findTool } from '../../processes/find-tool.ts';
 import { NodeProcess, type ProcessLedger } from '../../processes/node-process.ts';
 import { describeExit } from '../../processes/process-exit.ts';
 import { type GuestDescription, guestArgv, guestInitText, initFile } from './guest-command.ts';
+import { registersPreload } from './whole-registers.ts';
 
 export interface GuestOptions extends GuestDescription {
   /** `/run/netns/NAME`, or that of an open descriptor. */
@@ -50,11 +51,12 @@ export class UmlGuest implements AsyncDisposable {
     mkdirSync(folder, { recursive: true, mode: 0o755 });
     writeFileSync(join(folder, initFile), guestInitText(options));
     chmodSync(join(folder, initFile), 0o755);
+    const preload = await registersPreload(folder);
     const { promise: ready, resolve } = Promise.withResolvers<'ready'>();
     const guest = new NodeProcess(
       {
         argv: [...diesWithUs, ...guestArgv(options)],
-        env: { PATH: process.env['PATH'], ROPEWALK_RUN: runId },
+        env: { PATH: process.env['PATH'], ROPEWALK_RUN: runId, ...preload },
         namespacePath,
         outputPath: join(folder, consoleFile),
         onLine: (line) => void (readyLine.test(line) && resolve('ready')),
