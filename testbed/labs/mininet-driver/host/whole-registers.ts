@@ -14,9 +14,8 @@ export async function registersPreload(
   cpuText: string = readFileSync('/proc/cpuinfo', 'utf8'),
 ): Promise<Record<string, string>> {
   if (!hasTiles(cpuText)) return {};
-  refuseWithoutCompiler();
   const path = join(folder, library);
-  await execa('cc', ['-O2', '-shared', '-fPIC', '-o', path, source]);
+  await execa(findCompiler(), ['-O2', '-shared', '-fPIC', '-o', path, source]);
   return { LD_PRELOAD: path };
 }
 
@@ -24,8 +23,9 @@ export function hasTiles(cpuText: string): boolean {
   return /^flags\s*:.*\bamx_tile\b/m.test(cpuText);
 }
 
-export function refuseWithoutCompiler(find: (name: string) => unknown = findTool): void {
-  if (find('cc') !== undefined) return;
+export function findCompiler(find: (name: string) => string | undefined = findTool): string {
+  const compiler = find('cc');
+  if (compiler !== undefined) return compiler;
   throw new UnsupportedError({
     code: 'no-user-mode-linux',
     message:
