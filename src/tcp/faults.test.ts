@@ -1,7 +1,7 @@
 import test from 'ava';
 import fc from 'fast-check';
 import { propertyRuns } from '../base/property-runs.conformance.ts';
-import { drawBelow, drawChance, seedRandom } from '../base/random.ts';
+import { drawBelow, drawChance, type Random, seedRandom } from '../base/random.ts';
 import { nsPerMs, nsPerSecond } from '../base/time.ts';
 import type { CongestionKind } from './congestion/controller.ts';
 import { disturb, reviveSide } from './testing-faults.ts';
@@ -19,6 +19,20 @@ import {
 
 const ratio = (most: number) => fc.double({ min: 0, max: most, noNaN: true });
 
+/** Beside the wire's clock: exact, a bad crystal's, or anything that is still a clock. */
+const clockRate = fc.oneof(
+  fc.constant(1),
+  fc.double({ min: 0.9999, max: 1.0001, noNaN: true }),
+  fc.double({ min: 0.8, max: 1.25, noNaN: true }),
+);
+
+/** Links flap in the first second, and once more when timers have backed off. */
+const outage = fc.record({
+  fromNs: fc.oneof(fc.nat(nsPerSecond), fc.nat(60 * nsPerSecond)),
+  forNs: fc.oneof(fc.nat(300 * nsPerMs), fc.nat(20 * nsPerSecond)),
+  way: fc.constantFrom('both' as const, 'from-a' as const, 'from-b' as const),
+});
+
 const situation = fc.record({
   seed: fc.nat(),
   bytes: fc.tuple(fc.nat(60_000), fc.nat(60_000)),
@@ -27,14 +41,19 @@ const situation = fc.record({
     duplicateRatio: ratio(0.2),
     reorderRatio: ratio(0.3),
     corruptRatio: ratio(0.1),
-    outage: fc.option(fc.record({ fromNs: fc.nat(nsPerSecond), forNs: fc.nat(20 * nsPerSecond) }), {
-      nil: undefined,
-    }),
+    outages: fc.array(outage, { maxLength: 5 }),
   }),
-  saves: fc.boolean(),
+  /** Whose state is saved and restored, again and again. */
+  saved: fc.constantFrom(
+    'nobody' as const,
+    'nobody' as const,
+    'a' as const,
+    'b' as const,
+    'either' as const,
+  ),
   /** The users read now and then only, so that windows shut. */
   readsSeldom: fc.boolean(),
-  clockRate: fc.constantFrom(1, 1, 1.0001, 0.9),
+  clockRates: fc.tuple(clockRate, clockRate),
   wire: fc.record({
     delayNs: fc.constantFrom(nsPerMs, 20 * nsPerMs, 150 * nsPerMs),
     mtuBytes: fc.constantFrom(600, 1_500, 9_000),
@@ -63,11 +82,11 @@ const onceHung: Situation = {
     duplicateRatio: 1e-9,
     reorderRatio: 1e-9,
     corruptRatio: 1e-9,
-    outage: { fromNs: 795_882_888, forNs: 11_957_059_449 },
+    outages: [{ fromNs: 795_882_888, forNs: 11_957_059_449, way: 'both' }],
   },
-  saves: false,
+  saved: 'nobody',
   readsSeldom: true,
-  clockRate: 0.9,
+  clockRates: [1, 0.9],
   wire: { delayNs: 150 * nsPerMs, mtuBytes: 600, family: 4 },
   settings: {
     congestion: 'rate-based',
@@ -88,7 +107,9 @@ function faultOf(given: Situation, alter?: (wire: TestWire) => void): string | u
   const { wire, client } = connectPair({ ...given.wire, seed: given.seed }, given.settings);
   const random = seedRandom(given.seed, 'faults');
   const [a, b] = wire.sides;
-  b.clockRate = given.clockRate;
+  [a.clockRate, b.clockRate] = given.clockRates;
+  // It has read its clock already, which goes on from there.
+  a.clockOffsetNs = wire.nowNs * (1 - a.clockRate);
   disturb(wire, given.faults, random);
   alter?.(wire);
   const sent = given.bytes.map((count) => patternOf(count));
@@ -103,16 +124,23 @@ function faultOf(given: Situation, alter?: (wire: TestWire) => void): string | u
   sendAll(wire, a, sent[0]!, client);
   let events = 0;
   const waiting = given.readsSeldom ? [holdReading(a), holdReading(b)] : [];
-  const pieceEvents = given.saves || given.readsSeldom ? 60 : mostEvents;
+  const pieceEvents = given.saved !== 'nobody' || given.readsSeldom ? 60 : mostEvents;
   for (;;) {
     events += run(wire, undefined, drawBelow(random, pieceEvents) + 1);
     const hasRead = waiting.filter((readNow) => readNow()).length > 0;
     if ((!hasRead && nextOf(wire) === Number.POSITIVE_INFINITY) || events >= mostEvents) break;
-    if (given.saves) reviveSide(drawChance(random, 0.5) ? a : b, random);
+    const dies = diesNext(given.saved, random);
+    if (dies !== undefined) reviveSide(wire.sides[dies], random);
   }
   if (events >= mostEvents) return 'it does not come to an end';
   if (a.machine.connections.count + b.machine.connections.count > 0) return 'a connection is left';
   return streamFault(a, b, read[0]!, sent[1]!) ?? streamFault(b, a, read[1]!, sent[0]!);
+}
+
+function diesNext(saved: Situation['saved'], random: Random): 0 | 1 | undefined {
+  if (saved === 'nobody') return undefined;
+  if (saved === 'either') return drawChance(random, 0.5) ? 0 : 1;
+  return saved === 'a' ? 0 : 1;
 }
 
 /** What the side is told to read waits until the function that is returned is called. */
@@ -167,10 +195,10 @@ test('a situation that fails is shrunk to one that is hardly more than the fault
   t.true(found.failed);
   const [smallest] = found.counterexample!;
   // One packet of 500 bytes shows it; the wire need do nothing else.
-  const { faults, bytes, saves, readsSeldom } = smallest;
-  const { outage, ...ratios } = faults;
+  const { faults, bytes, saved, readsSeldom } = smallest;
+  const { outages, ...ratios } = faults;
   t.true(bytes[0] + bytes[1] < 600, `${bytes}`);
-  t.deepEqual([outage, saves, readsSeldom], [undefined, false, false]);
+  t.deepEqual([outages, saved, readsSeldom], [[], 'nobody', false]);
   t.true(
     Object.values(ratios).every((ratio) => ratio < 1e-9),
     JSON.stringify(ratios),

@@ -9,8 +9,15 @@ export interface Faults {
   readonly duplicateRatio: number;
   readonly reorderRatio: number;
   readonly corruptRatio: number;
-  /** Nothing passes from then on, for so long. */
-  readonly outage: { readonly fromNs: number; readonly forNs: number } | undefined;
+  /** They may overlap. */
+  readonly outages: readonly Outage[];
+}
+
+/** Nothing passes one way, or both, from then on, for so long. */
+export interface Outage {
+  readonly fromNs: number;
+  readonly forNs: number;
+  readonly way: 'from-a' | 'from-b' | 'both';
 }
 
 const tcpAt = 40;
@@ -18,9 +25,8 @@ const tcpAt = 40;
 export function disturb(wire: TestWire, faults: Faults, random: Random): void {
   const startNs = wire.nowNs;
   wire.fate = (packet) => {
-    const { outage } = faults;
     const sinceNs = wire.nowNs - startNs;
-    const isOut = outage && sinceNs >= outage.fromNs && sinceNs < outage.fromNs + outage.forNs;
+    const isOut = faults.outages.some((outage) => isStopped(packet, sinceNs, outage));
     if (isOut || drawChance(random, faults.lossRatio)) return [];
     const passed = [packet];
     if (drawChance(random, faults.duplicateRatio)) passed.push(later(packet, wire.delayNs, random));
@@ -28,6 +34,11 @@ export function disturb(wire: TestWire, faults: Faults, random: Random): void {
     if (drawChance(random, faults.corruptRatio)) passed[0] = corrupt(passed[0]!, random);
     return passed;
   };
+}
+
+function isStopped({ from }: TestPacket, sinceNs: number, { fromNs, forNs, way }: Outage): boolean {
+  const isItsWay = way === 'both' || way === `from-${from.name}`;
+  return isItsWay && sinceNs >= fromNs && sinceNs < fromNs + forNs;
 }
 
 function later(packet: TestPacket, mostNs: number, random: Random): TestPacket {
