@@ -3,6 +3,8 @@ import { execa } from 'execa';
 import { local, type Proof, type ProofGroup } from './proof.ts';
 
 const interop = 'src/runtime/kernel-tcp/interop.lab.ts';
+const shutWindow = 'src/runtime/kernel-tcp/shut-window.lab.ts';
+const halfClose = 'src/runtime/kernel-tcp/half-close.lab.ts';
 const peers = 'src/runtime/real-peers/real-peers.lab.ts';
 const many = 'src/runtime/onload/many-connections.lab.ts';
 const flood = 'src/runtime/onload/flood.lab.ts';
@@ -30,6 +32,25 @@ const streams = [4, 6].flatMap((family) =>
   ),
 );
 
+const roles = ['our machine', 'the kernel'] as const;
+
+/** Of one family and who opened: whose window is shut, and who ended its stream. */
+function quietRows(family: number, opener: string): (role: string) => readonly Proof[] {
+  const name = `IPv${family}, ${opener} opens`;
+  return (role) => [
+    rowOf(
+      `${name}: the window of ${role} stays shut for 60 s, then 16 MiB`,
+      shutWindow,
+      `${name}: ${role} does not read*`,
+    ),
+    rowOf(
+      `${name}: ${role} ends its stream, both are quiet for 65 s, then the answer of 16 MiB`,
+      halfClose,
+      `${name}: ${role} ends its stream*`,
+    ),
+  ];
+}
+
 export const interopGroup: ProofGroup = {
   report: 'tcp-interop',
   title: "Our TCP beside the kernel's, and between programs that nobody wrote for it",
@@ -43,10 +64,8 @@ export const interopGroup: ProofGroup = {
     ...streams,
     rowOf("the kernel's reset is told as one", interop, "the kernel's reset is told as one"),
     rowOf("an abort of ours is the kernel's ECONNRESET", interop, 'an abort of ours is*'),
-    rowOf(
-      'a window that stays shut for 60 s, then 16 MiB',
-      interop,
-      'a kernel that does not read*',
+    ...[4, 6].flatMap((family) =>
+      roles.flatMap((opener) => roles.flatMap(quietRows(family, opener))),
     ),
     rowOf(
       '10 000 short connections, one after the other',

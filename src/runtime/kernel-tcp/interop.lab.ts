@@ -1,25 +1,31 @@
 /** Our TCP machine with the kernel's: both roles, both families, over ways that get worse. */
-import process from 'node:process';
 import type { ExecutionContext } from 'ava';
-import { type Family, type Ipv4, parseIp } from '../../base/address.ts';
+import type { Ipv4 } from '../../base/address.ts';
 import { writeU16 } from '../../base/bytes.ts';
-import { nsPerMs, nsPerSecond } from '../../base/time.ts';
+import { nsPerSecond } from '../../base/time.ts';
 import { makeIpPacket } from '../../ip/empty-packet.ts';
 import { closeDescriptor } from '../../linux/descriptor.ts';
 import { acceptSocket, closeWithReset } from '../../linux/stream-socket.ts';
 import { errno } from '../../linux/system-call.ts';
 import { serialLabTest as test } from '../../linux/testing-lab.ts';
 import type { Connection } from '../../tcp/connection.ts';
-import { listen } from '../../tcp/listeners.ts';
 import { openConnection } from '../../tcp/open.ts';
 import { receivePacket } from '../../tcp/packet-input.ts';
 import { abortConnection } from '../../tcp/user-calls.ts';
 import { ipProtocol } from '../../wire/ip-protocol.ts';
 import { emitTcp, tcpChecksum, tcpFlag, tcpHeaderBytes, tcpOffset } from '../../wire/tcp.ts';
-import { KernelNetwork } from './kernel-network.ts';
 import { askExperts, pleaseExperts } from './testing-expert.ts';
-import { FarSide, type Way } from './testing-far-side.ts';
-import { KernelEnd } from './testing-kernel-end.ts';
+import type { FarSide, Way } from './testing-far-side.ts';
+import {
+  addresses,
+  connectPair,
+  delayNs,
+  farPort,
+  isProof,
+  kernelPort,
+  mib,
+  type Pair,
+} from './testing-kernel-pair.ts';
 import {
   checkRead,
   makeEnd,
@@ -28,57 +34,8 @@ import {
   workMachineEnd,
 } from './testing-streams.ts';
 
-const addresses = {
-  4: { kernel: parseIp('192.0.2.2')!, far: parseIp('192.0.2.1')! },
-  6: { kernel: parseIp('2001:db8::2')!, far: parseIp('2001:db8::1')! },
-} as const;
-const kernelPort = 7_000;
-const farPort = 8_000;
-const delayNs = 0.5 * nsPerMs;
-const mib = 1_048_576;
 /** As `listeners.ts` has it where nothing else is asked for. */
 const halfOpenLimit = 256;
-/** In `make prove` streams are as long as the proof asks for. */
-const isProof = process.env['ROPEWALK_PROOF_ROUND'] !== undefined;
-
-interface Pair extends Disposable {
-  readonly far: FarSide;
-  readonly fd: number;
-  /** Of the kernel's, where it listens. */
-  readonly listener: number;
-  readonly connection: Connection;
-  closeKernelEnd(): void;
-}
-
-type Opener = 'kernel' | 'machine';
-
-async function connectPair(family: Family, opener: Opener, way: Way, seed = 1): Promise<Pair> {
-  const stack = new DisposableStack();
-  const network = stack.use(new KernelNetwork(addresses[family].kernel));
-  const far = new FarSide(network, () => kernelPort, way, seed);
-  const kernelEnd = { address: addresses[family].kernel, port: kernelPort };
-  const farEnd = { address: addresses[family].far, port: farPort };
-  const end = stack.use(new KernelEnd(network, { family, local: kernelEnd }));
-  if (opener === 'kernel') {
-    listen(far.machine, { port: farPort });
-    end.connect(farEnd);
-  } else {
-    end.listen();
-    openConnection(far.machine, far.nowNs(), { local: farEnd, remote: kernelEnd }, far.sink);
-  }
-  const isOpen = (): boolean => end.take() !== undefined && far.connected.length > 0;
-  if (!(await far.run(isOpen, 60 * nsPerSecond))) throw new Error('they did not connect');
-  const [connection] = far.connected as [Connection];
-  const dispose = (): void => stack.dispose();
-  return {
-    far,
-    fd: end.take()!,
-    listener: end.socket,
-    connection,
-    closeKernelEnd: () => end.close(),
-    [Symbol.dispose]: dispose,
-  };
-}
 
 /** Both send so much to each other at once, and close; each gets exactly what the other sent. */
 async function exchange(t: ExecutionContext, pair: Pair, bytes: number): Promise<void> {
@@ -153,28 +110,6 @@ test("an abort of ours is the kernel's ECONNRESET", async (t) => {
   };
   t.true(await far.run(isReset, 60 * nsPerSecond));
   t.is(kernel.brokenBy, errno.ECONNRESET);
-});
-
-test('a kernel that does not read for a while shuts its window, and then gets all of it', async (t) => {
-  t.timeout(120_000);
-  const shutNs = (isProof ? 60 : 3) * nsPerSecond;
-  const bytes = 16 * mib;
-  using pair = await connectPair(4, 'machine', { delayNs });
-  const { far, fd, connection } = pair;
-  const kernel = makeEnd();
-  const machine = makeEnd();
-  const readsFromNs = far.nowNs() + shutNs;
-  let wasShut = false;
-  const isDone = (): boolean => {
-    const isReading = far.nowNs() > readsFromNs;
-    wasShut ||= connection.send.windowBytes === 0;
-    workKernelEnd(kernel, fd, 1, isReading);
-    workMachineEnd(machine, far, connection, bytes);
-    return kernel.hasEnded && machine.hasEnded;
-  };
-  t.true(await far.run(isDone, shutNs + 60 * nsPerSecond));
-  t.true(wasShut);
-  t.like(kernel, { read: bytes, wrongAt: -1, brokenBy: 0 });
 });
 
 test('short connections come and go, one after the other, and each says what it has to', async (t) => {

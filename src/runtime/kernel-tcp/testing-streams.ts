@@ -76,6 +76,7 @@ export function workMachineEnd(
   far: FarSide,
   connection: Connection,
   total: number,
+  isReading = true,
 ): void {
   const { machine, sink } = far;
   while (end.written < total) {
@@ -85,11 +86,11 @@ export function workMachineEnd(
     end.written += taken;
     if (end.written === total) closeConnection(machine, far.nowNs(), connection, sink);
   }
-  for (;;) {
+  while (isReading) {
     const bytes = readableBytes(connection);
     if (bytes.length === 0) break;
     checkRead(end, bytes);
     consumeBytes(machine, far.nowNs(), connection, bytes.length, sink);
   }
-  end.hasEnded = far.told.includes('ended');
+  if (isReading) end.hasEnded = far.told.includes('ended');
 }
