@@ -30,6 +30,8 @@ const option = {
 /** XDP_PGOFF_*, XDP_UMEM_PGOFF_*. */
 const pageOffset = { receive: 0, send: 0x8000_0000, fill: 0x1_0000_0000, done: 0x1_8000_0000 };
 const bindFlag = { copy: 2, needWakeup: 8 } as const;
+/** The queue is full, or the kernel has sent as much as it does in one call: it will take more. */
+const passing: readonly number[] = [errno.EAGAIN, errno.EBUSY, errno.ENOBUFS];
 const descriptorBytes = 16;
 const addressBytes = 8;
 
@@ -159,20 +161,26 @@ export class XdpSocket implements Disposable {
     return 'queued';
   }
 
+  /** How many the kernel was told of, and has not taken yet. */
+  get untaken(): number {
+    const { memory, producer, consumer } = this.#send;
+    return (memory.words[producer]! - Atomics.load(memory.words, consumer)) | 0;
+  }
+
   /**
-   * Tells the kernel of all that was put: a send without a payload. The errno where it does not take it.
+   * Tells the kernel of all that was put, and of what it has not taken before: a send without a payload.
+   * The errno where it takes nothing; where it is only busy, or takes a part, `untaken` says so.
    * Nothing is shown before: who polls the descriptor would have the kernel send what stands in the ring.
    */
   flush(): number | undefined {
-    if (this.#closed || this.#pending === 0) return undefined;
-    const { memory, producer } = this.#send;
-    Atomics.add(memory.words, producer, this.#pending);
+    if (this.#closed) return undefined;
+    if (this.#pending > 0) Atomics.add(this.#send.memory.words, this.#send.producer, this.#pending);
     this.#pending = 0;
+    if (this.untaken === 0) return undefined;
     const result = sendCall(this.fd, null, 0, dontWait, null, 0);
     const reason = result < 0 ? lastErrno() : undefined;
     this.#reclaim();
-    if (reason === undefined || reason === errno.EAGAIN || reason === errno.EBUSY) return undefined;
-    return reason;
+    return reason === undefined || passing.includes(reason) ? undefined : reason;
   }
 
   statistics(): XdpStatistics {

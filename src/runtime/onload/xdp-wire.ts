@@ -3,6 +3,8 @@
  * by their offsets in it; to tell the kernel takes a send without a payload.
  */
 import { readU16 } from '../../base/bytes.ts';
+import { nsPerMs } from '../../base/time.ts';
+import type { Timer } from '../../host/host.ts';
 import { largestXdpFrameBytes, type XdpSocket } from '../../linux/xdp-socket.ts';
 import { foldChecksum, pseudoHeaderSum } from '../../wire/checksum.ts';
 import { ethernetHeaderBytes, ethernetOffset, etherType } from '../../wire/ethernet.ts';
@@ -21,21 +23,32 @@ export const xdpFrames = 4_096;
 const framesAFlush = 32;
 const ip = ethernetHeaderBytes;
 
+/** Until the kernel is asked again that took nothing. */
+const busyNs = nsPerMs;
+
 export interface XdpWireOptions {
-  readonly loop: KernelLoop;
-  readonly socket: XdpSocket;
+  readonly loop: Pick<KernelLoop, 'watch' | 'poll' | 'after'>;
+  readonly socket: WiredSocket;
   readonly watcher?: WireWatcher | undefined;
 }
 
+type WiredSocket = Pick<
+  XdpSocket,
+  'fd' | 'put' | 'flush' | 'untold' | 'untaken' | 'receive' | 'hasArrived' | typeof Symbol.dispose
+>;
+
 export class XdpWire implements FrameWire {
-  readonly #socket: XdpSocket;
+  readonly #loop: XdpWireOptions['loop'];
+  readonly #socket: WiredSocket;
   readonly #events: WireEvents;
   readonly #watcher: WireWatcher | undefined;
   readonly #watches: readonly { close(): void }[];
   readonly #flush = new TurnFlush(framesAFlush, () => this.#tellKernel());
+  #retry: Timer | undefined;
   #isClosed = false;
 
   constructor({ loop, socket, watcher }: XdpWireOptions, events: WireEvents) {
+    this.#loop = loop;
     this.#socket = socket;
     this.#events = events;
     this.#watcher = watcher;
@@ -61,14 +74,25 @@ export class XdpWire implements FrameWire {
     if (this.#isClosed) return;
     this.#flush.now();
     this.#isClosed = true;
+    this.#retry?.cancel();
     for (const watch of this.#watches) watch.close();
     this.#socket[Symbol.dispose]();
   }
 
   #tellKernel(): void {
+    this.#retry?.cancel();
+    this.#retry = undefined;
     const frames = this.#socket.untold;
-    this.#socket.flush();
+    const before = this.#socket.untaken + frames;
+    const refusal = this.#socket.flush();
     this.#watcher?.kicked(frames);
+    const { untaken } = this.#socket;
+    if (refusal === undefined && untaken > 0) this.#askAgain(untaken < before ? 0 : busyNs);
+  }
+
+  /** Nothing else may come that would tell the kernel of what it has left. */
+  #askAgain(afterNs: number): void {
+    if (!this.#isClosed) this.#retry = this.#loop.after(afterNs, () => this.#tellKernel());
   }
 
   #receive(): boolean {
