@@ -7,7 +7,9 @@ export type Poller = () => boolean;
 const sliceNs = 100_000;
 /** A thread that was away so long shares its processor with somebody, and lets it be for a while. */
 const preemptedNs = 500_000;
-const pausedNs = 100_000_000;
+const shortestPauseNs = 100_000_000;
+/** Whoever has the processor for good is tried again so seldom at most. */
+const longestPauseNs = 3_200_000_000;
 
 export class Pollers {
   readonly #pollNs: number;
@@ -15,6 +17,7 @@ export class Pollers {
   readonly #pollers = new Set<Poller>();
   #lastFoundNs = 0;
   #pausedUntilNs = 0;
+  #pauseNs = shortestPauseNs;
 
   /** For `pollNs` after the last thing that came; 0: never. */
   constructor(pollNs: number, nowNs: () => number) {
@@ -47,8 +50,15 @@ export class Pollers {
     while (!this.#ask() && nowNs < endNs) {
       const beforeNs = nowNs;
       nowNs = this.#nowNs();
-      if (nowNs - beforeNs > preemptedNs) this.#pausedUntilNs = nowNs + pausedNs;
+      if (nowNs - beforeNs > preemptedNs) this.#pause(nowNs);
     }
+  }
+
+  /** Twice as long where the last pause ended less than its own length ago. */
+  #pause(nowNs: number): void {
+    const isAgain = this.#pausedUntilNs > 0 && nowNs - this.#pausedUntilNs < this.#pauseNs;
+    this.#pauseNs = isAgain ? Math.min(2 * this.#pauseNs, longestPauseNs) : shortestPauseNs;
+    this.#pausedUntilNs = nowNs + this.#pauseNs;
   }
 
   #ask(): boolean {
