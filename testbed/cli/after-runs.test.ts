@@ -73,8 +73,8 @@ test('figures are SVG that a browser takes alone, each with its CSV', async (t) 
   const [head, first] = readFileSync(join(folder, 'figures/near/strip-rtt.csv'), 'utf8').split(
     '\r\n',
   );
-  t.is(head, 'case,variant,sample,ns,outlier');
-  t.regex(first!, /^default,default,1,2\d{7},false$/);
+  t.is(head, 'what,case,variant,sample,value_ns,outlier,operator');
+  t.regex(first!, /^sample,default,default,1,2\d{7},false,$/);
 });
 
 test('tidy tables have each sample, step and packet, and a dictionary of all columns', async (t) => {

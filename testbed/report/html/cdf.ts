@@ -3,7 +3,7 @@ import type { Result } from '../../schema/result.ts';
 import { axisBelow } from './axis.ts';
 import { type Drawing, idOf } from './drawing.ts';
 import { type Child, element } from './element.ts';
-import { baseUnits, dimensionOf, nameOf, placesIn, valuesOf } from './places.ts';
+import { columnOf, dimensionOf, nameOf, placesIn, valuesOf } from './places.ts';
 import { extremesOf, linearScale, roomyRange, type Scale } from './scale.ts';
 
 const leftPx = 46;
@@ -45,7 +45,7 @@ export function drawCdf(result: Result, metric: string): Drawing | undefined {
     ],
     legend: lines.map(({ name }, at) => ({ className: `s${at + 1}`, text: name })),
     data: () => ({
-      heads: ['case', 'variant', baseUnits[dimension], 'share'],
+      heads: ['case', 'variant', columnOf('value', dimension), 'share'],
       rows: lines.flatMap((line) =>
         line.sorted.map((value, at) => [
           ...[line.case, line.variant, value],

@@ -26,7 +26,7 @@ export function drawExchange(name: string, exchange: Exchange): Drawing {
         element('path', { class: 'lane', d: `M${x} ${headPx - 8}V${bottom}` }),
         element('text', { x, y: 16, class: 'middle strong' }, fitText(lane, lanePx - 8)),
       ]),
-      steps.map((step, at) => drawStep(step, headPx + at * stepPx, columns, width, momentNs)),
+      steps.map((step, at) => drawStep(step, headPx + at * stepPx, columns, width, exchange)),
     ],
     summary: {
       heads: ['time', 'from', 'to', 'what', 'arrives'],
@@ -38,7 +38,10 @@ export function drawExchange(name: string, exchange: Exchange): Drawing {
         step.kind === 'message'
           ? ['message', step.sentNs, step.arrivedNs, step.from, step.to, step.text]
           : step.kind === 'note'
-            ? ['note', step.tNs, undefined, step.node, undefined, step.text]
+            ? [
+                isMoment(step, exchange) ? 'moment' : 'note',
+                ...[step.tNs, undefined, step.node, undefined, step.text],
+              ]
             : ['skipped', undefined, undefined, undefined, undefined, step.text],
       ),
     }),
@@ -46,6 +49,12 @@ export function drawExchange(name: string, exchange: Exchange): Drawing {
 }
 
 type Message = Extract<ExchangeStep, { kind: 'message' }>;
+type Note = Extract<ExchangeStep, { kind: 'note' }>;
+
+/** What happens to the lab as a whole, at the moment that the picture is around. */
+function isMoment({ node, tNs }: Note, { lanes, momentNs }: Exchange): boolean {
+  return tNs === momentNs && !lanes.includes(node);
+}
 
 function isLost({ arrivedNs, sentNs }: Message): boolean {
   return arrivedNs === undefined && sentNs !== undefined;
@@ -56,7 +65,7 @@ function drawStep(
   top: number,
   columns: ReadonlyMap<string, number>,
   width: number,
-  momentNs: number,
+  exchange: Exchange,
 ): Child {
   const middle = top + stepPx / 2;
   if (step.kind === 'skipped') {
@@ -71,10 +80,9 @@ function drawStep(
   if (step.kind === 'message') return [time, drawMessage(step, middle, columns)];
   const x = columns.get(step.node);
   if (x === undefined) {
-    const moment = tNs === momentNs ? 'moment' : 'aside';
     return [
       time,
-      element('path', { class: moment, d: `M${timePx} ${middle}H${width}` }),
+      element('path', { class: isMoment(step, exchange) ? 'moment' : 'aside', d: `M${timePx} ${middle}H${width}` }),
       element(
         'text',
         { x: timePx + 4, y: middle - 3, class: 'small strong halo' },

@@ -1,20 +1,25 @@
 /** Numbers in a table, shaded between the best and the worst: the picture and its figures are one. */
 import type { Verdict } from '../../schema/result.ts';
+import type { Dimension } from './axis.ts';
 import { type Child, element, type Markup } from './element.ts';
 import { markVerdict } from './verdict-mark.ts';
 
 export interface HeatCell {
   readonly value: number;
+  readonly dimension: Dimension;
   readonly text: string;
   /** Of what did not pass there. */
   readonly verdict: Verdict | undefined;
   readonly better: 'higher' | 'lower' | undefined;
 }
 
-export interface Heat {
+export interface HeatMap {
   readonly caption: string;
-  readonly corner: string;
+  /** What its rows are, and its columns. */
+  readonly down: string;
+  readonly across: string;
   readonly heads: readonly string[];
+  readonly rows: readonly HeatRow[];
   /** Among which cells a shade says something: those of one figure. */
   readonly alike: 'all' | 'column' | 'row';
 }
@@ -26,11 +31,13 @@ export interface HeatRow {
 
 type Shade = (cell: HeatCell) => number;
 
-export function showHeat(
-  { caption, corner, heads, alike }: Heat,
-  rows: readonly HeatRow[],
-): Markup {
-  const shadeOf = shadesOf(alike, rows);
+export function cornerOf({ down, across }: HeatMap): string {
+  return `${down} \\ ${across}`;
+}
+
+export function showHeat(map: HeatMap): Markup {
+  const { caption, heads, rows } = map;
+  const shadeOf = shadesOf(map);
   return element(
     'div',
     { class: 'pan', tabindex: 0, role: 'region', 'aria-label': `heat map of ${caption}` },
@@ -44,7 +51,7 @@ export function showHeat(
         element(
           'tr',
           {},
-          [corner, ...heads].map((head) => element('th', { scope: 'col' }, head)),
+          [cornerOf(map), ...heads].map((head) => element('th', { scope: 'col' }, head)),
         ),
       ),
       element(
@@ -63,10 +70,7 @@ export function showHeat(
   );
 }
 
-function shadesOf(
-  alike: Heat['alike'],
-  rows: readonly HeatRow[],
-): (row: HeatRow, column: number) => Shade {
+export function shadesOf({ alike, rows }: HeatMap): (row: HeatRow, column: number) => Shade {
   if (alike === 'row') return (row) => shadeAmong(row.cells);
   if (alike === 'all') {
     const shade = shadeAmong(rows.flatMap(({ cells }) => cells));

@@ -3,20 +3,28 @@ import type { HistoryEntry, HistoryFigure } from '../../history/entry.ts';
 import { nameRevision } from '../../history/since.ts';
 import { formatMetric } from '../metric-text.ts';
 import { type Child, element, type Markup } from './element.ts';
-import { type HeatCell, type HeatRow, showHeat } from './heat-map.ts';
+import { type HeatCell, type HeatMap, type HeatRow, showHeat } from './heat-map.ts';
 import { nameOf } from './places.ts';
 import type { ReportMaterial } from './report-material.ts';
 import { ofThisRun } from './run-part.ts';
 
 const mostFigures = 60;
 
-export function showLabs({ elsewhere, history, result }: ReportMaterial): Markup | undefined {
+/** Undefined: only one lab is known to have run it. */
+export function labsMap({ elsewhere, history, result }: ReportMaterial): HeatMap | undefined {
   const own = history.at(-1);
   if (own === undefined || elsewhere.length === 0) return undefined;
   const labs = [own, ...elsewhere];
   const figures = own.figures.filter(({ metric }) => !metric.includes('.')).slice(0, mostFigures);
   const rows = figures.map((figure) => rowOf(figure, labs, result.metrics));
   const heads = labs.map(({ lab }) => lab);
+  return { caption: 'figures by lab', down: 'figure', across: 'lab', heads, rows, alike: 'row' };
+}
+
+export function showLabs(material: ReportMaterial): Markup | undefined {
+  const { elsewhere, history } = material;
+  const [own, map] = [history.at(-1), labsMap(material)];
+  if (own === undefined || map === undefined) return undefined;
   return ofThisRun(
     element(
       'section',
@@ -27,11 +35,11 @@ export function showLabs({ elsewhere, history, result }: ReportMaterial): Markup
         {},
         'Medians of the same figure in each lab, from the last run that is known there.',
       ),
-      showHeat({ caption: 'figures by lab', corner: 'figure', heads, alike: 'row' }, rows),
+      showHeat(map),
       element(
         'ul',
         {},
-        labs.map((entry) => element('li', {}, describeRun(entry, own))),
+        [own, ...elsewhere].map((entry) => element('li', {}, describeRun(entry, own))),
       ),
     ),
   );
@@ -50,7 +58,7 @@ function rowOf(
       if (found === undefined) return undefined;
       const { median: value, dimension } = found;
       const text = formatMetric({ value, dimension });
-      return { value, text, verdict: undefined, better: facts?.[metric]?.better };
+      return { value, dimension, text, verdict: undefined, better: facts?.[metric]?.better };
     }),
   };
 }

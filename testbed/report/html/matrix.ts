@@ -2,7 +2,7 @@
 import type { Result } from '../../schema/result.ts';
 import { formatMetric } from '../metric-text.ts';
 import { element, type Markup } from './element.ts';
-import { type HeatCell, showHeat } from './heat-map.ts';
+import { type HeatCell, type HeatMap, showHeat } from './heat-map.ts';
 import { dimensionOf, medianOf, metricNames, type Place, placesIn, valuesOf } from './places.ts';
 
 interface Axis {
@@ -15,12 +15,16 @@ type Parts = ReadonlyMap<string, string>;
 const mostMetrics = 8;
 const mostCells = 1_200;
 
-export function showMatrices(result: Result): Markup | undefined {
+export function matricesOf(result: Result): HeatMap[] {
   const cases = [...new Set(result.samples.map((one) => one.case))];
-  if (cases.length < 2 || cases.length > mostCells) return undefined;
+  if (cases.length < 2 || cases.length > mostCells) return [];
   const parts = new Map(cases.map((id) => [id, partsOf(id)]));
   const axes = axesOf([...parts.values()]);
-  const grids = axes.length >= 2 ? showGrids(result, axes, parts) : showCases(result, cases);
+  return axes.length >= 2 ? gridsOf(result, axes, parts) : gridsOfCases(result, cases);
+}
+
+export function showMatrices(result: Result): Markup | undefined {
+  const grids = matricesOf(result);
   if (grids.length === 0) return undefined;
   return element(
     'section',
@@ -31,7 +35,7 @@ export function showMatrices(result: Result): Markup | undefined {
       {},
       'Medians. The deeper the colour, the worse; a sign says what did not pass there, a point that there is no value.',
     ),
-    grids,
+    grids.map(showHeat),
   );
 }
 
@@ -59,11 +63,11 @@ function isRun(name: string): boolean {
 }
 
 /** A grid of the first two axes for each metric, variant and setting of the others. */
-function showGrids(
+function gridsOf(
   result: Result,
   axes: readonly Axis[],
   parts: ReadonlyMap<string, Parts>,
-): Markup[] {
+): HeatMap[] {
   const [down, across, ...others] = axes as [Axis, Axis, ...Axis[]];
   const metrics = metricNames(result)
     .filter((name) => !name.includes('.'))
@@ -83,22 +87,23 @@ function showGrids(
           return own.get(down.name) === row && own.get(across.name) === column;
         });
       const caption = facet === '' ? metric : `${metric}, ${facet}`;
-      return new Set(cells.map(({ text }) => text)).size < 2
-        ? []
-        : showHeat(
-            {
-              caption,
-              corner: `${down.name} \\ ${across.name}`,
-              heads: across.values,
-              alike: 'all',
-            },
-            down.values.map((row) => ({
-              name: row,
-              cells: across.values.map((column) => at(row, column)),
-            })),
-          );
+      const rows = down.values.map((row) => ({
+        name: row,
+        cells: across.values.map((column) => at(row, column)),
+      }));
+      const isTelling = new Set(cells.map(({ text }) => text)).size > 1;
+      return isTelling ? [gridOf(caption, [down, across], rows)] : [];
     }),
   );
+}
+
+function gridOf(
+  caption: string,
+  [down, across]: readonly [Axis, Axis],
+  rows: HeatMap['rows'],
+): HeatMap {
+  const names = { down: down.name, across: across.name };
+  return { caption, ...names, heads: across.values, rows, alike: 'all' };
 }
 
 interface PlaceCell extends HeatCell {
@@ -118,18 +123,21 @@ function cellOf(result: Result, place: Place, metric: string): PlaceCell[] {
   const bad = rows.find((row) => row.verdict !== 'pass' && isAbout(row));
   const better = result.metrics?.[metric]?.better;
   return [
-    { place, value, text: formatMetric({ value, dimension }), verdict: bad?.verdict, better },
+    {
+      ...{ place, value, dimension, better },
+      ...{ text: formatMetric({ value, dimension }), verdict: bad?.verdict },
+    },
   ];
 }
 
 /** Cases without axes, or with one: a row a case, a column a figure. */
-function showCases(result: Result, cases: readonly string[]): Markup[] {
+function gridsOfCases(result: Result, cases: readonly string[]): HeatMap[] {
   const metrics = metricNames(result)
     .filter((name) => !name.includes('.'))
     .slice(0, mostMetrics);
   const variants = Map.groupBy(placesIn(result), ({ variant }) => variant);
   if (metrics.length === 0) return [];
-  return [...variants].map(([variant, places]) => {
+  return [...variants].map(([variant, places]): HeatMap => {
     const rows = cases.map((id) => {
       const place = places.find((one) => one.case === id);
       return {
@@ -138,6 +146,6 @@ function showCases(result: Result, cases: readonly string[]): Markup[] {
       };
     });
     const caption = variant === 'default' ? 'cases and figures' : `cases and figures, ${variant}`;
-    return showHeat({ caption, corner: 'case', heads: metrics, alike: 'column' }, rows);
+    return { caption, down: 'case', across: 'figure', heads: metrics, alike: 'column', rows };
   });
 }

@@ -1,5 +1,5 @@
 /** By which of its links a node with several gets what it gets, step by step. */
-import type { LinkStory } from '../../measure/story.ts';
+import type { LinkStory, SampleStory } from '../../measure/story.ts';
 
 export interface PathSpan {
   readonly fromNs: number;
@@ -13,6 +13,14 @@ export interface PathSpan {
 export interface PathsOfNode {
   readonly node: string;
   readonly spans: readonly PathSpan[];
+}
+
+/** At nodes that pass nothing on, and no longer than the run. */
+export function pathsAtEnds({ links, ends, endNs }: SampleStory): PathsOfNode[] {
+  return pathsInUse(links.filter(({ toward }) => ends.includes(toward))).map(({ node, spans }) => ({
+    node,
+    spans: spans.map((span) => ({ ...span, toNs: Math.min(span.toNs, endNs) })),
+  }));
 }
 
 /** Also where one of the links stands by for the whole run: that it carries nothing is what there is to see. */

@@ -47,8 +47,11 @@ export function valuesOf({ samples }: Place, metric: string): MetricValue[] {
   });
 }
 
-export function missingOf({ samples }: Place, metric: string): number {
-  return samples.filter(({ metrics }) => metrics[metric]?.kind === 'missing').length;
+/** Numbers of the samples that have no value of it, and say so. */
+export function missingOf({ samples }: Place, metric: string): number[] {
+  return samples.flatMap(({ sample, metrics }) =>
+    metrics[metric]?.kind === 'missing' ? [sample] : [],
+  );
 }
 
 /** Measures first, in the order of the file; then what traffics have of themselves. */
@@ -69,12 +72,17 @@ export function dimensionOf(
   return undefined;
 }
 
-export const baseUnits = {
-  time: 'ns',
-  rate: 'bps',
-  size: 'bytes',
-  plain: 'plain',
+const baseUnits = {
+  time: '_ns',
+  rate: '_bps',
+  size: '_bytes',
+  plain: '',
 } as const satisfies Readonly<Record<Value['dimension'], string>>;
+
+/** `median_ns`: how a column of figures behind a picture is called. */
+export function columnOf(name: string, dimension: Value['dimension']): string {
+  return `${name}${baseUnits[dimension]}`;
+}
 
 export function medianOf(values: readonly number[]): number {
   const sorted = values.toSorted((a, b) => a - b);

@@ -4,10 +4,10 @@ import { formatInterval } from '../../judge/interval.ts';
 import type { Result, RowBound } from '../../schema/result.ts';
 import { formatMetric } from '../metric-text.ts';
 import { axisBelow, type Dimension } from './axis.ts';
-import { type Drawing, fitText, idOf } from './drawing.ts';
+import { type DataTable, type Drawing, fitText, idOf } from './drawing.ts';
 import { type Child, element } from './element.ts';
 import {
-  baseUnits,
+  columnOf,
   dimensionOf,
   type MetricValue,
   medianInterval,
@@ -31,7 +31,7 @@ interface StripRow {
   readonly place: Place;
   readonly name: string;
   readonly values: readonly MetricValue[];
-  readonly missing: number;
+  readonly missing: readonly number[];
   readonly interval: readonly [low: number, high: number] | undefined;
   readonly bounds: readonly RowBound[];
   readonly reference: number | undefined;
@@ -41,7 +41,7 @@ export function drawStrip(result: Result, metric: string): Drawing | undefined {
   const dimension = dimensionOf(result, metric);
   if (dimension === undefined) return undefined;
   const rows = placesIn(result).map((place) => stripRow(result, place, metric));
-  const shown = rows.filter(({ values, missing }) => values.length > 0 || missing > 0);
+  const shown = rows.filter(({ values, missing }) => values.length > 0 || missing.length > 0);
   if (shown.length === 0) return undefined;
   const leftPx = Math.min(260, Math.max(60, ...shown.map(({ name }) => name.length * 6.6 + 12)));
   const x = linearScale(rangeOf(shown), [leftPx, leftPx + plotPx]);
@@ -58,13 +58,11 @@ export function drawStrip(result: Result, metric: string): Drawing | undefined {
     ],
     summary: summaryOf(shown, dimension),
     data: () => ({
-      heads: ['case', 'variant', 'sample', baseUnits[dimension], 'outlier'],
-      rows: shown.flatMap(({ place, values }) =>
-        values.map(({ sample, value, outlier }) => [
-          ...[place.case, place.variant, sample, value],
-          String(outlier),
-        ]),
-      ),
+      heads: [
+        ...['what', 'case', 'variant', 'sample', columnOf('value', dimension)],
+        ...['outlier', 'operator'],
+      ],
+      rows: shown.flatMap(dataOf),
     }),
   };
 }
@@ -87,6 +85,34 @@ function stripRow(result: Result, place: Place, metric: string): StripRow {
     }),
     reference: result.references?.find((one) => isHere(one) && one.metric === metric)?.median,
   };
+}
+
+type DataRow = DataTable['rows'][number];
+
+/** Each mark of a row, those that are so far off that they are not drawn included. */
+function dataOf({ place, values, missing, interval, bounds, reference }: StripRow): DataRow[] {
+  const { case: caseId, variant } = place;
+  const mark = (what: string, value: number | undefined, operator?: string): DataRow[] =>
+    value === undefined
+      ? []
+      : [[what, caseId, variant, undefined, value, undefined, operator] as const];
+  const median = values.length === 0 ? undefined : medianOf(values.map(({ value }) => value));
+  return [
+    ...values.map(({ sample, value, outlier }) => [
+      ...['sample', caseId, variant, sample, value],
+      String(outlier),
+      undefined,
+    ]),
+    ...missing.map((sample) => [
+      ...['missing', caseId, variant, sample],
+      ...[undefined, undefined, undefined],
+    ]),
+    ...mark('median', median),
+    ...mark('low', interval?.[0]),
+    ...mark('high', interval?.[1]),
+    ...bounds.flatMap(({ value, operator }) => mark('bound', value, operator)),
+    ...mark('reference', reference),
+  ];
 }
 
 /** Bounds that are so far off that samples would shrink to a point are left out of the picture. */
@@ -136,7 +162,7 @@ function drawRow(row: StripRow, top: number, { x, leftPx, dimension }: Frame): C
     element(
       'text',
       { x: leftPx + plotPx + 10, y: middle + 4 },
-      rowText(median, interval, missing, dimension),
+      rowText(median, interval, missing.length, dimension),
     ),
   ];
 }
@@ -177,7 +203,7 @@ function summaryOf(rows: readonly StripRow[], dimension: Dimension): Drawing['su
   return {
     heads: ['where', 'samples', 'missing', 'median', 'interval', 'bound', 'reference'],
     rows: rows.map(({ name, values, missing, interval, bounds, reference }) => [
-      ...[name, values.length, missing],
+      ...[name, values.length, missing.length],
       values.length === 0 ? '–' : format(medianOf(values.map(({ value }) => value))),
       interval === undefined ? '–' : interval.map(format).join(' to '),
       bounds.map(({ operator, value }) => `${operator} ${format(value)}`).join(', ') || '–',

@@ -62,6 +62,7 @@ path.underway{fill:none;stroke:var(--s4);stroke-width:1.5}path.queued{fill:none;
 rect.gap{fill:var(--gap)}svg .gaptext{fill:var(--fail);font-weight:600;font-size:11px}
 .lane{stroke:var(--line);stroke-width:2;fill:none}.arrow{stroke:var(--s1);stroke-width:1.6;fill:none}.arrow.lost{stroke:var(--fail);stroke-dasharray:5 3}
 .moment{stroke:var(--inconclusive);stroke-width:2;fill:none}.aside{stroke:var(--line);stroke-dasharray:4 3;fill:none}.notedot{stroke:var(--s2);stroke-width:8;stroke-linecap:round;fill:none}
+rect.heatcell{stroke:var(--line)}rect.h0{fill:var(--h0)}rect.h1{fill:var(--h1)}rect.h2{fill:var(--h2)}rect.h3{fill:var(--h3)}rect.h4{fill:var(--h4)}
 .node{fill:var(--soft);stroke:var(--muted);stroke-width:1.5}.node.nat{stroke:var(--s2)}.node.terminal{stroke:var(--s1);stroke-width:2}.wire{stroke:var(--muted);stroke-width:2;fill:none}
 @media (max-width:600px){body{padding:10px 12px 40px;font-size:14px}dl{grid-template-columns:1fr}dd{margin-bottom:.5em}}
 @media print{body{max-width:none;padding:0;font-size:10pt}.tools,button{display:none}.pan{overflow:visible}svg[role=img]{max-width:100%;height:auto}table{font-size:.75rem;overflow-wrap:anywhere}td.why{min-width:12em}table.heat{font-size:7pt}table.heat th,table.heat td{padding:2px 4px;white-space:normal}details::details-content{content-visibility:visible}figure,.group,tr{break-inside:avoid}h2,h3{break-after:avoid}a{color:inherit}}

@@ -4,7 +4,7 @@ import { formatMetric } from '../metric-text.ts';
 import { axisLeft } from './axis.ts';
 import { type Drawing, idOf } from './drawing.ts';
 import { type Child, element } from './element.ts';
-import { baseUnits, dimensionOf, medianInterval, medianOf, placesIn, valuesOf } from './places.ts';
+import { columnOf, dimensionOf, medianInterval, medianOf, placesIn, valuesOf } from './places.ts';
 import { linearScale, roomyRange, roundTicks, type Scale } from './scale.ts';
 
 const leftPx = 92;
@@ -60,24 +60,17 @@ export function drawSweep(result: Result, metric: string): Drawing | undefined {
         interval?.map((end) => formatMetric({ value: end, dimension })).join(' to ') ?? '–',
       ]),
     },
-    data: () => {
-      const unit = baseUnits[dimension];
-      return {
-        heads: [
-          `${parameter.key} (${parameter.unit})`,
-          'variant',
-          `median_${unit}`,
-          `low_${unit}`,
-          `high_${unit}`,
-        ],
-        rows: points.map((point) => [
-          point.x,
-          point.variant,
-          point.median,
-          ...(point.interval ?? [undefined, undefined]),
-        ]),
-      };
-    },
+    data: () => ({
+      heads: [
+        `${parameter.key} (${parameter.unit || '1'})`,
+        'variant',
+        ...['median', 'low', 'high'].map((name) => columnOf(name, dimension)),
+      ],
+      rows: points.map(({ x: value, variant, median, interval = [undefined, undefined] }) => [
+        ...[value, variant, median],
+        ...interval,
+      ]),
+    }),
   };
 }
 

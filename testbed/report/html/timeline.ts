@@ -2,10 +2,11 @@
 import { formatDuration } from '../../../src/base/units.ts';
 import type { FlowStory, LinkStory, SampleStory, Series, Span } from '../../measure/story.ts';
 import { axisBelow, axisLeft, type Dimension } from './axis.ts';
-import { type DataTable, type Drawing, fitText, idOf, type LegendEntry } from './drawing.ts';
+import { type Drawing, fitText, idOf, type LegendEntry } from './drawing.ts';
 import { type Child, element } from './element.ts';
-import { pathsInUse } from './paths-in-use.ts';
+import { pathsAtEnds } from './paths-in-use.ts';
 import { linearScale, round, type Scale } from './scale.ts';
+import { tabulateTimeline } from './timeline-data.ts';
 
 const leftPx = 190;
 const plotPx = 620;
@@ -41,29 +42,20 @@ export function drawTimeline({ name, story }: TimelineOf): Drawing {
       lanes.map(({ draw }, at) => draw(tops[at]!)),
     ],
     legend: legendOf(story),
-    data: () => dataOf(story),
+    data: () => tabulateTimeline(story),
   };
 }
 
 function lanesOf(story: SampleStory, x: Scale): Lane[] {
-  const { events, flows, links, ends } = story;
-  const paths = pathsInUse(links.filter(({ toward }) => ends.includes(toward)));
+  const { events, flows, links } = story;
   return [
     ...(events.length > 0 ? [eventLane(story, x)] : []),
     ...flows.map((flow) => flowLane(flow, x)),
-    ...paths.map(({ node, spans }) => ({
+    ...pathsAtEnds(story).map(({ node, spans }) => ({
       heightPx: thinPx + 6,
       draw: (top: number) => [
         label(`path at ${node}`, top + 14),
-        spans.map(({ fromNs, toNs, links: inUse, at }) =>
-          bar(
-            { fromNs, toNs: Math.min(toNs, story.endNs) },
-            inUse,
-            `fill${(at % 6) + 1}`,
-            x,
-            top + 2,
-          ),
-        ),
+        spans.map((span) => bar(span, span.links, `fill${(span.at % 6) + 1}`, x, top + 2)),
       ],
     })),
     ...links.flatMap((link) => linkLanes(link, x)),
@@ -281,19 +273,4 @@ function legendOf({ flows, links, events }: SampleStory): LegendEntry[] {
       { className: 'gap', text: 'the longest silence of a flow' },
     ),
   ];
-}
-
-function dataOf({ flows, links }: SampleStory): DataTable {
-  const all: readonly (readonly [string, string, string, Series])[] = [
-    ...flows.map(({ flow, to, arrivedBytes }) => ['flow', flow, to, arrivedBytes] as const),
-    ...links.map(
-      ({ link, toward, deliveredBytes }) => ['link', link, toward, deliveredBytes] as const,
-    ),
-  ];
-  return {
-    heads: ['what', 'name', 'toward', 'from_ns', 'step_ns', 'bytes'],
-    rows: all.flatMap(([what, name, toward, { stepNs, values }]) =>
-      values.map((value, step) => [what, name, toward, step * stepNs, stepNs, value]),
-    ),
-  };
 }

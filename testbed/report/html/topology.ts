@@ -50,11 +50,17 @@ export function drawTopology(sketch: TopologySketch): Drawing {
       ],
     },
     data: () => ({
-      heads: ['name', 'from', 'to', 'count', 'settings'],
-      rows: links.map(({ name, between: [from, to], count, labels }) => [
-        ...[name, from, to, count],
-        labels.join(' | '),
-      ]),
+      heads: ['what', 'name', 'kind', 'from', 'to', 'count', 'settings'],
+      rows: [
+        ...nodes.map(({ name, kind, count, labels }) => [
+          ...['node', name, kind, undefined, undefined, count],
+          labels.join(' | '),
+        ]),
+        ...links.map(({ name, between, count, labels }) => [
+          ...['link', name, undefined, ...between, count],
+          labels.join(' | '),
+        ]),
+      ],
     }),
   };
 }
