@@ -20,7 +20,7 @@ import {
   workFolder,
 } from './proof.ts';
 import { backupGroup, realBackupGroup } from './prove-backup.ts';
-import { equalSidesClaim, equalSidesCommand, proveEqualSides } from './prove-equal-sides.ts';
+import { equalSidesGroup } from './prove-equal-sides.ts';
 import { interopGroup } from './prove-interop.ts';
 import { upgradeGroup } from './prove-upgrade.ts';
 
@@ -102,13 +102,6 @@ const errorRates: Proof = {
       printed.stdout === readFileSync(join(root, 'reports/proof/error-rates.md'), 'utf8');
     return { holds, seen: holds ? 'the same bytes' : 'other bytes' };
   },
-};
-
-const equalSides: Proof = {
-  id: 'equal-sides',
-  claim: equalSidesClaim,
-  command: equalSidesCommand,
-  prove: (commit) => proveEqualSides({ root, folder: workFolder, commit }),
 };
 
 const kills = 20;
@@ -224,13 +217,13 @@ const keel: ProofGroup = {
     errorRates,
     savedFile,
     ...((await hasNetns())
-      ? [killProof, links, equalSides, punchCells, ...realTime, reportPage]
+      ? [killProof, links, punchCells, ...realTime, reportPage]
       : []),
     ...scenarios.map(scenarioProof),
     ...Array.from({ length: propertyRounds }, (_, at) => propertyProof(at + 1)),
   ],
 };
-const ofNetns = [interopGroup, upgradeGroup, realBackupGroup];
+const ofNetns = [equalSidesGroup, interopGroup, upgradeGroup, realBackupGroup];
 const groups = [keel, backupGroup, ...((await hasNetns()) ? ofNetns : [])];
 const wanted = process.argv.slice(2);
 for (const group of groups) if (!(await proveGroup(group, wanted))) process.exitCode = 1;
