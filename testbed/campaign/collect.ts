@@ -3,6 +3,7 @@ import { setImmediate } from 'node:timers/promises';
 import type { SampleResult } from '../schema/result.ts';
 import { createPace, fits, notePace, type Pace } from './budget.ts';
 import type { CampaignOptions } from './campaign-options.ts';
+import { interrupted, overBudget } from './cut-short.ts';
 import { runSlot } from './run-slot.ts';
 import { findSample, storeSample } from './sample-store.ts';
 import type { Slot } from './schedule.ts';
@@ -50,7 +51,7 @@ async function collectOne(collection: Collection, slot: Slot, total: number): Pr
   const { options, samples, pace } = collection;
   // Short samples never leave the microtask queue: signals are heard here.
   await setImmediate();
-  if (options.signal.aborted) collection.cut ??= 'were not run before the interruption';
+  if (options.signal.aborted) collection.cut ??= interrupted;
   if (collection.cut !== undefined) {
     collection.notRun.push(slot);
     return;
@@ -83,5 +84,5 @@ export function leaveOut(collection: Collection, slots: readonly Slot[]): void {
 
 function cutAtBudget(collection: Collection): void {
   const { text } = collection.options.budget!;
-  collection.cut ??= `no longer fit into the budget of ${text}`;
+  collection.cut ??= overBudget(text);
 }

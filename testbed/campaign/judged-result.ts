@@ -8,6 +8,7 @@ import { verdictOf } from '../report/exit-code.ts';
 import type { LoadedScenario } from '../schema/loaded.ts';
 import type { PlannedLooks } from '../schema/model.ts';
 import type { Result, ResultRow, RunFacts, SampleResult } from '../schema/result.ts';
+import { causeOfCut } from './cut-short.ts';
 import type { Slot } from './schedule.ts';
 
 export interface Judging {
@@ -98,5 +99,6 @@ function explainCut(row: ResultRow, cut: string | undefined, left: Left): Result
   const count = involved.reduce((sum, variant) => sum + left(row.case, variant), 0);
   if (count === 0) return row;
   const reason = `; ${count} sample${count === 1 ? '' : 's'} ${cut}`;
-  return { ...row, why: row.why + reason, brief: row.brief + reason };
+  const cause = causeOfCut(cut, count);
+  return { ...row, why: row.why + reason, brief: row.brief + reason, cause };
 }

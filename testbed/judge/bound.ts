@@ -2,7 +2,7 @@
 import type { Expression } from '../schema/expression.ts';
 import { formatExpression } from '../schema/expression-text.ts';
 import type { ExpectationModel, Looks, Quantifier } from '../schema/model.ts';
-import type { Verdict } from '../schema/result.ts';
+import type { RowCause, Verdict } from '../schema/result.ts';
 import { boundPartsOf } from './bound-parts.ts';
 import { type Decision, decide, isSettled } from './decide.ts';
 import type { Deciding } from './finding.ts';
@@ -96,6 +96,7 @@ function outcomeOf(
     verdict: verdictOf(decision, kind),
     why: explain(formatExpression),
     brief: explain(abridgeExpression),
+    cause: causeOf(decision),
     ...formatBound(decidingOf(decision)),
     interval,
     n: decision.count,
@@ -103,6 +104,20 @@ function outcomeOf(
     worst: worstSample(decision),
     wants: mayGoOn ? looks.most : undefined,
   };
+}
+
+function causeOf(decision: Decision): RowCause | undefined {
+  switch (decision.kind) {
+    case 'failed':
+    case 'invalid':
+      return { kind: 'samples', outcome: decision.kind, reason: decision.samples[0]!.reason };
+    case 'missing': {
+      const { name, reason } = decision.samples[0]!.finding.missing;
+      return { kind: 'no-value', of: name, reason };
+    }
+    default:
+      return undefined;
+  }
 }
 
 function isFigure(bound: Expression): boolean {

@@ -1,5 +1,5 @@
 /** What is to be said of one expectation in one place, however it was judged. */
-import type { ResultRow, Verdict } from '../schema/result.ts';
+import type { ResultRow, RowCause, Verdict } from '../schema/result.ts';
 import type { Interval } from './interval.ts';
 import type { Margin } from './noise.ts';
 import { nothing } from './sides.ts';
@@ -8,6 +8,7 @@ export interface Outcome {
   readonly verdict: Verdict;
   readonly why: string;
   readonly brief: string;
+  readonly cause?: RowCause | undefined;
   readonly left: string;
   readonly right: string;
   readonly interval: Interval | undefined;

@@ -16,7 +16,7 @@ export interface RowPlace {
 export function rowOf(place: RowPlace, outcome: Outcome): ResultRow {
   const { caseId, variant, expectation, quantifier, today, again } = place;
   const { name, text, kind, because, severity, knownFailing } = expectation;
-  const { verdict, left, right, interval, n, look, worst, margin } = outcome;
+  const { verdict, left, right, interval, n, look, worst, margin, cause } = outcome;
   const { shown, aside } = standingOf(expectation, verdict, today);
   const beside = aside === undefined ? '' : `; ${aside}`;
   return {
@@ -24,6 +24,7 @@ export function rowOf(place: RowPlace, outcome: Outcome): ResultRow {
     ...{ verdict, severity, knownFailing, shown },
     why: outcome.why + beside,
     brief: outcome.brief + beside,
+    ...(cause && { cause }),
     ...{ left, right, interval, n, look, ...(margin && { margin }) },
     again: worst === undefined ? undefined : again(worst),
   };

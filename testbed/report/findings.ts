@@ -3,6 +3,7 @@ import {
   countsIn,
   type Result,
   type ResultRow,
+  type RowCause,
   type SampleResult,
   type Shown,
   type Verdict,
@@ -29,6 +30,7 @@ export interface Finding {
   readonly bound: string;
   readonly why: string;
   readonly again: string | undefined;
+  readonly cause: RowCause | undefined;
 }
 
 const worstFirst: readonly Finding['verdict'][] = [
@@ -61,6 +63,7 @@ function ofRow(
     ...{ scenario, file, line, verdict, shown, expectation, variant, why, again },
     isRed: countsIn(row) && isRedFor(verdict, gate),
     case: row.case,
+    cause: row.cause,
     measured: row.left,
     bound: row.right,
   };
@@ -87,7 +90,14 @@ function ofSample(
     bound: '',
     why: outcome.reason,
     again: undefined,
+    cause: causeOf(outcome),
   };
+}
+
+function causeOf(outcome: SampleResult['outcome']): RowCause | undefined {
+  const { kind } = outcome;
+  if (kind !== 'failed' && kind !== 'invalid') return undefined;
+  return { kind: 'samples', outcome: kind, reason: outcome.reason };
 }
 
 /** Without a gate `unsupported` is red only where it stands alone: beside others it is a warning. */

@@ -39,11 +39,39 @@ test('samples that failed for one reason are one group, whatever figures it has'
   const failed = (sample: number) =>
     rowOf({
       verdict: 'fail',
-      why: `sample ${sample} of 7 failed: server crashed after ${sample} s`,
+      cause: { kind: 'samples', outcome: 'failed', reason: `server crashed after ${sample} s` },
     });
   const groups = groupsOf([failed(1), { ...failed(3), expectation: 'nothing-lost' }]);
   t.is(groups.length, 1);
   t.is(groups[0]!.cause, 'Samples did not finish: server crashed after … s (2 rows)');
+});
+
+test('rows that lack one figure for one reason are one group, wherever they are', (t) => {
+  const lacks = (place: string, of: string, expectation: string) => {
+    const cause = { kind: 'no-value', of, reason: 'no delivery before the end at 30 s' } as const;
+    return rowOf({ case: place, verdict: 'fail', expectation, cause });
+  };
+  const groups = groupsOf([
+    lacks('near', 'gap', 'short'),
+    lacks('far', 'gap', 'whole'),
+    lacks('far', 'rtt', 'soon'),
+  ]);
+  t.deepEqual(
+    groups.map(({ title, cause }) => [title, cause]),
+    [
+      ['short, whole', 'gap has no value: no delivery before the end at … s (2 rows)'],
+      ['soon', 'rtt has no value: no delivery before the end at … s (1 row)'],
+    ],
+  );
+});
+
+test('a sentence that only looks as if a sample had failed is no cause', (t) => {
+  const why = 'sample 1 of 7 failed: server crashed after 3 s';
+  const groups = groupsOf([
+    rowOf({ case: 'near', verdict: 'fail', why }),
+    rowOf({ case: 'far', verdict: 'fail', why, expectation: 'other' }),
+  ]);
+  t.is(groups.length, 2);
 });
 
 test('what a machine lacks is told once', (t) => {

@@ -29,13 +29,17 @@ export function groupFailures(
   });
 }
 
-/** What a program or the rig said of a sample; without figures, which differ each time. */
-function reasonOf({ why, verdict, expectation }: Finding): string | undefined {
+/** Of what a program or the rig said, figures are left out, for they differ each time. */
+function reasonOf({ why, verdict, cause }: Finding): string | undefined {
   if (verdict === 'unsupported') return why;
-  if (verdict === 'inconclusive') return undefined;
-  if (/^sample \d+$/.test(expectation)) return blur(why);
-  const said = /^sample \d+(?: of \d+)?(?: of \S+)? (?:failed|is invalid): (.*)$/s.exec(why);
-  return said ? blur(said[1]!.replace(/ \(and \d+ other samples?\)$/, '')) : undefined;
+  switch (cause?.kind) {
+    case 'samples':
+      return blur(cause.reason);
+    case 'no-value':
+      return `${cause.of} has no value: ${blur(cause.reason)}`;
+    default:
+      return undefined;
+  }
 }
 
 function blur(text: string): string {
@@ -44,14 +48,12 @@ function blur(text: string): string {
 
 function sentence(own: readonly Finding[], reason: string): string {
   const rows = count(own.length, 'row');
-  switch (own[0]!.verdict) {
-    case 'unsupported':
-      return `${rows} could not be judged here: ${reason}`;
-    case 'invalid':
-      return `The rig, not what was tested: ${reason} (${rows})`;
-    default:
-      return `Samples did not finish: ${reason} (${rows})`;
-  }
+  const [{ verdict, cause }] = own as readonly [Finding];
+  if (verdict === 'unsupported') return `${rows} could not be judged here: ${reason}`;
+  if (cause?.kind === 'no-value') return `${reason} (${rows})`;
+  return verdict === 'invalid'
+    ? `The rig, not what was tested: ${reason} (${rows})`
+    : `Samples did not finish: ${reason} (${rows})`;
 }
 
 /** Expectations that break in the same places have most likely one cause. */

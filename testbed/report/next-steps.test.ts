@@ -16,7 +16,7 @@ const file = 'scenarios/failover.yaml';
 const undecided = { verdict: 'inconclusive', why: 'the interval reaches across' } as const;
 const cutShort = {
   verdict: 'inconclusive',
-  why: 'too few samples; 4 samples no longer fit into the budget of 10 min',
+  cause: { kind: 'not-run', samples: 4, by: 'budget' },
 } as const;
 
 test('what another lab can run is run there, and the doctor is asked of what this machine lacks', (t) => {

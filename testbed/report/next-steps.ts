@@ -1,6 +1,7 @@
 /** What a reader can do where there is no verdict on what was tested. */
 import { quoteCommand, splitCommand } from '../../src/base/shell-words.ts';
 import type { Result } from '../schema/result.ts';
+import type { Finding } from './findings.ts';
 import type { FailureGroup } from './group-failures.ts';
 import { keepFlags } from './typed-flags.ts';
 
@@ -32,8 +33,8 @@ function forInconclusive({ findings }: FailureGroup, result: Result): NextStep[]
   if (result.run.interrupted) {
     return [goOn('The run was cut off. Go on where it stopped:', result)];
   }
-  const isCut = ({ why }: { readonly why: string }): boolean =>
-    / no longer fit into the budget of /.test(why);
+  const isCut = ({ cause }: Finding): boolean =>
+    cause?.kind === 'not-run' && cause.by === 'budget';
   const isDecidedByMore = !findings.every(isCut);
   return [
     ...(findings.some(isCut)

@@ -143,6 +143,8 @@ export interface ResultRow {
   readonly why: string;
   /** The same, short enough for a table. */
   readonly brief: string;
+  /** Undefined: the samples kept or broke the bound, or left it open; or nothing could be judged here. */
+  readonly cause?: RowCause;
   /** The two sides at the chosen statistic, with units, the right one after its comparison: `≤ 110 ms`. */
   readonly left: string;
   readonly right: string;
@@ -161,6 +163,15 @@ export interface ResultRow {
   /** The command that runs this case and the worst sample again. */
   readonly again: string | undefined;
 }
+
+/** Why a bound could not speak for itself. Rows that share it have most likely one fault behind them. */
+export type RowCause =
+  /** What the first of the samples said that did not end well, or cannot be trusted. */
+  | { readonly kind: 'samples'; readonly outcome: 'failed' | 'invalid'; readonly reason: string }
+  /** A figure that the bound needs has none: `no delivery before the end`. */
+  | { readonly kind: 'no-value'; readonly of: string; readonly reason: string }
+  /** `elsewhere`: the run was interrupted, or no shard ran them. */
+  | { readonly kind: 'not-run'; readonly samples: number; readonly by: 'budget' | 'elsewhere' };
 
 /** `metric operator value`, in the metric's base unit. */
 export interface RowBound {
