@@ -1,10 +1,10 @@
 import type { Command } from 'commander';
 import { InputError } from '../../src/base/errors.ts';
 import { listHistory, readHistory } from '../campaign/keep-history.ts';
-import { findChanges } from '../history/change-points.ts';
-import type { HistoryEntry, HistoryFigure } from '../history/entry.ts';
-import { changesBetween, nameRevision } from '../history/since.ts';
+import type { HistoryEntry } from '../history/entry.ts';
+import { nameRevision } from '../history/since.ts';
 import { formatJson } from '../report/json.ts';
+import { type LevelChange, levelChangesIn } from '../report/level-changes.ts';
 import { formatMetric } from '../report/metric-text.ts';
 import { formatPlainTable } from './plain-table.ts';
 import { historyFolder } from './run-flags.ts';
@@ -56,7 +56,7 @@ function showOne(scenario: string, flags: HistoryFlags): string {
   const { entries, unreadable } = readHistory(flags.folder, scenario);
   const own = entries.filter(({ lab }) => flags.lab === undefined || lab === flags.lab);
   if (own.length === 0) throw noRuns(scenario, flags);
-  const changes = [...Map.groupBy(own, ({ lab }) => lab)].flatMap(([, some]) => changesIn(some));
+  const changes = [...Map.groupBy(own, ({ lab }) => lab)].flatMap(([, some]) => levelChangesIn(some));
   const machines = machinesOf(own);
   if (flags.json) return formatJson({ runs: own, changes, machines });
   const runs = own.slice(-Number(flags.last));
@@ -91,47 +91,7 @@ function figureText({ figures }: HistoryEntry, metric: string): string {
     .join(' ');
 }
 
-interface Change {
-  readonly figure: string;
-  readonly lab: string;
-  readonly before: string;
-  readonly after: string;
-  readonly ratio: number;
-  readonly startedAt: string;
-  readonly revision: string;
-  /** What else is not as it was in the run before: `the machine (Abacus 3000 to Abacus 4000)`. */
-  readonly changed: readonly string[];
-}
-
-/** Runs of another scenario by the same name are another series: their figures are of something else. */
-function changesIn(entries: readonly HistoryEntry[]): Change[] {
-  const latest = entries.at(-1)!.meaning;
-  const same = entries.filter(({ meaning }) => meaning === latest);
-  const series = Map.groupBy(
-    same.flatMap((entry) => entry.figures.map((figure) => ({ entry, figure }))),
-    ({ figure }) => JSON.stringify([figure.case, figure.variant, figure.metric]),
-  );
-  return [...series.values()].flatMap((points) =>
-    findChanges(points.map(({ figure }) => figure.median)).map(({ at, before, after }) => {
-      const { entry, figure } = points[at]!;
-      const format = (value: number): string =>
-        formatMetric({ value, dimension: figure.dimension });
-      return {
-        ...{ figure: nameFigure(figure), lab: entry.lab },
-        ...{ before: format(before), after: format(after), ratio: after / before },
-        ...{ startedAt: entry.startedAt, revision: nameRevision(entry) },
-        changed: changesBetween(points[at - 1]!.entry, entry),
-      };
-    }),
-  );
-}
-
-function nameFigure({ metric, case: caseId, variant }: HistoryFigure): string {
-  const place = [caseId, variant].filter((part) => part !== 'default').join(', ');
-  return place === '' ? metric : `${metric} (${place})`;
-}
-
-function showChanges(changes: readonly Change[]): string {
+function showChanges(changes: readonly LevelChange[]): string {
   if (changes.length === 0) return '\nno figure changed its level\n';
   const lines = changes.map(({ figure, before, after, startedAt, revision, changed }) => {
     const also = changed.length === 0 ? '' : `; changed with it: ${changed.join('; ')}`;

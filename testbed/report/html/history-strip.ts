@@ -1,15 +1,24 @@
-/** How the last runs ended, one mark a run. */
+/** How the last runs ended, one mark a run, and where a figure changed its level. */
+import type { HistoryEntry } from '../../history/entry.ts';
 import { nameRevision } from '../../history/since.ts';
+import { levelChangesIn } from '../level-changes.ts';
 import { element, type Markup } from './element.ts';
 import type { ReportMaterial } from './report-material.ts';
 import { ofThisRun } from './run-part.ts';
 import { markVerdict } from './verdict-mark.ts';
 
 const mostRuns = 20;
+/** Among more of them a change of level is not looked for. */
+const mostCompared = 100;
+const mostFigures = 60;
 
 export function showHistory({ history, result }: ReportMaterial): Markup | undefined {
   if (history.length < 2) return ofThisRun();
   const runs = history.slice(-mostRuns);
+  const changes = Map.groupBy(
+    levelChangesIn(history.slice(-mostCompared).map(withMeasures)),
+    ({ startedAt }) => startedAt,
+  );
   return ofThisRun(
     element(
       'section',
@@ -32,7 +41,7 @@ export function showHistory({ history, result }: ReportMaterial): Markup | undef
             element(
               'tr',
               {},
-              ['started', 'verdict', 'commit', 'broken'].map((head) =>
+              ['started', 'verdict', 'commit', 'broken', 'level changed'].map((head) =>
                 element('th', { scope: 'col' }, head),
               ),
             ),
@@ -50,6 +59,13 @@ export function showHistory({ history, result }: ReportMaterial): Markup | undef
                   element('td', {}, markVerdict(entry.verdict)),
                   element('td', {}, element('code', {}, nameRevision(entry))),
                   element('td', {}, brokenIn(entry.rows)),
+                  element(
+                    'td',
+                    {},
+                    (changes.get(entry.startedAt) ?? [])
+                      .map(({ figure, before, after }) => `${figure}: ${before} to ${after}`)
+                      .join('; '),
+                  ),
                 ),
               ),
           ),
@@ -57,6 +73,11 @@ export function showHistory({ history, result }: ReportMaterial): Markup | undef
       ),
     ),
   );
+}
+
+function withMeasures(entry: HistoryEntry): HistoryEntry {
+  const own = entry.figures.filter(({ metric }) => !metric.includes('.'));
+  return { ...entry, figures: own.slice(0, mostFigures) };
 }
 
 function brokenIn(rows: ReportMaterial['history'][number]['rows']): string {

@@ -312,6 +312,75 @@ test('the silence of a flow and each event are bands as long as they lasted', (t
   t.deepEqual([band(quiet, 'gap'), band(quiet, 'event')], [[], []]);
 });
 
+test('each long silence of a flow is shaded, and its usual pace is not', (t) => {
+  const samples = [sampleOf()];
+  const spans = [
+    { fromNs: 1e9, toNs: 2.2e9 },
+    { fromNs: 3e9, toNs: 3.5e9 },
+    { fromNs: 2.5e9, toNs: 2.6e9 },
+  ];
+  const flows = [{ ...story.flows[0]!, gaps: spans }];
+  const page = pageOf({ samples }, { stories: new Map([[samples[0]!.records, { ...story, flows }]]) });
+  t.is([...page.matchAll(/class="gap"/g)].length, 2);
+  t.true(page.includes('gap 1.2 s') && page.includes('gap 500 ms'));
+  t.false(page.includes('gap 100 ms'));
+});
+
+test('links of a topology are labelled with their settings, and its nodes with their kinds', (t) => {
+  const labels = ['50 Mbit/s, 10 ms one way, queue 63 kB (default)'];
+  const sketch = {
+    nodes: [
+      { name: 'phone', kind: 'terminal', count: 1, labels: [] },
+      { name: 'server', kind: 'host', count: 1, labels: [] },
+    ],
+    links: [{ name: 'wire', between: ['phone', 'server'] as const, count: 1, labels }],
+  };
+  const page = pageOf({ sketch });
+  const picture = page.slice(page.indexOf('id="topology"'));
+  for (const part of ['>wire</text>', '>50 Mbit/s, 10 ms<', '>terminal</text>', '>host</text>'])
+    t.true(picture.includes(part), part);
+  t.false(pageOf({}).includes('id="topology"'));
+});
+
+test('where a figure changed its level is marked at the run from which on it has it', (t) => {
+  const entries = [90, 92, 91, 93, 130, 131, 129, 132].map((value, at) =>
+    entryOf(
+      resultOf({
+        samples: [sampleOf({ metrics: gap(value * 1e6) })],
+        run: { ...resultOf().run, startedAt: `2026-06-0${at + 1}T09:00:00.000Z` },
+      }),
+    ),
+  );
+  const rows = (history: ReportMaterial['history']) =>
+    [...pageOf({}, { history }).matchAll(/<tr><th scope="row">(2026-06[^<]*).*?<\/tr>/g)];
+  const marked = rows(entries).filter(([row]) => row.includes('gap: 91.5 ms to 130.5 ms'));
+  t.deepEqual(
+    marked.map(([, startedAt]) => startedAt),
+    ['2026-06-05T09:00:00.000Z'],
+  );
+  t.false(rows(entries.slice(0, 6)).some(([row]) => row.includes('gap:')), 'two are a spike');
+});
+
+test('the page says what it ran on, in which versions, and how far from virtual time it was', (t) => {
+  const { run } = resultOf();
+  const revision = { commit: 'a'.repeat(40), isDirty: true };
+  const facts = { metric: 'gap', case: 'default', variant: 'default', n: 7 };
+  const realityGap = [{ ...facts, dimension: 'time' as const, virtual: 20e6, real: 30e6 }];
+  const page = pageOf({ lab: 'netns', seed: 77, realityGap, run: { ...run, revision } });
+  const told = page.slice(page.indexOf('id="trust"'));
+  for (const part of [
+    '<dd>Abacus 3000, 2 cores, linux 6.8.0, Node 26.0.0</dd>',
+    '<code>0123456789ab</code>',
+    '<dt>Node</dt><dd>26.0.0</dd>',
+    '<dt>Ropewalk</dt><dd>0.1.0</dd>',
+    `<dd>${'a'.repeat(40)} with uncommitted changes</dd>`,
+    '<dt>seed</dt><dd>77</dd>',
+  ])
+    t.true(told.includes(part), part);
+  t.regex(told, /Reality gap.*20 ms<\/td><td[^>]*>30 ms<\/td><td[^>]*>1\.5<\/td>/s);
+  t.false(pageOf({}).includes('Reality gap'));
+});
+
 test('a path that stands by has its place in the lane of its node', (t) => {
   const samples = [sampleOf()];
   const [wifi, lte] = story.links as [LinkStory, LinkStory];

@@ -41,10 +41,17 @@ function spanRow(what: string, { name, toward, text }: SpanWords, { fromNs, toNs
   return [what, name, toward, fromNs, toNs, ...figures, text];
 }
 
-function flowRows({ flow, to, arrivedBytes, gaps }: FlowStory): Row[] {
+/** Silences that last a quarter of the longest at least: what is shorter is the pace of the flow. */
+export function tellingGaps({ gaps }: FlowStory): Span[] {
+  const longest = Math.max(0, ...gaps.map(({ fromNs, toNs }) => toNs - fromNs));
+  return gaps.filter(({ fromNs, toNs }) => toNs - fromNs >= longest / 4);
+}
+
+function flowRows(story: FlowStory): Row[] {
+  const { flow, to, arrivedBytes } = story;
   return [
     ...stepRows(['flow', flow, to], arrivedBytes, []),
-    ...gaps.map((gap) => spanRow('gap', { name: flow, toward: to }, gap)),
+    ...tellingGaps(story).map((gap) => spanRow('gap', { name: flow, toward: to }, gap)),
   ];
 }
 

@@ -6,12 +6,13 @@ import { type Drawing, fitText, idOf, type LegendEntry } from './drawing.ts';
 import { type Child, element } from './element.ts';
 import { pathsAtEnds } from './paths-in-use.ts';
 import { linearScale, round, type Scale } from './scale.ts';
-import { tabulateTimeline } from './timeline-data.ts';
+import { tabulateTimeline, tellingGaps } from './timeline-data.ts';
 
 const leftPx = 190;
 const plotPx = 620;
 const lanePx = 52;
 const thinPx = 20;
+const gapTextPx = 64;
 
 interface Lane {
   readonly heightPx: number;
@@ -37,7 +38,7 @@ export function drawTimeline({ name, story }: TimelineOf): Drawing {
     width: leftPx + plotPx + 120,
     height: bottom + 26,
     content: [
-      story.flows.flatMap(({ gaps }) => gaps.slice(0, 1)).map((gap) => shade(gap, x, bottom)),
+      story.flows.flatMap(tellingGaps).map((gap) => shade(gap, x, bottom)),
       axisBelow(x, 'time', 8, bottom),
       lanes.map(({ draw }, at) => draw(tops[at]!)),
     ],
@@ -98,24 +99,25 @@ function bar(
   ];
 }
 
-function flowLane({ flow, from, to, arrivedBytes, gaps }: FlowStory, x: Scale): Lane {
+function flowLane(story: FlowStory, x: Scale): Lane {
+  const { flow, from, to, arrivedBytes } = story;
   return {
     heightPx: lanePx,
     draw: (top) => [
       seriesLane(rateSeries(arrivedBytes), 'rate', 'area', x, top),
       label(flow, top + 22),
       label(`${from} to ${to}`, top + 36, 'small'),
-      gaps
-        .slice(0, 1)
-        .map(({ fromNs, toNs }) =>
-          element(
-            'text',
-            { x: round((x(fromNs) + x(toNs)) / 2), y: top + 12, class: 'middle gaptext' },
-            `gap ${formatDuration(toNs - fromNs, 3)}`,
-          ),
-        ),
+      tellingGaps(story).map((gap, at) => gapText(gap, x, top, at === 0)),
     ],
   };
+}
+
+/** The longest always says how long it is; others where they are wide enough for it. */
+function gapText({ fromNs, toNs }: Span, x: Scale, top: number, isLongest: boolean): Child {
+  const widthPx = x(toNs) - x(fromNs);
+  if (!isLongest && widthPx < gapTextPx) return undefined;
+  const place = { x: round((x(fromNs) + x(toNs)) / 2), y: top + 12, class: 'middle gaptext' };
+  return element('text', place, `gap ${formatDuration(toNs - fromNs, 3)}`);
 }
 
 function linkLanes({ link, toward, ...series }: LinkStory, x: Scale): Lane[] {
@@ -270,7 +272,7 @@ function legendOf({ flows, links, events }: SampleStory): LegendEntry[] {
     ...has(links, { className: 'drop', text: 'frames dropped' }),
     ...has(
       flows.flatMap(({ gaps }) => gaps),
-      { className: 'gap', text: 'the longest silence of a flow' },
+      { className: 'gap', text: 'the longest silences of a flow' },
     ),
   ];
 }
