@@ -22,7 +22,7 @@ interface Asked {
 /** What the committed table of error rates promises where nothing differs. */
 export function promisedAlarmRatio(table: string): number {
   const row = table.split('\n').find((line) => /^\| nothing differs +\|/.test(line));
-  const [, percent] = /≤ ([\d.]+) % \| holds/.exec(row ?? '') ?? [];
+  const [, percent] = /≤ ([\d.]+) % +\| holds/.exec(row ?? '') ?? [];
   if (percent === undefined) throw new Error('the table of error rates promises nothing that holds');
   return Number(percent) / 100;
 }

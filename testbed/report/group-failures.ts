@@ -48,7 +48,7 @@ function blur(text: string): string {
 
 function sentence(own: readonly Finding[], reason: string): string {
   const rows = count(own.length, 'row');
-  const [{ verdict, cause }] = own as readonly [Finding];
+  const { verdict, cause } = own[0]!;
   if (verdict === 'unsupported') return `${rows} could not be judged here: ${reason}`;
   if (cause?.kind === 'no-value') return `${reason} (${rows})`;
   return verdict === 'invalid'
