@@ -130,6 +130,11 @@ test('a budget ends a run between pairs, and rows say what is missing', async (t
     ],
   );
   t.regex(rows[2]![2]!, /; 1 sample no longer fit into the budget of 10 min$/);
+  const cut = { kind: 'not-run', samples: 1, by: 'budget' };
+  t.deepEqual(
+    result.rows.map(({ cause }) => cause),
+    [undefined, undefined, cut, cut],
+  );
   t.is(result.verdict, 'inconclusive');
 });
 

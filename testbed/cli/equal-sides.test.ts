@@ -48,8 +48,6 @@ test('comparisons that are lacking, or have too few pairs, prove nothing', (t) =
 test('each alarm is named with its round', (t) => {
   const seen = [...rounds(0).slice(1), figure({ decision: 'better', ratio: 0.93, round: 7 })];
   t.true(
-    judgeEqualSides(seen, asked).seen.endsWith(
-      'round 7: equal-delay typical better, b / a 0.930',
-    ),
+    judgeEqualSides(seen, asked).seen.endsWith('round 7: equal-delay typical better, b / a 0.930'),
   );
 });

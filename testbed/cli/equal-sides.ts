@@ -23,7 +23,8 @@ interface Asked {
 export function promisedAlarmRatio(table: string): number {
   const row = table.split('\n').find((line) => /^\| nothing differs +\|/.test(line));
   const [, percent] = /≤ ([\d.]+) % +\| holds/.exec(row ?? '') ?? [];
-  if (percent === undefined) throw new Error('the table of error rates promises nothing that holds');
+  if (percent === undefined)
+    throw new Error('the table of error rates promises nothing that holds');
   return Number(percent) / 100;
 }
 

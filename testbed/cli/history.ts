@@ -56,7 +56,9 @@ function showOne(scenario: string, flags: HistoryFlags): string {
   const { entries, unreadable } = readHistory(flags.folder, scenario);
   const own = entries.filter(({ lab }) => flags.lab === undefined || lab === flags.lab);
   if (own.length === 0) throw noRuns(scenario, flags);
-  const changes = [...Map.groupBy(own, ({ lab }) => lab)].flatMap(([, some]) => levelChangesIn(some));
+  const changes = [...Map.groupBy(own, ({ lab }) => lab)].flatMap(([, some]) =>
+    levelChangesIn(some),
+  );
   const machines = machinesOf(own);
   if (flags.json) return formatJson({ runs: own, changes, machines });
   const runs = own.slice(-Number(flags.last));

@@ -147,7 +147,8 @@ async function compare(
     const program = join(root, 'testbed/cli/ropewalk.js');
     const line = [program, 'ab', ...words, '--lab', 'netns', '--json'];
     const { stdout, stderr, exitCode } = await execa('node', line, { ...local, cwd });
-    if (stdout === '') throw new Error(`ropewalk ${line.slice(1).join(' ')}: exit ${exitCode}\n${stderr}`);
+    if (stdout === '')
+      throw new Error(`ropewalk ${line.slice(1).join(' ')}: exit ${exitCode}\n${stderr}`);
     const { figures }: { figures: readonly AbFigure[] } = JSON.parse(stdout);
     return figures.map(({ scenario, metric, decision, ratio, pairs }) => ({
       ...{ round, scenario, metric, decision, ratio },

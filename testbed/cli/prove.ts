@@ -216,9 +216,7 @@ const keel: ProofGroup = {
   proofs: [
     errorRates,
     savedFile,
-    ...((await hasNetns())
-      ? [killProof, links, punchCells, ...realTime, reportPage]
-      : []),
+    ...((await hasNetns()) ? [killProof, links, punchCells, ...realTime, reportPage] : []),
     ...scenarios.map(scenarioProof),
     ...Array.from({ length: propertyRounds }, (_, at) => propertyProof(at + 1)),
   ],

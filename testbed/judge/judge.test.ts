@@ -314,6 +314,18 @@ lines.forEach((line, at) => {
   });
 });
 
+test('why a bound could not speak stands in the row as data, and where it spoke nothing does', (t) => {
+  const causeOf = (...of: readonly Ending[]) => judgeOne(expect('gap <= 110 ms'), of).cause;
+  const outcome = { kind: 'samples', outcome: 'failed', reason: 'unfinished: 41 of 64 MiB' };
+  t.deepEqual(causeOf(failed, ...gaps(90)), outcome);
+  const rig = { kind: 'samples', outcome: 'invalid', reason: 'event silence never began' };
+  t.deepEqual(causeOf(invalid, ...gaps(90)), rig);
+  const none = { kind: 'no-value', of: 'gap', reason: 'no delivery before the end' };
+  t.deepEqual(causeOf(noGap, ...gaps(90)), none);
+  t.is(causeOf(...gaps(120, 120)), undefined);
+  t.is(causeOf(...gaps(90, 90)), undefined);
+});
+
 const tails: readonly (readonly [Quantifier, count: number, slow: number, Verdict])[] = [
   // 0.9^29 = 0.0471, and 0.9^28 = 0.0523; of 46 one may exceed, of 45 none.
   ['p90', 29, 0, 'pass'],

@@ -33,8 +33,7 @@ function forInconclusive({ findings }: FailureGroup, result: Result): NextStep[]
   if (result.run.interrupted) {
     return [goOn('The run was cut off. Go on where it stopped:', result)];
   }
-  const isCut = ({ cause }: Finding): boolean =>
-    cause?.kind === 'not-run' && cause.by === 'budget';
+  const isCut = ({ cause }: Finding): boolean => cause?.kind === 'not-run' && cause.by === 'budget';
   const isDecidedByMore = !findings.every(isCut);
   return [
     ...(findings.some(isCut)

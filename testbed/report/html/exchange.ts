@@ -82,7 +82,10 @@ function drawStep(
   if (x === undefined) {
     return [
       time,
-      element('path', { class: isMoment(step, exchange) ? 'moment' : 'aside', d: `M${timePx} ${middle}H${width}` }),
+      element('path', {
+        class: isMoment(step, exchange) ? 'moment' : 'aside',
+        d: `M${timePx} ${middle}H${width}`,
+      }),
       element(
         'text',
         { x: timePx + 4, y: middle - 3, class: 'small strong halo' },

@@ -13,7 +13,9 @@ const mostNamePx = 320;
 export function drawHeat(map: HeatMap): Drawing {
   const { caption, heads, rows } = map;
   const corner = cornerOf(map);
-  const longest = Math.max(...[corner, ...rows.map(({ name }) => name)].map(({ length }) => length));
+  const longest = Math.max(
+    ...[corner, ...rows.map(({ name }) => name)].map(({ length }) => length),
+  );
   const leftPx = Math.min(mostNamePx, longest * charPx + 12);
   const shadeOf = shadesOf(map);
   return {

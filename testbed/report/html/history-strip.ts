@@ -1,7 +1,7 @@
 /** How the last runs ended, one mark a run, and where a figure changed its level. */
 import type { HistoryEntry } from '../../history/entry.ts';
 import { nameRevision } from '../../history/since.ts';
-import { levelChangesIn } from '../level-changes.ts';
+import { type LevelChange, levelChangesIn } from '../level-changes.ts';
 import { element, type Markup } from './element.ts';
 import type { ReportMaterial } from './report-material.ts';
 import { ofThisRun } from './run-part.ts';
@@ -49,29 +49,24 @@ export function showHistory({ history, result }: ReportMaterial): Markup | undef
           element(
             'tbody',
             {},
-            runs
-              .toReversed()
-              .map((entry) =>
-                element(
-                  'tr',
-                  {},
-                  element('th', { scope: 'row' }, entry.startedAt),
-                  element('td', {}, markVerdict(entry.verdict)),
-                  element('td', {}, element('code', {}, nameRevision(entry))),
-                  element('td', {}, brokenIn(entry.rows)),
-                  element(
-                    'td',
-                    {},
-                    (changes.get(entry.startedAt) ?? [])
-                      .map(({ figure, before, after }) => `${figure}: ${before} to ${after}`)
-                      .join('; '),
-                  ),
-                ),
-              ),
+            runs.toReversed().map((entry) => showRun(entry, changes.get(entry.startedAt) ?? [])),
           ),
         ),
       ),
     ),
+  );
+}
+
+function showRun(entry: HistoryEntry, changes: readonly LevelChange[]): Markup {
+  const levels = changes.map(({ figure, before, after }) => `${figure}: ${before} to ${after}`);
+  return element(
+    'tr',
+    {},
+    element('th', { scope: 'row' }, entry.startedAt),
+    element('td', {}, markVerdict(entry.verdict)),
+    element('td', {}, element('code', {}, nameRevision(entry))),
+    element('td', {}, brokenIn(entry.rows)),
+    element('td', {}, levels.join('; ')),
   );
 }
 

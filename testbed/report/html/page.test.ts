@@ -320,7 +320,10 @@ test('each long silence of a flow is shaded, and its usual pace is not', (t) => 
     { fromNs: 2.5e9, toNs: 2.6e9 },
   ];
   const flows = [{ ...story.flows[0]!, gaps: spans }];
-  const page = pageOf({ samples }, { stories: new Map([[samples[0]!.records, { ...story, flows }]]) });
+  const page = pageOf(
+    { samples },
+    { stories: new Map([[samples[0]!.records, { ...story, flows }]]) },
+  );
   t.is([...page.matchAll(/class="gap"/g)].length, 2);
   t.true(page.includes('gap 1.2 s') && page.includes('gap 500 ms'));
   t.false(page.includes('gap 100 ms'));
@@ -351,14 +354,18 @@ test('where a figure changed its level is marked at the run from which on it has
       }),
     ),
   );
-  const rows = (history: ReportMaterial['history']) =>
-    [...pageOf({}, { history }).matchAll(/<tr><th scope="row">(2026-06[^<]*).*?<\/tr>/g)];
+  const rows = (history: ReportMaterial['history']) => [
+    ...pageOf({}, { history }).matchAll(/<tr><th scope="row">(2026-06[^<]*).*?<\/tr>/g),
+  ];
   const marked = rows(entries).filter(([row]) => row.includes('gap: 91.5 ms to 130.5 ms'));
   t.deepEqual(
     marked.map(([, startedAt]) => startedAt),
     ['2026-06-05T09:00:00.000Z'],
   );
-  t.false(rows(entries.slice(0, 6)).some(([row]) => row.includes('gap:')), 'two are a spike');
+  t.false(
+    rows(entries.slice(0, 6)).some(([row]) => row.includes('gap:')),
+    'two are a spike',
+  );
 });
 
 test('the page says what it ran on, in which versions, and how far from virtual time it was', (t) => {
