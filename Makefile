@@ -78,7 +78,7 @@ bench-anchors:
 	@mkdir -p /lib/modules
 
 # iproute2 and nftables are what the netns lab stands on; the others judge it, or run in its examples.
-netns_packages := iproute2 nftables util-linux iperf3 iputils-ping curl nginx-light coturn irtt tshark openssl strace haproxy hostapd wpasupplicant freeradius freeradius-utils
+netns_packages := iproute2 nftables util-linux iperf3 iputils-ping curl mptcpize nginx-light coturn irtt tshark openssl strace haproxy hostapd wpasupplicant freeradius freeradius-utils
 
 # User-Mode Linux looks for its modules in /lib/modules, and can't where that is not there. Where a processor has
 # tiles it needs a small library, which is compiled as it boots.

@@ -1,5 +1,6 @@
 import { readFileSync } from 'node:fs';
 import test from 'ava';
+import { failoverTable } from '../testbed/cli/failover-table.ts';
 import { exitFault, exitInput, exitOf } from '../testbed/report/exit-code.ts';
 import { readBlocks } from './page-blocks.ts';
 import { replayPage } from './page-replay.ts';
@@ -33,6 +34,10 @@ test('the table of exit codes is the whole of them', (t) => {
     told.toSorted((a, b) => a - b),
     codes.toSorted((a, b) => a - b),
   );
+});
+
+test('the table of what a failing link costs is that of the references and of the proof', (t) => {
+  t.true(page.includes(`\n${failoverTable('.').join('\n')}\n`), failoverTable('.').join('\n'));
 });
 
 test('it is short', (t) => {

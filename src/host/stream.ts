@@ -27,6 +27,8 @@ export interface MultipathChoices {
   readonly messages?: boolean;
   /** Without any link it waits that long for one to come back. */
   readonly resumeNs?: number;
+  /** Each mapping is recorded as it is given to a link. */
+  readonly traced?: boolean;
 }
 
 /** Left out: what the node's TCP does by itself. */

@@ -3,6 +3,7 @@ import { copyRing, writeRing } from '../tcp/byte-ring.ts';
 import type { Connection } from '../tcp/connection.ts';
 import { fullSegmentBytes } from '../tcp/segment-size.ts';
 import type { MptcpConnection, Subflow, Unit } from './connection.ts';
+import { toWire } from './data-numbers.ts';
 import { dssChecksum } from './dss-checksum.ts';
 import { eligibleOf, viewOf } from './eligible.ts';
 import { watchSent } from './liveness.ts';
@@ -158,7 +159,14 @@ function give(machine: MptcpMachine, subflow: Subflow, tcp: Connection, unit: Un
     ? dssChecksum(owner.localFacts, dataFrom, subflowFrom, length, data)
     : undefined;
   subflow.sent.push({ subflowFrom, dataFrom, length, checksum, isTriedElsewhere: false });
+  if (owner.settings.tellsMappings) tellMapped(machine, subflow, unit);
   dropAcknowledged(subflow, send.una);
+}
+
+function tellMapped(machine: MptcpMachine, { owner, number }: Subflow, unit: Unit): void {
+  const dsn = toWire(owner.localFacts, unit.from, false).low;
+  const fields = { connection: owner.id, subflow: number, dsn, length: unit.length };
+  machine.reports.push({ kind: 'mptcp.mapped', fields });
 }
 
 function scratchOf(machine: MptcpMachine, bytes: number): Uint8Array {

@@ -24,6 +24,8 @@ export interface MptcpSettings {
   readonly resumeNs: number;
   /** Off, a link that went silent is noticed by TCP's own timers only. */
   readonly watchesPaths: boolean;
+  /** Each mapping is told as a subflow gets it. */
+  readonly tellsMappings: boolean;
 }
 
 export const defaultMptcpSettings: MptcpSettings = {
@@ -39,6 +41,7 @@ export const defaultMptcpSettings: MptcpSettings = {
   mostSubflows: 8,
   resumeNs: 60 * nsPerSecond,
   watchesPaths: true,
+  tellsMappings: false,
 };
 
 /** A subflow's ACK waits no longer: on the silence of a path a failover is built. */

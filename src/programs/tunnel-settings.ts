@@ -20,6 +20,7 @@ export function readTerminalSettings(settings: Settings): TerminalOptions {
     proxy: via === undefined || via === null ? undefined : readPlace(settings),
     links: listOf(links).map(String),
     congestion: readCongestion(congestion),
+    traced: settings['traced'] === true,
   };
 }
 
@@ -29,6 +30,7 @@ export function readProxySettings(settings: Settings): ProxyOptions {
     key: readKey(settings),
     transport: readTransport(settings),
     networks: prefixesOf('networks', settings['networks']),
+    traced: settings['traced'] === true,
   };
 }
 

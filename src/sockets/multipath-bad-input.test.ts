@@ -5,12 +5,12 @@ import { bytesOf, hexOf, readU32, writeU16, writeU32 } from '../base/bytes.ts';
 import { propertyRuns } from '../base/property-runs.conformance.ts';
 import { drawBelow, drawChance, seedRandom } from '../base/random.ts';
 import { nsPerMs, nsPerSecond } from '../base/time.ts';
-import { parseMptcp } from '../wire/mptcp-parse.ts';
+import { resetReason } from '../wire/mptcp.ts';
 import { tcpChecksum, tcpFlag } from '../wire/tcp.ts';
 import type { MultipathStream } from './multipath-stream.ts';
 import { cable, connect, type TestPacket, TestWorld, type Watched } from './testing-multipath.ts';
+import { ipBytes, mptcpIn, optionsIn, payloadAt } from './testing-segments.ts';
 
-const ipBytes = 20;
 const total = 200_000;
 
 function byteAt(at: number): number {
@@ -35,27 +35,9 @@ function pour(world: TestWorld, stream: { write(bytes: Uint8Array): number; end(
   go();
 }
 
-/** Where kind 30 begins in the packet, and ends. */
-function optionsIn(bytes: Uint8Array): { at: number; end: number }[] {
-  const found = [];
-  const headerEnd = ipBytes + (bytes[ipBytes + 12]! >>> 4) * 4;
-  for (let at = ipBytes + 20; at < headerEnd; ) {
-    const kind = bytes[at]!;
-    if (kind === 0) break;
-    const length = kind === 1 ? 1 : Math.max(2, bytes[at + 1]!);
-    if (kind === 30) found.push({ at, end: at + length });
-    at += length;
-  }
-  return found;
-}
-
 function sign(bytes: Uint8Array): void {
   writeU16(bytes, ipBytes + 16, 0);
   writeU16(bytes, ipBytes + 16, tcpChecksum(bytes, 0, ipBytes, bytes.length));
-}
-
-function payloadAt(bytes: Uint8Array): number {
-  return ipBytes + (bytes[ipBytes + 12]! >>> 4) * 4;
 }
 
 /** What was sent from now on, as far as it holds such an option. */
@@ -63,8 +45,7 @@ function tap(world: TestWorld, kind: string): TestPacket[] {
   const taken: TestPacket[] = [];
   const before = world.passes;
   world.passes = (packet) => {
-    const kinds = optionsIn(packet.bytes).map(({ at, end }) => parseMptcp(packet.bytes, at, end));
-    const isWanted = kinds.some((one) => 'kind' in one && one.kind === kind);
+    const isWanted = mptcpIn(packet.bytes).some((one) => 'kind' in one && one.kind === kind);
     if (isWanted) taken.push({ ...packet, bytes: packet.bytes.slice() });
     return before(packet);
   };
@@ -72,6 +53,14 @@ function tap(world: TestWorld, kind: string): TestPacket[] {
 }
 
 const isReset = ({ bytes }: TestPacket) => (bytes[ipBytes + 13]! & tcpFlag.rst) !== 0;
+
+/** What the resets among them say (RFC 8684 3.6). */
+function reasonsIn(packets: readonly TestPacket[]): (number | undefined)[] {
+  return packets.filter(isReset).map(({ bytes }) => {
+    const told = mptcpIn(bytes).find((one) => 'kind' in one && one.kind === 'reset');
+    return told !== undefined && 'reason' in told ? told.reason : undefined;
+  });
+}
 
 /** A join's SYN as it was, from another port, so that it is a connection of its own. */
 function asFrom(packet: TestPacket, port: number): Uint8Array {
@@ -113,7 +102,7 @@ test('a join that does not know the keys is reset at its third packet; the strea
   t.is(synAck[ipBytes + 13]! & (tcpFlag.syn | tcpFlag.ack), tcpFlag.syn | tcpFlag.ack);
   const third = thirdAck(forged, synAck, bytesOf('00'.repeat(20)));
   world.nodes[1].table.receive(third);
-  t.is(answers.filter(isReset).length, 1);
+  t.deepEqual(reasonsIn(answers), [resetReason.mptcpError]);
   t.is(server.subflows.length, 2);
   pour(world, stream);
   world.runFor(5 * nsPerSecond, () => accepted.isEnded);
@@ -159,34 +148,82 @@ test('a join that is played again meets another nonce: its third packet is worth
   const [option] = optionsIn(thirds[0]!.bytes);
   const hmac = thirds[0]!.bytes.slice(option!.at + 4, option!.end);
   world.nodes[1].table.receive(thirdAck(syn, answers[0]!.bytes, hmac));
-  t.is(answers.filter(isReset).length, 1);
+  t.deepEqual(reasonsIn(answers), [resetReason.mptcpError]);
   t.is(server.subflows.length, before);
 });
 
-test('a mapping that contradicts one told before ends its subflow; no byte is wrong', (t) => {
-  const world = new TestWorld([cable(), cable()]);
-  const { stream, accepted } = connect(world);
-  world.runFor(nsPerSecond / 2);
-  let lies = 0;
-  world.passes = (packet) => {
-    const isData = packet.to === 1 && packet.cable === 1 && packet.bytes.length > 1_000;
-    if (!isData || lies > 0) return true;
-    lies++;
-    const lie = packet.bytes.slice();
-    const [option] = optionsIn(lie);
-    // Of the mapping: a subflow number that lies inside the true one, and comes before it.
-    const at = option!.at + 4 + 4 + 4;
-    writeU32(lie, at, readU32(lie, at) + 700);
-    sign(lie);
-    world.after(nsPerMs, () => world.nodes[1].table.receive(lie));
-    return true;
-  };
-  pour(world, stream);
-  world.runFor(10 * nsPerSecond, () => accepted.isEnded);
-  t.is(lies, 1);
-  t.is(firstWrong(accepted), undefined);
-  t.is(accepted.receivedBytes, total);
-});
+/** A second segment of the same bytes, with another mapping. */
+interface Lie {
+  readonly name: string;
+  readonly spoil: (packet: Uint8Array, mappingAt: number) => void;
+}
+
+/** Of a mapping with numbers of 32 bits: data sequence, subflow sequence, length (RFC 8684 3.3.1). */
+const inMapping = { data: 0, subflow: 4, length: 8 } as const;
+
+const lies: readonly Lie[] = [
+  {
+    name: 'begins inside one told before',
+    spoil: (packet, at) =>
+      writeU32(packet, at + inMapping.subflow, readU32(packet, at + inMapping.subflow) + 700),
+  },
+  {
+    name: 'reaches into one told before',
+    spoil: (packet, at) => {
+      writeU32(packet, at + inMapping.subflow, readU32(packet, at + inMapping.subflow) - 1);
+      writeU16(packet, at + inMapping.length, 60_000);
+    },
+  },
+  {
+    name: 'says other data of the same bytes',
+    spoil: (packet, at) =>
+      writeU32(packet, at + inMapping.data, readU32(packet, at + inMapping.data) + 5_000),
+  },
+  {
+    name: 'speaks of data farther off than any window',
+    spoil: (packet, at) =>
+      writeU32(packet, at + inMapping.data, (readU32(packet, at + inMapping.data) ^ 2 ** 31) >>> 0),
+  },
+];
+
+for (const { name, spoil } of lies) {
+  test(`a mapping that ${name}: its subflow is reset, the stream goes on, no byte is wrong`, (t) => {
+    const world = new TestWorld([cable(), cable()]);
+    const { stream, accepted } = connect(world);
+    world.runFor(nsPerSecond / 2);
+    const answers: TestPacket[] = [];
+    let mapped = 0;
+    world.passes = (packet) => {
+      if (packet.to === 0 && packet.cable === 1) answers.push(packet);
+      const mappingAt = mappingIn(packet);
+      if (packet.to !== 1 || packet.cable !== 1 || mappingAt === undefined) return true;
+      mapped++;
+      // The first is lost, so that the second's bytes wait and its mapping stands when the lie comes.
+      if (mapped === 2) {
+        const lie = packet.bytes.slice();
+        spoil(lie, mappingAt);
+        sign(lie);
+        world.after(15 * nsPerMs, () => world.nodes[1].table.receive(lie));
+      }
+      return mapped !== 1;
+    };
+    pour(world, stream);
+    world.runFor(10 * nsPerSecond, () => accepted.isEnded);
+    t.true(mapped >= 2);
+    t.is(firstWrong(accepted), undefined);
+    t.is(accepted.receivedBytes, total);
+    t.deepEqual(reasonsIn(answers), [resetReason.mptcpError]);
+  });
+}
+
+/** Where the mapping begins in a packet with numbers of 32 bits: behind 4 bytes of head and 4 of acknowledgment. */
+function mappingIn({ bytes }: TestPacket): number | undefined {
+  const options = mptcpIn(bytes);
+  const index = options.findIndex(
+    (one) => 'kind' in one && one.kind === 'dss' && one.mapping !== undefined,
+  );
+  return index < 0 ? undefined : optionsIn(bytes)[index]!.at + 8;
+}
 
 test('changed data on one of two subflows: the checksum shows it, that subflow ends, no byte is wrong', (t) => {
   const world = new TestWorld([cable(), cable()]);
@@ -201,6 +238,7 @@ test('changed data on one of two subflows: the checksum shows it, that subflow e
   t.is(accepted.receivedBytes, total);
   t.true(server.counts.checksumErrors > 0);
   t.true(fails.length > 0);
+  t.true(fails.every(isReset), 'RFC 8684 3.7: MP_FAIL rides on the reset of its subflow');
 });
 
 test('changed data on the only subflow: plain TCP, as RFC 8684 3.7 has it', (t) => {

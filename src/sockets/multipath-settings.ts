@@ -5,7 +5,7 @@ import { connectionSettings } from './connection-settings.ts';
 
 export function multipathSettings(wanted: StreamSettings): MptcpSettings {
   const { sendBufferBytes, receiveBufferBytes, multipath = {} } = wanted;
-  const { interfaces, backups, scheduler, coupled, checksum, messages, resumeNs } = multipath;
+  const { interfaces, backups, scheduler, coupled, checksum, messages, resumeNs, traced } = multipath;
   return {
     ...defaultMptcpSettings,
     tcp: connectionSettings(wanted),
@@ -18,5 +18,6 @@ export function multipathSettings(wanted: StreamSettings): MptcpSettings {
     ...(checksum !== undefined && { usesChecksum: checksum }),
     ...(messages !== undefined && { keepsMessages: messages }),
     ...(resumeNs !== undefined && { resumeNs }),
+    ...(traced !== undefined && { tellsMappings: traced }),
   };
 }

@@ -11,6 +11,8 @@ export interface CarrierOptions {
   /** Links in the order in which they are used; empty: as the node has them. */
   readonly links: readonly string[];
   readonly congestion: StreamOptions['congestion'];
+  /** What travels as packets is recorded, each of them and each mapping. */
+  readonly traced?: boolean;
 }
 
 export interface CarrierPlace {
@@ -42,7 +44,8 @@ export class Carriers {
     const links = this.#links(to).map(({ name }) => name);
     const chosen = multipathFor(policy, links);
     const first = this.#upLinks(to).find((link) => chosen.interfaces?.includes(link));
-    const multipath = { ...chosen, ...(packets && { messages: true }) };
+    const isTraced = this.#options.traced ?? false;
+    const multipath = { ...chosen, ...(packets && { messages: true, traced: isTraced }) };
     return this.#open(to, first, transport === 'mptcp' ? { transport, multipath } : {}, events);
   }
 

@@ -3,11 +3,14 @@ import test from 'ava';
 import fc from 'fast-check';
 import { type Ip, parseIp } from '../base/address.ts';
 import { writeU16 } from '../base/bytes.ts';
+import { createFramePool, takeFrame } from '../base/frame.ts';
 import { parsePrefix } from '../base/prefix.ts';
 import { seedRandom } from '../base/random.ts';
 import { makeIpPacket } from '../ip/empty-packet.ts';
+import { cutIpv4, sealIpv4 } from '../ip/fragment.ts';
+import { ipAt } from '../ip/link-header.ts';
 import { ipProtocol } from '../wire/ip-protocol.ts';
-import { ipv4Offset } from '../wire/ipv4.ts';
+import { ipv4HeaderBytes, ipv4Offset } from '../wire/ipv4.ts';
 import { parseTunnel, tunnelBytes } from '../wire/tunnel.ts';
 import { sealRequest, sessionKeyOf, tunnelKeyOf } from './credentials.ts';
 import { flowNumber, makeGreeting, whyNoPacket } from './inner-packet.ts';
@@ -143,6 +146,24 @@ test('system 2.5: a malformed inner length costs that packet, not the tunnel', (
   t.is(landing.delivered.length, 2);
   t.is(landing.dropped.length, 4, `${landing.dropped}`);
   for (const packet of landing.delivered) t.deepEqual(packet, good);
+});
+
+test('system 2.2: fragments that a host sends are tunnelled each as it is, and make the whole again', (t) => {
+  const pool = createFramePool();
+  const whole = datagram(inner, server, [5_000, 53], 4_000);
+  // The host may cut it.
+  writeU16(whole, ipv4Offset.fragment, 0);
+  const frame = takeFrame(pool, ipAt + whole.length);
+  frame.bytes.set(whole, ipAt);
+  sealIpv4(frame.bytes);
+  const pieces = cutIpv4(pool, frame, 1_500).map(({ bytes, length }) => bytes.slice(ipAt, length));
+  t.is(pieces.length, 3);
+  const landing = createLanding();
+  const { hears } = comeTo(landing, makeGreeting(inner, landing.request()));
+  for (const piece of pieces) hears(piece);
+  t.deepEqual(landing.delivered, pieces);
+  const bodies = landing.delivered.map((piece) => piece.subarray(ipv4HeaderBytes));
+  t.true(Buffer.concat(bodies).equals(whole.subarray(ipv4HeaderBytes)));
 });
 
 test('who does not greet is hung up on, and nothing of his is delivered', (t) => {

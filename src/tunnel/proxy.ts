@@ -10,6 +10,7 @@ import type { Stream, StreamEvents, StreamListener, StreamSettings } from '../ho
 import type { TunnelMessage, Verdict } from '../wire/tunnel.ts';
 import { bytesOfMessage } from './credentials.ts';
 import { FirstMessage } from './first-message.ts';
+import { tracePacket } from './packet-trace.ts';
 import { ProxyLanes } from './proxy-lanes.ts';
 import { type PairEnd, StreamPair } from './stream-pair.ts';
 import { TunnelSessions } from './tunnel-sessions.ts';
@@ -22,6 +23,8 @@ export interface ProxyOptions {
   readonly transport: NonNullable<StreamSettings['transport']>;
   /** Inner addresses are of these; none: it carries no packets. */
   readonly networks: readonly Prefix[];
+  /** What travels as packets is recorded, each of them and each mapping. */
+  readonly traced?: boolean;
 }
 
 /** Strangers beyond these are hung up on at once. */
@@ -47,17 +50,24 @@ export class TunnelProxy {
   readonly #virtual: VirtualInterface | undefined;
   readonly #unproven = new Set<Caller>();
 
-  constructor(host: Host, { port, key, transport, networks }: ProxyOptions) {
+  constructor(host: Host, options: ProxyOptions) {
+    const { port, key, transport, networks, traced = false } = options;
+    const trace = (kind: 'tunnel.ip-in' | 'tunnel.ip-out', packet: Uint8Array): void => {
+      if (traced) tracePacket(host, kind, packet);
+    };
     this.#host = host;
     this.#sessions = new TunnelSessions(host.random, key);
     this.#lanes = new ProxyLanes({
       ...{ host, networks, sessions: this.#sessions },
-      deliver: (packet) => void this.#virtual?.inject(packet),
+      deliver: (packet) => {
+        trace('tunnel.ip-out', packet);
+        this.#virtual?.inject(packet);
+      },
     });
     this.#listeners = ([4, 6] as const).flatMap((family) => {
       const shared = { family, transport, noDelay: true };
       const streams = { ...shared, port };
-      const packets = { ...shared, port: port + 1, multipath: { messages: true } };
+      const packets = { ...shared, port: port + 1, multipath: { messages: true, traced } };
       return [
         host.listenStream(streams, (stream) => this.#accept(stream)),
         ...(networks.length === 0
@@ -68,7 +78,12 @@ export class TunnelProxy {
     if (networks.length > 0) {
       this.#virtual = host.openVirtualInterface(
         { name: virtualName, addresses: [], mtuBytes: innerMtuBytes, routes: networks },
-        { packet: (packet) => this.#lanes.send(packet) },
+        {
+          packet: (packet) => {
+            trace('tunnel.ip-in', packet);
+            this.#lanes.send(packet);
+          },
+        },
       );
     }
     host.lifecycle.ready();

@@ -13,6 +13,7 @@ import { ipProtocol } from '../wire/ip-protocol.ts';
 import { type CarrierOptions, type CarrierPlace, Carriers, virtualName } from './carriers.ts';
 import { type FlowPolicies, policiesOf, policyFor, policyName } from './flow-policy.ts';
 import { LateStream } from './late-stream.ts';
+import { tracePacket } from './packet-trace.ts';
 import { ProxiedStream } from './proxied-stream.ts';
 import { ProxySession } from './proxy-session.ts';
 import { TcpTermination } from './tcp-termination.ts';
@@ -89,7 +90,10 @@ export class Terminal {
         count: policy.kind === 'stripe' ? proxy.lanes : 1,
         addresses: this.#options.addresses,
         openStream: (events) => this.#carriers.open(proxy, policy, true, events),
-        deliver: (packet) => void this.#virtual.inject(packet),
+        deliver: (packet) => {
+          this.#trace('tunnel.ip-out', packet);
+          this.#virtual.inject(packet);
+        },
       });
       this.#lanes.set(policyName(policy), lanes);
     }
@@ -105,8 +109,13 @@ export class Terminal {
   #sendPacket(packet: Uint8Array): void {
     const { proxy } = this.#options;
     if (proxy === undefined) return;
+    this.#trace('tunnel.ip-in', packet);
     const policy = policyFor(proxy.policies, portsOf(packet));
     this.#lanes.get(policyName(policy))?.send(packet);
+  }
+
+  #trace(kind: 'tunnel.ip-in' | 'tunnel.ip-out', packet: Uint8Array): void {
+    if (this.#options.traced) tracePacket(this.#host, kind, packet);
   }
 
   /** What a kernel says to its link only is not for the world. */
