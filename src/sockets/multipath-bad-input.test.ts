@@ -182,7 +182,11 @@ const lies: readonly Lie[] = [
   {
     name: 'speaks of data farther off than any window',
     spoil: (packet, at) =>
-      writeU32(packet, at + inMapping.data, (readU32(packet, at + inMapping.data) ^ 2 ** 31) >>> 0),
+      writeU32(
+        packet,
+        at + inMapping.data,
+        (readU32(packet, at + inMapping.data) ^ (2 ** 31)) >>> 0,
+      ),
   },
 ];
 
@@ -212,7 +216,8 @@ for (const { name, spoil } of lies) {
     t.true(mapped >= 2);
     t.is(firstWrong(accepted), undefined);
     t.is(accepted.receivedBytes, total);
-    t.deepEqual(reasonsIn(answers), [resetReason.mptcpError]);
+    // What was on its way to that subflow is then answered by TCP alone.
+    t.is(reasonsIn(answers)[0], resetReason.mptcpError);
   });
 }
 

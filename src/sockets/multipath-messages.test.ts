@@ -99,6 +99,6 @@ test('system 2.3: what a far link loses delays no packet of the near link', (t) 
 
 test('system 2.3, control: a reader that waits for order waits for the far link', (t) => {
   const longestNs = longestTripNs(nearTrips({}));
-  // Until the far link brings what it lost: a trip there, and the loss has to be noticed.
-  t.true(longestNs > 100 * nsPerMs, `${longestNs / nsPerMs} ms`);
+  // Until what the far link lost has come after all, by whichever link.
+  t.true(longestNs > nearDelayNs + nearQueueNs + 10 * nsPerMs, `${longestNs / nsPerMs} ms`);
 });

@@ -5,7 +5,8 @@ import { connectionSettings } from './connection-settings.ts';
 
 export function multipathSettings(wanted: StreamSettings): MptcpSettings {
   const { sendBufferBytes, receiveBufferBytes, multipath = {} } = wanted;
-  const { interfaces, backups, scheduler, coupled, checksum, messages, resumeNs, traced } = multipath;
+  const { interfaces, backups, scheduler, coupled, checksum, messages, resumeNs, traced } =
+    multipath;
   return {
     ...defaultMptcpSettings,
     tcp: connectionSettings(wanted),

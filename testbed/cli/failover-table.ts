@@ -27,14 +27,26 @@ const streamWays = ['download', 'upload'].map((id) => ({ case: id, gap: 'gap', b
 
 function tunnelWays(event: string): readonly Way[] {
   const ways = ['up', 'down'];
-  return ways.map((way) => ({ case: 'default', gap: `${event}-${way}`, back: `${event}-back-${way}` }));
+  return ways.map((way) => ({
+    case: 'default',
+    gap: `${event}-${way}`,
+    back: `${event}-back-${way}`,
+  }));
 }
 
 const rows: readonly Row[] = [
   { what: 'a stream, carrier lost', scenario: 'failover-carrier', ways: streamWays },
   { what: 'a stream, link silent', scenario: 'failover-blackhole', ways: streamWays },
-  { what: 'UDP in the tunnel, carrier lost', scenario: 'failover-tunnel', ways: tunnelWays('unplugged') },
-  { what: 'UDP in the tunnel, link silent', scenario: 'failover-tunnel', ways: tunnelWays('silent') },
+  {
+    what: 'UDP in the tunnel, carrier lost',
+    scenario: 'failover-tunnel',
+    ways: tunnelWays('unplugged'),
+  },
+  {
+    what: 'UDP in the tunnel, link silent',
+    scenario: 'failover-tunnel',
+    ways: tunnelWays('silent'),
+  },
 ];
 
 /** Of one direction: median times. Undefined: it was not seen. */
@@ -72,7 +84,8 @@ function seenInSim(root: string, scenario: string, way: Way): Seen | undefined {
     (one) => one.lab === 'sim' && one.variant === 'ours' && one.case === way.case,
   );
   const [gaps, backs] = [found?.metrics[way.gap]?.values, found?.metrics[way.back]?.values];
-  if (gaps === undefined || backs === undefined || gaps.length * backs.length === 0) return undefined;
+  if (gaps === undefined || backs === undefined || gaps.length * backs.length === 0)
+    return undefined;
   return { gapNs: median(gaps), backNs: median(backs), samples: gaps.length, isTrusted: true };
 }
 

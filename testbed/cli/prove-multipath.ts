@@ -46,7 +46,11 @@ const campaigns: readonly Campaign[] = [
     ...{ scenario: 'terminal-curl', repeat: 5, measures: ['took'] },
     workers: ['uplink', 'landing'],
   },
-  { scenario: 'tunnel-latency', repeat: 5, measures: ['bare-delay', 'pinned-delay', 'pinned-slow'] },
+  {
+    scenario: 'tunnel-latency',
+    repeat: 5,
+    measures: ['bare-delay', 'pinned-delay', 'pinned-slow'],
+  },
   { scenario: 'stock-kernel-peer', repeat: 5, measures: ['steady'] },
   { scenario: 'striping', repeat: 5, measures: ['steady'] },
   { scenario: 'striping-three', repeat: 5, measures: ['steady'] },
@@ -76,8 +80,8 @@ for (const campaign of campaigns) {
 }
 writeFileSync(reportFile, `${reportText().trimEnd()}\n`);
 
-function labOf({ lab = 'netns' }: Campaign): string {
-  return lab;
+function labOf({ lab }: Campaign): string {
+  return lab ?? 'netns';
 }
 
 function folderOf(campaign: Campaign): string {

@@ -25,7 +25,11 @@ function drawn({ links, transport, isTraced, traffic }: DrawnTunnel): string {
     ...(transport === undefined ? [] : [`transport: ${transport}`]),
     ...(isTraced ? ['traced: true'] : []),
   ];
-  const ofTerminal = ['via: gateway', ...both, ...(links === undefined ? [] : [`links: [${links}]`])];
+  const ofTerminal = [
+    'via: gateway',
+    ...both,
+    ...(links === undefined ? [] : [`links: [${links}]`]),
+  ];
   return `
 scenario: tunnel
 nodes:
@@ -63,13 +67,13 @@ export interface FrameSeen {
   readonly bytes: Uint8Array;
 }
 
-/** All but the link's own upkeep. */
-export function framesOn(result: TestedRun, link: string): readonly FrameSeen[] {
+/** All but the link's own upkeep, as that end of the link sees them: `phone:wifi`. */
+export function framesOn(result: TestedRun, end: string): readonly FrameSeen[] {
   const blocks = readPcapng(result.capture);
   if (isMalformed(blocks)) throw new Error(blocks.malformed);
   const names = blocks.flatMap((one) => (one.kind === 'interface' ? [one.name ?? ''] : []));
   return blocks.flatMap((block) => {
-    const isThere = block.kind === 'packet' && names[block.interfaceIndex]!.includes(link);
+    const isThere = block.kind === 'packet' && names[block.interfaceIndex] === end;
     return isThere && !isUpkeep(block.bytes) ? [{ tNs: block.tNs, bytes: block.bytes }] : [];
   });
 }

@@ -28,7 +28,8 @@ function arrivalsOf(result: TestedRun, flow: string): { received: number; double
 
 test('system 2.4: a link that falls silent for good costs a tunnel over two links no datagram, and doubles none', async (t) => {
   const result = await runTunnel({ traffic: bothWays }, [cut]);
-  for (const flow of ['up', 'down']) t.deepEqual(arrivalsOf(result, flow), { received: 300, doubled: 0 }, flow);
+  for (const flow of ['up', 'down'])
+    t.deepEqual(arrivalsOf(result, flow), { received: 300, doubled: 0 }, flow);
 });
 
 test('system 2.4, control: of a tunnel over that link alone they are lost', async (t) => {
