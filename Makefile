@@ -39,7 +39,7 @@ check: $(installed)
 	ava testbed/layers.test.ts
 
 # The full samples: long, resumable, ends with a report in reports/proof/.
-provers := prove prove-cells prove-punch prove-multipath prove-labs
+provers := prove prove-cells prove-punch prove-multicast prove-multipath prove-labs
 .PHONY: $(provers:%=run-%)
 prove: $(installed)
 	@$(MAKE) --no-print-directory --keep-going $(provers:%=run-%)

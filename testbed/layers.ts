@@ -62,6 +62,7 @@ export const mayImport: Readonly<Record<string, readonly string[]>> = {
   'src/uplinks': hosted,
   'src/uplinks/kernel': [...hosted, ...kernel, 'src/uplinks'],
   'src/access': [...machines, 'src/host', ...kernel],
+  'src/access/on-kernel': [...services, ...kernel, 'src/programs', 'src/access'],
   'src/cli': [...services, ...kernel, 'src/programs', 'src/uplinks', 'src/access'],
   'testbed/schema': [...base, ...settings],
   'testbed/models': [...ip, 'testbed/schema'],

@@ -2,6 +2,7 @@
 import { mkdirSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { ropewalkType, ropewalkVendor } from '../wire/radius-attribute.ts';
+import { tellingModules } from './server-telling.ts';
 
 export interface Account {
   readonly name: string;
@@ -10,14 +11,16 @@ export interface Account {
 }
 
 export interface RadiusPlan {
-  /** Its address, of either family. */
-  readonly address: string;
+  /** Its addresses, of either family. */
+  readonly addresses: readonly string[];
   /** Who may ask: the switch's addresses. */
   readonly clients: readonly string[];
   readonly secret: string;
   readonly accounts: readonly Account[];
   /** Where certificates lie: `ca.pem`, `server.pem`, `server.key`. */
   readonly certificates: string;
+  /** A file to which a line is added for each answer and each ticket: `readTelling` reads them. Left out: none. */
+  readonly telling?: string | undefined;
 }
 
 /** What `freeradius -d FOLDER -D FOLDER` reads. */
@@ -96,7 +99,7 @@ function clients({ clients: addresses, secret }: RadiusPlan): string {
   const blocks = addresses.map(
     (address, index) => `client switch${index} {
   ${address.includes(':') ? 'ipv6addr' : 'ipaddr'} = ${address}
-  secret = ${secret}
+  secret = "${secret}"
   require_message_authenticator = no
 }
 `,
@@ -104,7 +107,8 @@ function clients({ clients: addresses, secret }: RadiusPlan): string {
   return blocks.join('');
 }
 
-function modules(folder: string, { certificates }: RadiusPlan): string {
+function modules(folder: string, plan: RadiusPlan): string {
+  const { certificates } = plan;
   return `modules {
   eap {
     default_eap_type = peap
@@ -157,20 +161,24 @@ function modules(folder: string, { certificates }: RadiusPlan): string {
     filename = ${folder}/detail
     permissions = 0600
   }
-}
+${tellingModules(plan)}}
 `;
 }
 
 /** The name that a tunnel proved takes the place of the one that was shown outside of it. */
-function outer({ address }: RadiusPlan): string {
-  const listen = (type: string, port: number) => `  listen {
+function outer({ addresses, telling }: RadiusPlan): string {
+  const tell = (name: string) => (telling === undefined ? '' : name);
+  const listen = (address: string, type: string, port: number) => `  listen {
     type = ${type}
     ${address.includes(':') ? 'ipv6addr' : 'ipaddr'} = ${address}
     port = ${port}
   }`;
+  const ears = addresses.flatMap((address) => [
+    listen(address, 'auth', 1_812),
+    listen(address, 'acct', 1_813),
+  ]);
   return `server outer {
-${listen('auth', 1_812)}
-${listen('acct', 1_813)}
+${ears.join('\n')}
   authorize {
     if (&Ropewalk-Multicast-Group) {
       groups
@@ -198,16 +206,19 @@ ${listen('acct', 1_813)}
     update reply {
       Message-Authenticator := 0x00
     }
+    ${tell('tell_accept')}
     Post-Auth-Type REJECT {
       update reply {
         Message-Authenticator := 0x00
       }
+      ${tell('tell_reject')}
     }
   }
   preacct {
   }
   accounting {
     detail
+    ${tell('tell_ticket')}
   }
 }
 `;

@@ -118,7 +118,7 @@ export class Street implements AsyncDisposable {
     const folder = this.#folderOf(number);
     const address = `10.9.0.${number + 1}`;
     const plan = {
-      address,
+      addresses: [address],
       clients: ['10.9.0.1'],
       secret,
       accounts,

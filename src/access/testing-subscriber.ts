@@ -2,26 +2,21 @@
 import type { ChildProcess } from 'node:child_process';
 import { writeFileSync } from 'node:fs';
 import { join } from 'node:path';
-import { formatIp, type Ip, parseIp, readIpv4, readIpv6, writeIp } from '../base/address.ts';
+import { formatIp, parseIp, readIpv4, readIpv6 } from '../base/address.ts';
 import { readU16, readU48 } from '../base/bytes.ts';
 import { formatMac, type Mac } from '../base/mac.ts';
 import { closeDescriptor } from '../linux/descriptor.ts';
-import { write16, write32 } from '../linux/layout.ts';
+import { joinGroup } from '../linux/group-membership.ts';
 import { changeLink, type LinkState } from '../linux/link.ts';
 import { type NetworkNamespace, runInNamespace } from '../linux/network-namespace.ts';
 import { PacketRing } from '../linux/packet-ring.ts';
 import { RouteSocket } from '../linux/route-socket.ts';
-import { openSocket, type SocketOption, setOption } from '../linux/socket.ts';
-import { addressFamily } from '../linux/socket-address.ts';
 import { etherType } from '../wire/ethernet.ts';
 import { ipProtocol } from '../wire/ip-protocol.ts';
 import { findLink } from './testing-link.ts';
 
 export type EapMethod = 'PEAP' | 'TTLS' | 'TLS';
 
-/** MCAST_JOIN_GROUP and MCAST_JOIN_SOURCE_GROUP of linux/in.h, at the levels of IP and IPv6. */
-const joinGroup = 42;
-const joinSource = 46;
 const pollMs = 20;
 
 /** Where it lives: programs that are started there end with it. */
@@ -115,14 +110,9 @@ export class Subscriber implements Disposable {
   }
 
   join(group: string, source?: string): void {
-    const address = parseIp(group)!;
-    const family = typeof address === 'number' ? addressFamily.ipv4 : addressFamily.ipv6;
-    const level = typeof address === 'number' ? 0 : 41;
-    const fd = runInNamespace(this.namespace, () => openSocket(family, 'datagram'));
-    const addresses = [address, ...(source === undefined ? [] : [parseIp(source)!])];
-    const option: SocketOption = [level, source === undefined ? joinGroup : joinSource];
-    runInNamespace(this.namespace, () =>
-      setOption(fd, option, groupRequest(this.#link.index, addresses)),
+    const from = source === undefined ? undefined : parseIp(source)!;
+    const fd = runInNamespace(this.namespace, () =>
+      joinGroup(this.#link.index, parseIp(group)!, from),
     );
     this.#sockets.set(group, fd);
   }
@@ -207,18 +197,4 @@ function groupOf(frame: Uint8Array): string | undefined {
     return formatIp(readIpv6(frame, 38));
   }
   return undefined;
-}
-
-/** struct group_req, group_source_req of linux/in.h: the interface, then each address in 128 bytes. */
-function groupRequest(interfaceIndex: number, addresses: readonly Ip[]): Uint8Array {
-  const storageBytes = 128;
-  const bytes = new Uint8Array(8 + storageBytes * addresses.length);
-  write32(bytes, 0, interfaceIndex);
-  for (const [index, address] of addresses.entries()) {
-    const at = 8 + index * storageBytes;
-    const isV4 = typeof address === 'number';
-    write16(bytes, at, isV4 ? addressFamily.ipv4 : addressFamily.ipv6);
-    writeIp(bytes, at + (isV4 ? 4 : 8), address);
-  }
-  return bytes;
 }

@@ -1,5 +1,5 @@
-/** Tools of the system, run to their end: what sets the bridge up, once. */
-import { spawnSync } from 'node:child_process';
+/** Tools of the system: run to their end, as what sets the bridge up, or started beside us. */
+import { type ChildProcess, spawn, spawnSync } from 'node:child_process';
 import { existsSync } from 'node:fs';
 import { RopewalkError, UnsupportedError } from '../base/errors.ts';
 
@@ -38,4 +38,10 @@ export function runTool(argv: readonly string[], input = ''): string {
     message: `${argv.join(' ')} failed: ${stderr.trim() || `exit code ${status}`}`,
     hint: 'ropewalk doctor says what this machine lacks',
   });
+}
+
+/** In the namespace of this thread, with which it ends. Both of its streams are ours to read. */
+export function startTool([tool, ...rest]: readonly string[]): ChildProcess {
+  const argv = ['--pdeathsig', 'KILL', findTool(tool!), ...rest];
+  return spawn(findTool('setpriv'), argv, { stdio: ['ignore', 'pipe', 'pipe'] });
 }

@@ -7,6 +7,7 @@ import type { Host } from '../host/host.ts';
 import type { RunningProgram, StartProgram } from '../host/program.ts';
 import { ProgramStanding } from '../host/program-standing.ts';
 import { builtInPrograms, rehearseProgram } from '../programs/catalog.ts';
+import { findPreparation } from '../access/on-kernel/prepare.ts';
 import { openChannel } from '../runtime/channel.ts';
 import { KernelLoop } from '../runtime/kernel-loop.ts';
 import { LoopWatch } from '../runtime/loop-watch.ts';
@@ -66,6 +67,8 @@ class ProgramProcess extends ProgramStanding implements AsyncDisposable {
   readonly #loop: KernelLoop;
   /** A stack of our own stands only once the program is to begin. */
   #host: (Host & Disposable) | undefined;
+  /** Of a program that was prepared on its kernel: what begins it. */
+  #start: (() => RunningProgram) | undefined;
   #running: RunningProgram | undefined;
   #watch: LoopWatch | undefined;
   #atReady: RunQueue | undefined;
@@ -79,10 +82,17 @@ class ProgramProcess extends ProgramStanding implements AsyncDisposable {
     rehearseProgram(order.run, this.#host?.aead);
   }
 
+  async prepare(): Promise<void> {
+    if (!(this.#host instanceof RealHost)) return;
+    const { run, settings } = this.#order;
+    const prepareOnKernel = await findPreparation(run);
+    this.#start = await prepareOnKernel?.(this.#host, settings);
+  }
+
   begin(): void {
     this.#host ??= new OwnHost(this.#hostOptions());
     this.#watch ??= new LoopWatch(this.#loop);
-    this.#running ??= this.#startProgram(this.#host, this.#order.settings);
+    this.#running ??= this.#start?.() ?? this.#startProgram(this.#host, this.#order.settings);
   }
 
   #hostOptions(): RealHostOptions {
@@ -139,15 +149,16 @@ class ProgramProcess extends ProgramStanding implements AsyncDisposable {
 let program: ProgramProcess | undefined;
 
 function heed(line: string): void {
-  if (program === undefined) standBy(JSON.parse(line) as ProgramOrder);
+  if (program === undefined) void standBy(JSON.parse(line) as ProgramOrder);
   else if (line === controlWord.begin) program.begin();
   else if (line === controlWord.stop) stop();
 }
 
-function standBy(order: ProgramOrder): void {
+async function standBy(order: ProgramOrder): Promise<void> {
   const startProgram = builtInPrograms[order.run];
   if (startProgram === undefined) throw new Error(`the catalogue has no program ${order.run}`);
   program = new ProgramProcess(order, startProgram);
+  await program.prepare();
   control.write(`${controlWord.standingBy}\n`);
 }
 

@@ -39,13 +39,12 @@ function endElsewhere(
   mac: Mac,
   sink: MulticastSink,
 ): void {
-  for (const port of state.ports.values()) {
-    const session = port === here ? undefined : port.sessions.get(mac);
-    if (session !== undefined) endSession(state, nowNs, session, 'moved', sink);
-  }
+  const before = state.places.get(mac);
+  const session = before === here ? undefined : before?.sessions.get(mac);
+  if (session !== undefined) endSession(state, nowNs, session, 'moved', sink);
   if (here.settings.mode === 'mac-based') return;
-  for (const session of [...here.sessions.values()]) {
-    if (session.mac !== mac) endSession(state, nowNs, session, 'port-taken-over', sink);
+  for (const other of [...here.sessions.values()]) {
+    if (other.mac !== mac) endSession(state, nowNs, other, 'port-taken-over', sink);
   }
 }
 
@@ -56,6 +55,7 @@ function openSession(
   { mac, account, server, session: id }: Authenticated,
   sink: MulticastSink,
 ): void {
+  state.places.set(mac, port);
   port.sessions.set(mac, { port, mac, account, server, id, memberships: new Map() });
   moveDeadline(state, port, nowNs + state.settings.queryIntervalNs);
   sink.query(port.settings.name);
@@ -112,6 +112,7 @@ export function endSession(
     end(state, nowNs, membership, ending, sink);
   }
   port.sessions.delete(mac);
+  state.places.delete(mac);
   if (port.sessions.size === 0) moveDeadline(state, port, never);
   const place = { port: port.settings.name, mac: formatMac(mac), account };
   sink.record('multicast.logged-off', { ...place, cause: ending });

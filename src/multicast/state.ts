@@ -11,6 +11,8 @@ export interface MulticastState {
   readonly timers: { readonly heap: DeadlineEntry<Membership | Port>[] };
   readonly settings: MulticastSettings;
   readonly ports: ReadonlyMap<string, Port>;
+  /** Where each MAC has a session; it has one at most. */
+  readonly places: Map<Mac, Port>;
   /** What the server was asked, by the request's number; an answer to anything else is stale. */
   readonly asked: Map<number, Membership>;
   nextRequest: number;
@@ -76,6 +78,7 @@ export function createMulticast(settings: MulticastSettings): MulticastState {
     timers: { heap: [] },
     settings,
     ports: new Map(ports),
+    places: new Map(),
     asked: new Map(),
     nextRequest: 1,
   };

@@ -33,6 +33,11 @@ export class TestingSwitch implements MulticastSink {
   /** Servers that do not answer. */
   readonly silent = new Set<string>();
   nowNs = 0;
+  /** Whoever watches is told of each question, and of each change of what a port has. */
+  onAsk: (question: Question) => void = () => {};
+  onMembers: (port: string, group: Ip, hosts: readonly Mac[]) => void = () => {};
+  mayHave = (account: string, group: Ip): boolean =>
+    this.entitled.has(`${account} ${formatIp(group)}`);
 
   constructor(mode: AccessMode, ports: readonly string[], more: Partial<MulticastSettings> = {}) {
     const settings = { ...defaultSettings, ...more };
@@ -45,12 +50,14 @@ export class TestingSwitch implements MulticastSink {
 
   ask(question: Question): void {
     this.questions.push(question);
+    this.onAsk(question);
   }
 
   setMembers(port: string, group: Ip, source: Ip | 'any', hosts: readonly Mac[]): void {
     const key = `${port} ${formatIp(group)} ${source === 'any' ? source : formatIp(source)}`;
     if (hosts.length === 0) this.given.delete(key);
     else this.given.set(key, hosts);
+    this.onMembers(port, group, hosts);
   }
 
   account(ticket: AccountingTicket): void {
@@ -93,13 +100,13 @@ export class TestingSwitch implements MulticastSink {
     for (const question of this.questions.splice(0)) this.answer(question);
   }
 
-  answer({ request, server, account, group }: Question): void {
-    takeAnswer(this.state, this.nowNs, request, this.#verdict(server, account, group), this);
+  answer(question: Question): void {
+    takeAnswer(this.state, this.nowNs, question.request, this.verdictOn(question), this);
   }
 
-  #verdict(server: string, account: string, group: Ip): Answer {
+  verdictOn({ server, account, group }: Question): Answer {
     if (this.silent.has(server)) return 'unanswered';
-    return this.entitled.has(`${account} ${formatIp(group)}`) ? 'accept' : 'reject';
+    return this.mayHave(account, group) ? 'accept' : 'reject';
   }
 
   /** Lets time pass, each deadline at its moment. */

@@ -38,11 +38,11 @@ export interface SubscriberSettings {
   /** Not its interface's: that of another host behind the port, or a stolen one. */
   readonly mac: Mac | undefined;
   readonly afterNs: number;
-  /** It joins when it has logged on, and not before. */
-  readonly joinNs: number;
+  /** Counted from its beginning, logged on or not; undefined: as soon as it has logged on. */
+  readonly joinNs: number | undefined;
   /** It has one group at a time, and the next one so long after; `never`: all at once. */
   readonly zapNs: number;
-  /** Counted from its beginning, as the two below; `never`: it does not. */
+  /** Counted from its beginning too, as the two below; `never`: it does not. */
   readonly leaveNs: number;
   readonly logOffNs: number;
   readonly forNs: number;
@@ -97,7 +97,7 @@ export function readSubscriberSettings(given: Settings): SubscriberSettings {
     groups: readAddresses(given, 'groups'),
     mac: readMac(given['mac']),
     afterNs: readDuration(given, 'after', 0),
-    joinNs: readDuration(given, 'join', 0),
+    joinNs: given['join'] === undefined ? undefined : readDuration(given, 'join', 0),
     zapNs: readDuration(given, 'zap', never),
     leaveNs: readDuration(given, 'leave', never),
     logOffNs: readDuration(given, 'log-off', never),

@@ -11,6 +11,14 @@ export const programDescriptor = { control: 3, records: 4 } as const;
 
 export const controlWord = { standingBy: 'standing-by', begin: 'begin', stop: 'stop' } as const;
 
+/** What sets bridges up, logs on by 802.1X, or writes frames of its own, also where the stack is the kernel's. */
+export const programsOfRoot: readonly string[] = [
+  'access-switch',
+  'radius-server',
+  'multicast-source',
+  'subscriber',
+];
+
 export interface ProgramOrder {
   readonly id: string;
   /** The node's name in the topology. */

@@ -1,6 +1,8 @@
 /** How a lab on this kernel starts a program of the plan: which process it is, where it stands, what it prints to. */
 import { isAbsolute, join, resolve } from 'node:path';
 import process from 'node:process';
+import type { Settings } from '../../../src/host/program.ts';
+import { programsOfRoot } from '../../../src/runtime/program-order.ts';
 import type { MonotonicTime } from '../../../src/runtime/run-clock.ts';
 import type { Plan, PlannedProgram } from '../../plan/plan.ts';
 import { environmentOf } from '../../plan/program-environment.ts';
@@ -33,7 +35,8 @@ export function launcherFor(parts: LaunchParts): LaunchProgram {
       const stack = isOwnNode(node) ? 'own' : 'kernel';
       const bound = stack === 'own' ? planned : onDevice(planned, rig);
       // A packet ring, which a stack of our own stands on, is not for everybody.
-      const user = stack === 'own' ? undefined : callerHere();
+      const isForRoot = stack === 'own' || programsOfRoot.includes(String(planned.run));
+      const user = isForRoot ? undefined : callerHere();
       return new CatalogueProcess({ ...common, planned: bound, seed: plan.seed, stack, user });
     }
     const scenarioFolder = parts.scenarioFolder ?? process.cwd();
@@ -47,13 +50,24 @@ export function launcherFor(parts: LaunchParts): LaunchProgram {
   };
 }
 
-/** A kernel's device has a short name; who is bound to an interface is told that one. */
+/** A kernel's device has a short name; who is told of interfaces is told that one. */
 function onDevice(planned: PlannedProgram, { nodes }: Rig): PlannedProgram {
-  const { interface: name } = planned.settings;
+  const { interface: name, ports } = planned.settings;
   const { devices } = nodes.find(({ node }) => node === planned.node)!;
-  const device = devices.find((one) => one.interface === name)?.device;
-  if (device === undefined) return planned;
-  return { ...planned, settings: { ...planned.settings, interface: device } };
+  const deviceOf = (one: string) => devices.find((each) => each.interface === one)?.device;
+  const device = typeof name === 'string' ? deviceOf(name) : undefined;
+  const settings = {
+    ...planned.settings,
+    ...(device !== undefined && { interface: device }),
+    ...(planned.run === 'access-switch' && { ports: portsOn(ports as Settings, deviceOf) }),
+  };
+  return { ...planned, settings };
+}
+
+function portsOn(ports: Settings, deviceOf: (name: string) => string | undefined): Settings {
+  return Object.fromEntries(
+    Object.entries(ports).map(([name, mode]) => [deviceOf(name) ?? name, mode]),
+  );
 }
 
 function isForeign(

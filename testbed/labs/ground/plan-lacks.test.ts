@@ -35,17 +35,6 @@ test('a plan of kernel nodes, links of the model and direct ones lacks nothing',
   t.deepEqual(lacksIn(runs('phone', 'echo')), []);
 });
 
-test('an access switch stands in virtual time only, and the other labs say so', (t) => {
-  const gated = nodes.map((one) => (one.name === 'other' ? node('other', 'access-switch') : one));
-  const plan = planScenario(scenario({ nodes: gated, links: [lan, wan, core] }, {}));
-  t.deepEqual(lacksOf(plan, [], able, 'docker'), [
-    {
-      what: 'other is an access switch, which the docker lab does not set up',
-      remedy: 'the sim lab does it: add --lab sim',
-    },
-  ]);
-});
-
 test('a machine that can not carry the lab says the one thing that it lacks first', (t) => {
   const all = runs('box', 'nonsense');
   t.deepEqual(lacksIn(all, { ...able, isRoot: false }), [

@@ -9,6 +9,7 @@ import type {
 import { isCarriedByHub } from '../../plan/rig-places.ts';
 import type { EventModel } from '../../schema/model.ts';
 import type { LabName, Lack } from '../lab.ts';
+import { accessLacksOf } from './access-lacks.ts';
 import { lacksOfInterface } from './hardware/lacks-of-interface.ts';
 import type { KernelFacts } from './kernel-facts.ts';
 import { isOwnNode } from './own-nodes.ts';
@@ -54,6 +55,7 @@ export function lacksOf(
   };
   return [
     ...plan.programs.flatMap((program) => programLacks(program, places)),
+    ...accessLacksOf(plan, { lab, hasTool: facts.hasTool }),
     ...kernelLacks(plan, facts),
     ...plan.nodes.flatMap((node) => nodeLacks(node, places)),
     ...plan.events.flatMap((event) => eventLacks(event, places)),
@@ -134,10 +136,6 @@ function kernelLacks(plan: Plan, { kernel }: KernelFacts): Lack[] {
 /** Addresses are translated by the hub's boxes and by the kernel, and by nobody else. */
 function nodeLacks(node: PlannedNode, places: Places): Lack[] {
   if (node.kind === 'hardware') return hardwareLacks(node, places.lab);
-  if (node.kind === 'access-switch') {
-    const what = `${node.name} is an access switch, which the ${places.lab} lab does not set up`;
-    return [{ what, remedy: inSim }];
-  }
   return [...stackLacks(node, places), ...limitLacks(node, places)];
 }
 

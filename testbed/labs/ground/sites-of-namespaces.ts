@@ -10,6 +10,7 @@ export function sitesOfNamespaces(ledger: Ledger): Pick<Ground, 'siteOn' | 'cont
     siteOn: (node, paths) =>
       siteHere({
         runId: ledger.runId,
+        runFolder: ledger.folder,
         namespacePath: paths.namespacePathOf(node),
         hostsPath: paths.hostsPathOf(node),
         ledger: processes,

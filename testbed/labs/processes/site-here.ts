@@ -10,20 +10,27 @@ import type { EntryPoint, NodeSite } from './node-site.ts';
 export interface SiteHereOptions {
   /** Stands in the environment of ours, where whoever looks for a run's processes finds it. */
   readonly runId: string;
+  /** Where programs of ours may leave files: it goes with the run. */
+  readonly runFolder: string;
   readonly namespacePath: string;
   readonly hostsPath: string;
   readonly ledger?: ProcessLedger | undefined;
 }
 
 export function siteHere(options: SiteHereOptions): NodeSite {
-  const { runId, namespacePath, hostsPath, ledger } = options;
+  const { runId, runFolder, namespacePath, hostsPath, ledger } = options;
+  const env = {
+    ...process.env,
+    ...{ ROPEWALK_RUN: runId, ROPEWALK_FOLDER: runFolder },
+    NODE_COMPILE_CACHE: codeCacheFolder(),
+  };
   return {
     startOurs: (entryPoint, given) =>
       new NodeProcess(
         {
           ...given,
           argv: [process.execPath, pathOf(entryPoint)],
-          env: { ...process.env, ROPEWALK_RUN: runId, NODE_COMPILE_CACHE: codeCacheFolder() },
+          env,
           namespacePath,
         },
         ledger,

@@ -1,0 +1,20 @@
+/** Programs that are made of a machine's own parts where there is a kernel, and are simulated elsewhere. */
+import type { RunningProgram, Settings } from '../../host/program.ts';
+import type { RealHost } from '../../runtime/real-host.ts';
+
+/** What it takes a while to set up is done before the run begins; what is returned begins it. */
+export type PrepareProgram = (host: RealHost, given: Settings) => Promise<() => RunningProgram>;
+
+/** Loaded only where one of them runs. */
+export async function findPreparation(run: string): Promise<PrepareProgram | undefined> {
+  switch (run) {
+    case 'access-switch':
+      return (await import('./access-switch.ts')).prepareAccessSwitch;
+    case 'radius-server':
+      return (await import('./radius-server.ts')).prepareRadiusServer;
+    case 'subscriber':
+      return (await import('./subscriber.ts')).prepareSubscriber;
+    default:
+      return undefined;
+  }
+}
