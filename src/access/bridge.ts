@@ -1,6 +1,6 @@
 /**
  * The bridge of an access switch. In this order, so that no port is open for a moment: ports are locked and
- * learn nothing before they are up, and come up only once the packet filter stands.
+ * learn nothing while the bridge is down, which passes no frame on, and it comes up only once the packet filter stands.
  */
 
 import type { Ip } from '../base/address.ts';
@@ -46,7 +46,7 @@ export class AccessBridge implements Disposable {
     if (!stands) setUp(ports, uplinks);
     guard(ports);
     const bridge = new AccessBridge(ports);
-    if (!stands) liftPorts(ports);
+    if (!stands) raise([...ports, ...uplinks]);
     return bridge;
   }
 
@@ -135,23 +135,21 @@ function setUp(ports: readonly string[], uplinks: readonly string[]): void {
     `link set dev ${bridgeName} addrgenmode none`,
     `address add fe80::1/64 dev ${bridgeName} nodad`,
     `link set dev ${bridgeName} type bridge mcast_query_response_interval 1000 mcast_query_interval 360000`,
-    ...ports.map((port) => `link set dev ${port} down`),
     ...[...ports, ...uplinks].map((port) => `link set dev ${port} master ${bridgeName}`),
   ];
   runTool(['ip', '-batch', '-'], `${lines.join('\n')}\n`);
   const closed = 'locked on learning off flood off mcast_flood off bcast_flood off';
   const gates = ports.map((port) => `link set dev ${port} ${closed} isolated on mcast_router 0`);
   runTool(['bridge', '-batch', '-'], `${gates.join('\n')}\n`);
-  const ways = [...uplinks, bridgeName].map((name) => `link set dev ${name} up`);
-  runTool(['ip', '-batch', '-'], `${ways.join('\n')}\n`);
 }
 
-function liftPorts(ports: readonly string[]): void {
-  const lines = ports.map((port) => `link set dev ${port} up`);
+/** The bridge last. */
+function raise(links: readonly string[]): void {
+  const lines = [...links, bridgeName].map((name) => `link set dev ${name} up`);
   runTool(['ip', '-batch', '-'], `${lines.join('\n')}\n`);
 }
 
-/** No port is lifted behind rules that were taken and do not stand. */
+/** No bridge is raised behind rules that were taken and do not stand. */
 function guard(ports: readonly string[]): void {
   runTool(['nft', '-f', '-'], gateRules(ports));
   const rules = runTool(['nft', 'list', 'table', 'bridge', gateTable]);
@@ -159,7 +157,7 @@ function guard(ports: readonly string[]): void {
     return;
   throw new RopewalkError({
     code: 'access-gate-missing',
-    message: `the packet filter took the rules for ${ports.join(', ')} and has them not: the ports stay down`,
+    message: `the packet filter took the rules for ${ports.join(', ')} and has them not: the bridge stays down`,
     hint: `look at it: nft list table bridge ${gateTable}`,
   });
 }

@@ -14,7 +14,3 @@ export function raisePlainBridge(ports: readonly string[]): void {
   ];
   runTool(['ip', '-batch', '-'], `${lines.join('\n')}\n`);
 }
-
-export function removePlainBridge(): void {
-  runTool(['ip', 'link', 'del', name]);
-}

@@ -27,6 +27,11 @@ test('a program speaks by the first link of its node', (t) => {
   t.is(firstLinkOf(nodeWith(first, second)), first);
 });
 
+test('a loopback is no link', (t) => {
+  const [loopback, first] = [linkWith('127.0.0.1/8'), linkWith('192.0.2.1/24')];
+  t.is(firstLinkOf(nodeWith({ ...loopback, mac: 0 as Mac }, first)), first);
+});
+
 test('a node without a link is named', (t) => {
   const { code, message } = t.throws(() => firstLinkOf(nodeWith()), { instanceOf: FaultError })!;
   t.deepEqual([code, message], ['no-link', 'tv has no link to speak by']);

@@ -7,13 +7,18 @@ export function firstLinkOf({
   node,
   interfaces,
 }: Pick<Host, 'node' | 'interfaces'>): InterfaceInfo {
-  const [first] = interfaces.list();
+  const first = interfaces.list().find(isLink);
   if (first !== undefined) return first;
   throw new FaultError({
     code: 'no-link',
     message: `${node} has no link to speak by`,
     hint: 'give the node a link in the topology',
   });
+}
+
+/** A kernel's loopback, whose address is 0, leads nowhere. */
+export function isLink({ mac }: InterfaceInfo): boolean {
+  return mac !== 0;
 }
 
 /** Of the group's family, and one that is known beyond the link where there is one. */

@@ -1,6 +1,6 @@
 /** The access switch of a real lab: a bridge of the kernel, a hostapd a port, and the controller between them. */
 import { AccessController } from '../controller.ts';
-import { raisePlainBridge, removePlainBridge } from '../plain-bridge.ts';
+import { raisePlainBridge } from '../plain-bridge.ts';
 import type { AccessSettings } from '../settings.ts';
 import { FaultError } from '../../base/errors.ts';
 import { contains } from '../../base/prefix.ts';
@@ -8,6 +8,7 @@ import type { InterfaceInfo } from '../../host/host.ts';
 import type { RunningProgram } from '../../host/program.ts';
 import { defaultSettings } from '../../multicast/settings.ts';
 import type { RealHost } from '../../runtime/real-host.ts';
+import { isLink } from '../../programs/first-link.ts';
 import { readSwitchSettings, type SwitchSettings } from '../../programs/access-settings.ts';
 import { ownFolder } from './own-folder.ts';
 import type { PrepareProgram } from './prepare.ts';
@@ -17,15 +18,16 @@ export const prepareAccessSwitch: PrepareProgram = async (host, given) => {
   return () => (settings.isPlain ? startPlainly(host, settings) : startGate(host, settings));
 };
 
+/** The bridge and its hostapd go with the node: a port that is set down before would be taken for a rig that loses frames. */
 function startGate(host: RealHost, settings: SwitchSettings): RunningProgram {
   const controller = new AccessController(host, host.loop, accessSettingsOf(host, settings));
-  return { stop: () => controller.stop() };
+  return { stop: () => controller.close() };
 }
 
 function startPlainly(host: RealHost, settings: SwitchSettings): RunningProgram {
   raisePlainBridge([...settings.ports.map(({ name }) => name), ...uplinksOf(host, settings)]);
   host.lifecycle.ready();
-  return { stop: removePlainBridge };
+  return { stop: () => {} };
 }
 
 function accessSettingsOf(host: RealHost, settings: SwitchSettings): AccessSettings {
@@ -44,7 +46,8 @@ function accessSettingsOf(host: RealHost, settings: SwitchSettings): AccessSetti
 
 /** What is neither a subscriber's nor the way to the server, whose address a port of a bridge would lose. */
 function uplinksOf({ node, interfaces }: RealHost, { ports, server }: SwitchSettings): string[] {
-  const others = interfaces.list().filter(({ name }) => ports.every((port) => port.name !== name));
+  const isPort = ({ name }: InterfaceInfo) => ports.some((port) => port.name === name);
+  const others = interfaces.list().filter((one) => isLink(one) && !isPort(one));
   const leads = ({ addresses }: InterfaceInfo) => addresses.some((one) => contains(one, server));
   if (others.some(leads)) return others.filter((one) => !leads(one)).map(({ name }) => name);
   throw new FaultError({

@@ -11,6 +11,7 @@ import type { RunningProgram } from '../../host/program.ts';
 import type { RealHost } from '../../runtime/real-host.ts';
 import { LineSplitter } from '../../trace/line-splitter.ts';
 import { type RadiusServerSettings, readRadiusServerSettings } from '../../programs/access-settings.ts';
+import { isLink } from '../../programs/first-link.ts';
 import { GrowingFile } from './growing-file.ts';
 import { ownFolder } from './own-folder.ts';
 import type { PrepareProgram } from './prepare.ts';
@@ -74,7 +75,7 @@ function planOf(
   folder: string,
   { secret, accounts }: RadiusServerSettings,
 ): RadiusPlan {
-  const addresses = interfaces.list().flatMap((one) => one.addresses);
+  const addresses = interfaces.list().filter(isLink).flatMap((one) => one.addresses);
   return {
     addresses: addresses.map(({ address }) => address).filter((one) => !isLinkLocal(one)).map(formatIp),
     clients: ['0.0.0.0/0', '::/0'],

@@ -1,10 +1,11 @@
 /** The interface that a subscriber is: its node's link, or, under another MAC, one beside it on the same cable. */
-import { runTool } from '../tool.ts';
 import { formatMac, type Mac } from '../../base/mac.ts';
 import type { InterfaceInfo } from '../../host/host.ts';
 import { listLinks } from '../../linux/link.ts';
 import { RouteSocket } from '../../linux/route-socket.ts';
+import { isLink } from '../../programs/first-link.ts';
 import type { RealHost } from '../../runtime/real-host.ts';
+import { runTool } from '../tool.ts';
 
 export interface Station {
   readonly name: string;
@@ -17,7 +18,7 @@ export interface Station {
 export function awaitLink({ interfaces }: RealHost): Promise<InterfaceInfo> {
   const { promise, resolve } = Promise.withResolvers<InterfaceInfo>();
   const look = () => {
-    const [first] = interfaces.list();
+    const first = interfaces.list().find(isLink);
     if (first?.up !== true) return;
     watch.close();
     resolve(first);
