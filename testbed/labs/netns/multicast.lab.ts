@@ -75,6 +75,13 @@ test('system 6.4: FreeRADIUS is told of each membership when it begins and when 
   t.deepEqual(told('stop'), memberships);
 });
 
+test('system 6.2: a stolen MAC, another MAC behind the port and a guessed password get no frame', async (t) => {
+  const seen = await run(t, planAccess('by-account', 'spoof'));
+  t.true(seen.got('alice') > 2 * many);
+  for (const program of ['guest', 'thief', 'guesser']) t.is(seen.got(program), 0, program);
+  t.true(seen.of('subscriber.rejected', { program: 'guesser' }).length >= 1);
+});
+
 test('control: by plain snooping everybody gets everything, and nobody is asked', async (t) => {
   const seen = await run(t, planAccess('plain-snooping'));
   for (const program of ['alice', 'bob', 'stranger']) {
