@@ -22,7 +22,7 @@ test('the switch that the page describes is one', (t) => {
 test('the vendor that the page tells is the one that is generated', (t) => {
   const folder = mkdtempSync(join(tmpdir(), 'ropewalk-radius-'));
   const accounts = [{ name: 'alice', password: 'a-secret', groups: ['239.1.1.1'] }];
-  const plan = { address: '10.9.0.2', clients: ['10.9.0.1'], secret: 'between-us', accounts };
+  const plan = { addresses: ['10.9.0.2'], clients: ['10.9.0.1'], secret: 'between-us', accounts };
   writeRadiusConfiguration(folder, { ...plan, certificates: folder });
   const [, , vendor] = blocks.find(([, , text]) => text!.startsWith('VENDOR'))!;
   t.true(readFileSync(join(folder, 'dictionary'), 'utf8').includes(vendor!));

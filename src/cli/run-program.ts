@@ -3,11 +3,11 @@
  * that speaks `src/runtime/program-order.ts` with it. It ends when it is told to, or when the lab is gone.
  */
 import process from 'node:process';
+import { findPreparation } from '../access/on-kernel/prepare.ts';
 import type { Host } from '../host/host.ts';
 import type { RunningProgram, StartProgram } from '../host/program.ts';
 import { ProgramStanding } from '../host/program-standing.ts';
 import { builtInPrograms, rehearseProgram } from '../programs/catalog.ts';
-import { findPreparation } from '../access/on-kernel/prepare.ts';
 import { openChannel } from '../runtime/channel.ts';
 import { KernelLoop } from '../runtime/kernel-loop.ts';
 import { LoopWatch } from '../runtime/loop-watch.ts';

@@ -1,15 +1,16 @@
 /** The access switch of a real lab: a bridge of the kernel, a hostapd a port, and the controller between them. */
-import { AccessController } from '../controller.ts';
-import { raisePlainBridge } from '../plain-bridge.ts';
-import type { AccessSettings } from '../settings.ts';
+
 import { FaultError } from '../../base/errors.ts';
 import { contains } from '../../base/prefix.ts';
 import type { InterfaceInfo } from '../../host/host.ts';
 import type { RunningProgram } from '../../host/program.ts';
 import { defaultSettings } from '../../multicast/settings.ts';
-import type { RealHost } from '../../runtime/real-host.ts';
-import { isLink } from '../../programs/first-link.ts';
 import { readSwitchSettings, type SwitchSettings } from '../../programs/access-settings.ts';
+import { isLink } from '../../programs/first-link.ts';
+import type { RealHost } from '../../runtime/real-host.ts';
+import { AccessController } from '../controller.ts';
+import { raisePlainBridge } from '../plain-bridge.ts';
+import type { AccessSettings } from '../settings.ts';
 import { ownFolder } from './own-folder.ts';
 import type { PrepareProgram } from './prepare.ts';
 

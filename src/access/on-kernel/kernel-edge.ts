@@ -1,14 +1,15 @@
 /** A subscriber's side of a cable on a real kernel: nothing of what it says there is ours. */
-import { SupplicantProcess } from '../supplicant.ts';
+
 import type { Ip } from '../../base/address.ts';
 import type { Mac } from '../../base/mac.ts';
 import { nsPerMs } from '../../base/time.ts';
 import type { FramePort, InterfaceInfo } from '../../host/host.ts';
 import { closeDescriptor } from '../../linux/descriptor.ts';
 import { joinGroup } from '../../linux/group-membership.ts';
-import type { RealHost } from '../../runtime/real-host.ts';
 import type { Credentials } from '../../programs/access-settings.ts';
 import type { SubscriberEdge, SubscriberEvents } from '../../programs/subscriber-edge.ts';
+import type { RealHost } from '../../runtime/real-host.ts';
+import { SupplicantProcess } from '../supplicant.ts';
 import { ownFolder } from './own-folder.ts';
 import type { Station } from './station.ts';
 

@@ -2,16 +2,19 @@
 import type { ChildProcess } from 'node:child_process';
 import { rmSync } from 'node:fs';
 import { join } from 'node:path';
+import { formatIp, isLinkLocal } from '../../base/address.ts';
+import type { RunningProgram } from '../../host/program.ts';
+import {
+  type RadiusServerSettings,
+  readRadiusServerSettings,
+} from '../../programs/access-settings.ts';
+import { isLink } from '../../programs/first-link.ts';
+import type { RealHost } from '../../runtime/real-host.ts';
+import { LineSplitter } from '../../trace/line-splitter.ts';
 import { makeCertificates } from '../certificates.ts';
 import { type RadiusPlan, writeRadiusConfiguration } from '../free-radius.ts';
 import { readTelling } from '../server-telling.ts';
 import { startTool } from '../tool.ts';
-import { formatIp, isLinkLocal } from '../../base/address.ts';
-import type { RunningProgram } from '../../host/program.ts';
-import type { RealHost } from '../../runtime/real-host.ts';
-import { LineSplitter } from '../../trace/line-splitter.ts';
-import { type RadiusServerSettings, readRadiusServerSettings } from '../../programs/access-settings.ts';
-import { isLink } from '../../programs/first-link.ts';
 import { GrowingFile } from './growing-file.ts';
 import { ownFolder } from './own-folder.ts';
 import type { PrepareProgram } from './prepare.ts';
@@ -75,9 +78,15 @@ function planOf(
   folder: string,
   { secret, accounts }: RadiusServerSettings,
 ): RadiusPlan {
-  const addresses = interfaces.list().filter(isLink).flatMap((one) => one.addresses);
+  const addresses = interfaces
+    .list()
+    .filter(isLink)
+    .flatMap((one) => one.addresses);
   return {
-    addresses: addresses.map(({ address }) => address).filter((one) => !isLinkLocal(one)).map(formatIp),
+    addresses: addresses
+      .map(({ address }) => address)
+      .filter((one) => !isLinkLocal(one))
+      .map(formatIp),
     clients: ['0.0.0.0/0', '::/0'],
     secret,
     accounts: [...accounts].map(([name, { password, groups }]) => {

@@ -2,8 +2,8 @@
 import { readSubscriberSettings } from '../../programs/access-settings.ts';
 import { Subscriber } from '../../programs/subscriber.ts';
 import { KernelEdge } from './kernel-edge.ts';
-import { awaitLink, openStation } from './station.ts';
 import type { PrepareProgram } from './prepare.ts';
+import { awaitLink, openStation } from './station.ts';
 
 /** What comes is counted as soon as its link is up, which is before there is a bridge at the other end. */
 export const prepareSubscriber: PrepareProgram = async (host, given) => {

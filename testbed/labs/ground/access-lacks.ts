@@ -1,6 +1,7 @@
 /** What programs of an access switch need of a machine where they are real: other people's, and cables of their own. */
-import { contains } from '../../../src/base/prefix.ts';
+
 import { type Ip, parseIp } from '../../../src/base/address.ts';
+import { contains } from '../../../src/base/prefix.ts';
 import type { Plan, PlannedNode, PlannedProgram } from '../../plan/plan.ts';
 import type { LabName, Lack } from '../lab.ts';
 import { isOwnNode } from './own-nodes.ts';
@@ -38,7 +39,10 @@ function notHere(name: string, lab: LabName): Lack {
 }
 
 /** Each said once, with the first that needs it. */
-function missingTools(programs: readonly PlannedProgram[], hasTool: AccessPlace['hasTool']): Lack[] {
+function missingTools(
+  programs: readonly PlannedProgram[],
+  hasTool: AccessPlace['hasTool'],
+): Lack[] {
   const firstToNeed = new Map<string, string>();
   for (const program of programs) {
     for (const tool of toolsOf(program)) {
@@ -77,7 +81,10 @@ function placeLacks({ id, node, run, settings }: PlannedProgram, place: PlannedN
   return [{ what, remedy: `give the server a link of its own to ${node}, or add --lab sim` }];
 }
 
-function leadsThereAlone({ interfaces }: PlannedNode, { server, ports }: PlannedProgram['settings']) {
+function leadsThereAlone(
+  { interfaces }: PlannedNode,
+  { server, ports }: PlannedProgram['settings'],
+) {
   const [address] = [server ?? []].flat().flatMap((text): Ip[] => {
     const known = parseIp(String(text));
     return known === undefined ? [] : [known];
@@ -85,5 +92,7 @@ function leadsThereAlone({ interfaces }: PlannedNode, { server, ports }: Planned
   const subscribers = Object.keys((ports ?? {}) as object);
   return interfaces
     .filter(({ name }) => !subscribers.includes(name))
-    .some(({ addresses }) => addresses.some((one) => address !== undefined && contains(one, address)));
+    .some(({ addresses }) =>
+      addresses.some((one) => address !== undefined && contains(one, address)),
+    );
 }

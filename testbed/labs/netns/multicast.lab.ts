@@ -57,7 +57,11 @@ test('system 6.1, 6.3: two accounts get exactly their own groups, a stranger non
   t.is(seen.got('alice', { group: '239.1.1.2' }), 0);
   t.is(seen.got('bob', { group: '239.1.1.1' }), 0);
   t.is(seen.got('stranger'), 0);
-  t.is(seen.got('alice', { standing: 'stranger' }), 0, 'nothing before the join or after the log-off');
+  t.is(
+    seen.got('alice', { standing: 'stranger' }),
+    0,
+    'nothing before the join or after the log-off',
+  );
   t.is(seen.got('bob', { standing: 'stranger' }), 0);
   t.true(seen.of('multicast.refused', { reason: 'rejected' }).length >= 2);
   t.true(seen.of('multicast.refused', { reason: 'not-authenticated' }).length >= 3);

@@ -43,6 +43,7 @@ class Bench implements AsyncDisposable {
       start: readMonotonic(),
       site: siteHere({
         runId: 'tests',
+        runFolder: tmpdir(),
         namespacePath: `/proc/self/fd/${this.#cable.left.fd}`,
         hostsPath: join(this.folder, 'hosts'),
       }),
