@@ -38,7 +38,12 @@ class Bench implements AsyncDisposable {
     const started = new CatalogueProcess({
       planned: planned(run, side, settings),
       ...{ seed: 1, stack: 'kernel', start: this.#start, outputPath: undefined, user },
-      site: siteHere({ runId: 'tests', runFolder: tmpdir(), namespacePath, hostsPath: '/etc/hosts' }),
+      site: siteHere({
+        runId: 'tests',
+        runFolder: tmpdir(),
+        namespacePath,
+        hostsPath: '/etc/hosts',
+      }),
       onRecord: (record) => this.#hear(record),
     });
     this.#processes.push(started);

@@ -14,7 +14,12 @@ const started = new CatalogueProcess({
     if (kind === 'program.ready') process.kill(process.pid, 'SIGKILL');
   },
   site: siteHere({
-    ...{ runId: 'killed', runFolder: '/nowhere', namespacePath: '/proc/self/ns/net', hostsPath: '/etc/hosts' },
+    ...{
+      runId: 'killed',
+      runFolder: '/nowhere',
+      namespacePath: '/proc/self/ns/net',
+      hostsPath: '/etc/hosts',
+    },
     ledger: {
       noteProcess: (pid) => void process.stdout.write(`${pid}\n`),
       strikeProcess: () => {},
