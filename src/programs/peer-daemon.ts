@@ -24,7 +24,7 @@ import {
   takeFromApplication,
 } from '../punch/device.ts';
 import { createDevice, type Device, type DeviceSink } from '../punch/device-state.ts';
-import { identityOf, tokenOf } from '../punch/identity.ts';
+import { identityOf, labRelayName, tokenOf } from '../punch/identity.ts';
 import type { PeerSettings } from './relay-settings.ts';
 
 /** 1 500 less IPv6 and UDP (48), the relay's header (16), ours with its tag (33), and a little room. */
@@ -207,7 +207,7 @@ function optionsOf(host: Host, settings: PeerSettings) {
   return {
     keys: identityOf(name),
     token: tokenOf(token),
-    relays,
+    relays: relays.map((place) => ({ ...place, publicKey: identityOf(labRelayName).publicKey })),
     peers: peers.map((peer) => ({
       name: peer.name,
       publicKey: identityOf(peer.name).publicKey,

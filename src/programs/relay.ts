@@ -3,7 +3,7 @@ import { type Endpoint, familyOf } from '../base/address.ts';
 import { nsPerSecond } from '../base/time.ts';
 import type { DatagramSocket, Host } from '../host/host.ts';
 import type { StartProgram } from '../host/program.ts';
-import { tokenOf } from '../punch/identity.ts';
+import { identityOf, labRelayName, tokenOf } from '../punch/identity.ts';
 import {
   advanceRelay,
   createRelay,
@@ -21,7 +21,7 @@ export const startRelay: StartProgram = (host, given) => {
   const { place, token, limits } = readRelaySettings(given);
   const relay = createRelay({
     tokens: [{ ...tokenOf(token), ...limits }],
-    secret: tokenOf(`${token} tickets`).secret,
+    keys: identityOf(labRelayName),
     ...{ lifetimeNs, mostClients },
   });
   const sockets: DatagramSocket[] = [];

@@ -14,7 +14,7 @@ import { clientOf, type Token } from './identity.ts';
 import { createIdleTimer, type IdleTimer } from './idle-timer.ts';
 import type { PortMapping } from './port-mapping.ts';
 import { createProbeBudget, type ProbeBudget } from './probe-budget.ts';
-import { createRelayLink, type RelayLink, type RelayPlace } from './relay-link.ts';
+import { createRelayLink, type KnownRelay, type RelayLink } from './relay-link.ts';
 import { createSentRing, type SentRing } from './sent-ring.ts';
 import type { Session } from './session.ts';
 import type { StepSource } from './step-source.ts';
@@ -38,7 +38,7 @@ export interface PeerOptions {
 export interface DeviceOptions {
   readonly keys: KeyPair;
   readonly token: Token;
-  readonly relays: readonly RelayPlace[];
+  readonly relays: readonly KnownRelay[];
   readonly peers: readonly PeerOptions[];
   readonly use: PathUse;
   /** How long punching waits after the first word of a peer: what is relayed does not wait. */
@@ -201,7 +201,7 @@ export function createDevice(
   return {
     options,
     client: clientOf(options.keys.publicKey),
-    links: options.relays.map(createRelayLink),
+    links: options.relays.map((relay) => createRelayLink(options.keys, relay)),
     peers,
     byClient: new Map(peers.map((peer) => [peer.client, peer])),
     ...{ socket, otherSocket: undefined, own, mapping: undefined, deadlineNs: 0 },

@@ -160,7 +160,7 @@ function destinationOf(packet: Uint8Array): Ip | undefined {
 }
 
 function ask(device: Device, link: RelayLink, nowNs: number, sink: DeviceSink): void {
-  askRelay(link, nowNs, device.client, device.options.token, relayKeepNs, (to, bytes) =>
+  askRelay(link, nowNs, device.options, relayKeepNs, (to, bytes) =>
     sink.transmit(device.socket, to, bytes),
   );
 }

@@ -19,6 +19,9 @@ export function tokenOf(secretText: string): Token {
   return { id: readU48(blake2s(label('ropewalk token id'), secret), 0), secret };
 }
 
+/** Of the relays of labs, for `identityOf`. */
+export const labRelayName = 'relay';
+
 /** For labs: whoever knows the text has the key. */
 export function identityOf(secretText: string): KeyPair {
   return keyPairOf(blake2s(label('ropewalk identity'), label(secretText)));

@@ -5,14 +5,14 @@ import { nsPerMs } from '../base/time.ts';
 import { isMalformed } from '../wire/malformed.ts';
 import { parseRelay, type RelayMessage, relayType } from '../wire/relay.ts';
 import { isSameEndpoint } from './endpoints.ts';
-import { tokenOf } from './identity.ts';
-import { introduceMessage, registerMessage } from './relay-messages.ts';
+import { introduceMessage } from './relay-messages.ts';
 import { sendControl } from './sending.ts';
 import {
   arrive,
   createNet,
   endpointOf,
   packetToBob,
+  registrationOf,
   relayEndpoint,
   runNet,
   sendToBob,
@@ -41,13 +41,11 @@ function sentByAlice({ sent, alice }: TestedNet, isVictim: (to: Endpoint) => boo
     .reduce((sum, { bytes }) => sum + bytes.length, 0);
 }
 
-/** Bob's registration, by somebody who holds the token, as if it came from the victim. */
+/** Bob's registration, by himself, as if it came from the victim. */
 function registerFromVictim(net: TestedNet, ticket: number): void {
-  const { secret, id } = tokenOf('lab');
-  const client = net.bob.device.client;
-  const timeUs = Math.floor(net.nowNs / 1_000) + 1;
-  const fields = { probe: false, client, token: id, ticket, timeUs, rttUs: 0 };
-  arrive(net, { from: victim, to: relayEndpoint, bytes: registerMessage(secret, fields) });
+  const { keys } = net.bob.device.options;
+  const bytes = registrationOf({ keys, ticket, timeUs: Math.floor(net.nowNs / 1_000) + 1 });
+  arrive(net, { from: victim, to: relayEndpoint, bytes });
 }
 
 const toVictim = (to: Endpoint) => isSameEndpoint(to, victim);

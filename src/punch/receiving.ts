@@ -73,7 +73,7 @@ function takeRelayed(
   if (message === undefined || isMalformed(message)) return;
   if (message.kind === 'registered') {
     const before = link!.observed;
-    noteRegistered(link!, nowNs, device.options.token, bytes, message, relayKeepNs);
+    noteRegistered(link!, nowNs, bytes, message, relayKeepNs);
     const { observed } = link!;
     const isElsewhere = before && observed && !isSameEndpoint(before, observed);
     if (isElsewhere && device.mapping) askAgain(device.mapping, nowNs);

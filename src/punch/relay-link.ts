@@ -3,7 +3,9 @@ import type { Endpoint } from '../base/address.ts';
 import { never, nsPerMs, nsPerSecond } from '../base/time.ts';
 import type { RelayMessage } from '../wire/relay.ts';
 import { isSameEndpoint } from './endpoints.ts';
-import type { Token } from './identity.ts';
+import { clientOf, type Token } from './identity.ts';
+import type { KeyPair } from '../crypto/x25519.ts';
+import { placeKeyOf } from './place-key.ts';
 import { macOfRegister, registerMessage } from './relay-messages.ts';
 import { isSameBytes } from './same-bytes.ts';
 
@@ -13,8 +15,15 @@ export interface RelayPlace {
   readonly alternate: Endpoint | undefined;
 }
 
+/** With the key by which it is known to be that relay. */
+export interface KnownRelay extends RelayPlace {
+  readonly publicKey: Uint8Array;
+}
+
 export interface RelayLink {
   readonly place: RelayPlace;
+  /** Undefined: the relay's key is none, so nothing can be asked of it. */
+  readonly placeKey: Uint8Array | undefined;
   /** 0: not registered. */
   ticket: number;
   /** Until the new one is there after a move: what is under way bears it. */
@@ -32,9 +41,10 @@ export interface RelayLink {
   nextNs: number;
 }
 
-export function createRelayLink(place: RelayPlace): RelayLink {
+export function createRelayLink(keys: KeyPair, place: KnownRelay): RelayLink {
+  const placeKey = placeKeyOf(keys, place.publicKey);
   return {
-    ...{ place, ticket: 0, oldTicket: 0, observed: undefined, observedAlternate: undefined },
+    ...{ place, placeKey, ticket: 0, oldTicket: 0, observed: undefined, observedAlternate: undefined },
     ...{ rttNs: 0, asked: new Map(), lastTimeUs: 0, lastHeardNs: -never, unanswered: 0 },
     ...{ answers: 0, nextNs: 0 },
   };
@@ -55,19 +65,29 @@ const longestPauseNs = 2 * nsPerSecond;
 
 type Transmit = (to: Endpoint, bytes: Uint8Array) => void;
 
+/** Who asks a relay. */
+export interface Asker {
+  readonly keys: KeyPair;
+  readonly token: Token;
+}
+
 /** Asks to be registered, and by the alternate address where it is seen from there. */
 export function askRelay(
   link: RelayLink,
   nowNs: number,
-  client: number,
-  token: Token,
+  asker: Asker,
   keepNs: number,
   transmit: Transmit,
 ): void {
-  transmit(link.place.main, makeQuestion(link, nowNs, client, token, false));
+  const { placeKey } = link;
+  if (placeKey === undefined) {
+    link.nextNs = never;
+    return;
+  }
+  transmit(link.place.main, makeQuestion(link, placeKey, nowNs, asker, false));
   link.unanswered += 1;
   if (link.place.alternate !== undefined && link.observedAlternate === undefined) {
-    transmit(link.place.alternate, makeQuestion(link, nowNs, client, token, true));
+    transmit(link.place.alternate, makeQuestion(link, placeKey, nowNs, asker, true));
   }
   const pauseNs = Math.max(firstPauseNs, 2 * link.rttNs) * 2 ** (link.unanswered - 1);
   link.nextNs = nowNs + Math.min(pauseNs, longestPauseNs, keepNs);
@@ -75,16 +95,18 @@ export function askRelay(
 
 function makeQuestion(
   link: RelayLink,
+  placeKey: Uint8Array,
   nowNs: number,
-  client: number,
-  { id, secret }: Token,
+  { keys: { publicKey }, token: { id, secret } }: Asker,
   probe: boolean,
 ): Uint8Array {
   const timeUs = Math.max(link.lastTimeUs + 1, Math.floor(nowNs / 1_000));
   link.lastTimeUs = timeUs;
   link.asked.set(timeUs, { sentNs: nowNs, probe });
   const rttUs = Math.round(link.rttNs / 1_000);
-  return registerMessage(secret, { probe, client, token: id, ticket: link.ticket, timeUs, rttUs });
+  const [client, { ticket }] = [clientOf(publicKey), link];
+  const told = { probe, client, publicKey, token: id, ticket, timeUs, rttUs };
+  return registerMessage(secret, placeKey, told);
 }
 
 type Registered = RelayMessage & { readonly kind: 'registered' };
@@ -93,13 +115,13 @@ type Registered = RelayMessage & { readonly kind: 'registered' };
 export function noteRegistered(
   link: RelayLink,
   nowNs: number,
-  { secret }: Token,
   bytes: Uint8Array,
   message: Registered,
   keepNs: number,
 ): boolean {
-  const asked = link.asked.get(message.timeUs);
-  if (asked === undefined || !isSameBytes(macOfRegister(secret, bytes), message.mac)) return false;
+  const [asked, { placeKey }] = [link.asked.get(message.timeUs), link];
+  if (asked === undefined || placeKey === undefined) return false;
+  if (!isSameBytes(macOfRegister(placeKey, bytes), message.mac)) return false;
   link.asked.delete(message.timeUs);
   if (asked.probe) {
     link.observedAlternate = message.observed;

@@ -6,10 +6,13 @@ import test from 'ava';
 import type { Endpoint, Ipv4 } from '../base/address.ts';
 import { nsPerSecond } from '../base/time.ts';
 import { parseRelay, type RelayMessage } from '../wire/relay.ts';
-import { tokenOf } from './identity.ts';
+import { writeU32 } from '../base/bytes.ts';
+import { clientOf, tokenOf } from './identity.ts';
+import { placeKeyOf } from './place-key.ts';
 import { noLimits } from './quota.ts';
 import { advanceRelay, createRelay, type Relay, receiveAtRelay } from './relay.ts';
 import { bytesOfRelay, registerMessage } from './relay-messages.ts';
+import { relayKeys } from './testing-net.ts';
 
 const token = tokenOf('lab');
 /** A relay of 128 MiB is to hold a hundred thousand, with half of it left for what is on its way. */
@@ -25,13 +28,12 @@ function heapBytes(): number {
 }
 
 function emptyRelay(): Relay {
-  const secret = tokenOf('tickets').secret;
   const tokens = [{ ...token, ...noLimits, clients: count }];
-  return createRelay({ tokens, secret, lifetimeNs: 60 * nsPerSecond, mostClients: count });
+  return createRelay({ tokens, keys: relayKeys, lifetimeNs: 60 * nsPerSecond, mostClients: count });
 }
 
-function placeOf(client: number): Endpoint {
-  return { address: (0x0a00_0000 + client) as Ipv4, port: 1_024 + (client % 60_000) };
+function placeOf(n: number): Endpoint {
+  return { address: (0x0a00_0000 + n) as Ipv4, port: 1_024 + (n % 60_000) };
 }
 
 /** Asks twice, as a client does: the second time with the ticket that it was given. */
@@ -43,14 +45,26 @@ function registerAll(relay: Relay, first: number): void {
     },
     record: () => undefined,
   };
-  for (let client = first; client < first + count; client++) {
+  for (let n = first; n < first + count; n++) {
     ticket = 0;
+    const publicKey = publicKeyOf(n);
+    const placeKey = placeKeyOf(relayKeys, publicKey)!;
+    const client = clientOf(publicKey);
     for (const timeUs of [1, 2]) {
-      const told = { token: token.id, client, ticket, timeUs, rttUs: 0, probe: false };
-      const bytes = registerMessage(token.secret, told);
-      receiveAtRelay(relay, 0, 0, placeOf(client), bytes, sink);
+      const told = { token: token.id, client, publicKey, ticket, timeUs, rttUs: 0, probe: false };
+      const bytes = registerMessage(token.secret, placeKey, told);
+      receiveAtRelay(relay, 0, 0, placeOf(n), bytes, sink);
     }
   }
+}
+
+/** Any 32 bytes are a key of Curve25519: the private one is not needed here, as the relay's comes to the same. */
+function publicKeyOf(n: number): Uint8Array {
+  const bytes = new Uint8Array(32);
+  writeU32(bytes, 0, n);
+  // Apart from the few numbers of which no secret comes.
+  bytes[31] = 0x40;
+  return bytes;
 }
 
 const silent = { transmit: () => undefined, record: () => undefined };
@@ -73,7 +87,7 @@ test(`${count} idle clients cost a relay at most ${mostBytesAClient} bytes each`
 test('who was forgotten costs nothing any more', (t) => {
   const relay = emptyRelay();
   registerAll(relay, 1);
-  const one = relay.clients.get(1)!;
+  const one = relay.clients.get(clientOf(publicKeyOf(1)))!;
   const talk = sendMessage(one.ticket, 2);
   receiveAtRelay(relay, 0, 0, one.endpoint, talk, silent);
   t.is(one.quota.peers.size, 1);

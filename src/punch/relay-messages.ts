@@ -7,6 +7,7 @@ import {
   measureRelay,
   type Refusal,
   type RelayMessage,
+  registerProofOffset,
   relayMacBytes,
   relayMacOffset,
   relayOffset,
@@ -23,33 +24,44 @@ export function bytesOfRelay(message: RelayMessage): Uint8Array {
 
 const noMac = new Uint8Array(relayMacBytes);
 
+/** `secret`: of the token. */
 export function registerMessage(
   secret: Uint8Array,
-  register: Omit<Register, 'kind' | 'mac'>,
+  placeKey: Uint8Array,
+  register: Omit<Register, 'kind' | 'mac' | 'proof'>,
 ): Uint8Array {
-  return withMac(secret, bytesOfRelay({ kind: 'register', ...register, mac: noMac }));
+  const bytes = bytesOfRelay({ kind: 'register', ...register, mac: noMac, proof: noMac });
+  withMac(secret, bytes);
+  bytes.set(proofOfRegister(placeKey, bytes), registerProofOffset);
+  return bytes;
 }
 
+/** The MAC is by the key of the place: to hold the token is not enough to tell a client where it is. */
 export function registeredMessage(
-  secret: Uint8Array,
-  { timeUs }: Register,
+  placeKey: Uint8Array,
+  { timeUs }: Pick<Register, 'timeUs'>,
   observed: Endpoint,
   ticket: number,
 ): Uint8Array {
   return withMac(
-    secret,
+    placeKey,
     bytesOfRelay({ kind: 'registered', observed, timeUs, ticket, mac: noMac }),
   );
 }
 
-function withMac(secret: Uint8Array, bytes: Uint8Array): Uint8Array {
-  bytes.set(macOfRegister(secret, bytes), relayMacOffset);
+function withMac(key: Uint8Array, bytes: Uint8Array): Uint8Array {
+  bytes.set(macOfRegister(key, bytes), relayMacOffset);
   return bytes;
 }
 
 /** Over all that stands before it, the type included: an answer is never taken for a question. */
-export function macOfRegister(secret: Uint8Array, bytes: Uint8Array): Uint8Array {
-  return hmac(secret, bytes.subarray(0, relayMacOffset)).subarray(0, relayMacBytes);
+export function macOfRegister(key: Uint8Array, bytes: Uint8Array): Uint8Array {
+  return hmac(key, bytes.subarray(0, relayMacOffset)).subarray(0, relayMacBytes);
+}
+
+/** That who asks for the place of a client has the client's private key. */
+export function proofOfRegister(placeKey: Uint8Array, bytes: Uint8Array): Uint8Array {
+  return hmac(placeKey, bytes.subarray(0, registerProofOffset)).subarray(0, relayMacBytes);
 }
 
 /** What only who hears us at that endpoint can know; never 0, which says that there is none. */

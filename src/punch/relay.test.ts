@@ -3,20 +3,24 @@ import test from 'ava';
 import type { Endpoint } from '../base/address.ts';
 import { nsPerMs, nsPerSecond } from '../base/time.ts';
 import { parseRelay, type RelayMessage, relayBytes } from '../wire/relay.ts';
-import { tokenOf } from './identity.ts';
+import { clientOf, identityOf, tokenOf } from './identity.ts';
 import { noLimits, type QuotaLimits } from './quota.ts';
 import { advanceRelay, createRelay, type Relay, receiveAtRelay } from './relay.ts';
-import { bytesOfRelay, registerMessage } from './relay-messages.ts';
-import { endpointOf } from './testing-net.ts';
+import { bytesOfRelay } from './relay-messages.ts';
+import { endpointOf, registrationOf, relayKeys } from './testing-net.ts';
 
 const token = tokenOf('lab');
-const [alice, bob, stranger] = [1, 2, 3];
+const names = ['alice', 'bob', 'stranger'] as const;
+const keysOf = new Map(
+  names.map(identityOf).map((keys) => [clientOf(keys.publicKey), keys] as const),
+);
+const [alice, bob, stranger] = [...keysOf.keys()] as [number, number, number];
 const [home, elsewhere] = [endpointOf('198.51.100.1'), endpointOf('198.51.100.2')];
 const lifetimeNs = 60 * nsPerSecond;
 
 function relayFor(limits: Partial<QuotaLimits>, mostClients = 100): Relay {
   const tokens = [{ ...token, ...noLimits, ...limits }];
-  return createRelay({ tokens, secret: tokenOf('tickets').secret, lifetimeNs, mostClients });
+  return createRelay({ tokens, keys: relayKeys, lifetimeNs, mostClients });
 }
 
 interface Answer {
@@ -41,9 +45,8 @@ function register(
   from: Endpoint,
   ticket = 0,
 ): number | undefined {
-  const timeUs = nowNs / 1_000 + 1;
-  const told = { token: token.id, client, ticket, timeUs, rttUs: 0, probe: false };
-  const [answer] = hand(relay, nowNs, from, registerMessage(token.secret, told));
+  const told = { keys: keysOf.get(client)!, ticket, timeUs: nowNs / 1_000 + 1 };
+  const [answer] = hand(relay, nowNs, from, registrationOf(told));
   return answer && (answer.message as RelayMessage & { kind: 'registered' }).ticket;
 }
 
@@ -98,7 +101,8 @@ const limited: readonly (readonly [string, () => Relay])[] = [
 for (const [name, create] of limited) {
   test(`system 8.5: ${name} admits no third until one of them is forgotten`, (t) => {
     const relay = create();
-    const place = (client: number) => endpointOf(`192.0.2.${client}`);
+    const place = (client: number) =>
+      endpointOf(`192.0.2.${[alice, bob, stranger].indexOf(client) + 1}`);
     const asks = (client: number, nowNs: number) => register(relay, nowNs, client, place(client));
     t.not(asks(alice, 0), undefined);
     t.not(asks(bob, 0), undefined);

@@ -6,23 +6,26 @@
 import type { Endpoint } from '../base/address.ts';
 import { readU48 } from '../base/bytes.ts';
 import { nsPerMs, nsPerSecond } from '../base/time.ts';
+import type { KeyPair } from '../crypto/x25519.ts';
 import type { RecordSink } from '../trace/record.ts';
 import { isMalformed } from '../wire/malformed.ts';
 import {
   parseRelay,
-  type RelayMessage,
   relayBytes,
   relayOffset,
   relayType,
   sendFlag,
 } from '../wire/relay.ts';
 import { isSameEndpoint } from './endpoints.ts';
-import type { Token } from './identity.ts';
+import { clientOf, type Token } from './identity.ts';
+import { placeKeyOf } from './place-key.ts';
 import { allow, createQuota, type Quota, type QuotaLimits } from './quota.ts';
 import {
   deliverMessage,
   introduceMessage,
   macOfRegister,
+  proofOfRegister,
+  type Register,
   refusedMessage,
   registeredMessage,
   ticketOf,
@@ -33,8 +36,8 @@ export interface RelayToken extends Token, QuotaLimits {}
 
 export interface RelayOptions {
   readonly tokens: readonly RelayToken[];
-  /** What tickets are made with: who restarts with the same one knows its clients' tickets. */
-  readonly secret: Uint8Array;
+  /** Tickets are made with it as well: who restarts with the same one knows its clients' tickets. */
+  readonly keys: KeyPair;
   /** A client that was not heard for so long is forgotten. */
   readonly lifetimeNs: number;
   readonly mostClients: number;
@@ -49,6 +52,8 @@ interface Client {
   readonly id: number;
   readonly token: RelayToken;
   readonly quota: Quota;
+  /** As text, a character a byte: a view on 32 bytes would cost a relay 200 more for each client. */
+  readonly placeKey: string;
   endpoint: Endpoint;
   ticket: number;
   /** That of its last place: what it sends before it knows the new one bears it. */
@@ -67,6 +72,7 @@ interface Client {
 
 export interface Relay {
   readonly options: RelayOptions;
+  readonly ticketSecret: Uint8Array;
   readonly clients: Map<number, Client>;
   readonly byTicket: Map<number, Client>;
   readonly tokens: ReadonlyMap<number, RelayToken>;
@@ -83,6 +89,8 @@ const refusalPauseNs = 50 * nsPerMs;
 export function createRelay(options: RelayOptions): Relay {
   return {
     options,
+    // Nobody else can agree on anything with the relay on behalf of itself.
+    ticketSecret: placeKeyOf(options.keys, options.keys.publicKey)!,
     clients: new Map(),
     byTicket: new Map(),
     tokens: new Map(options.tokens.map((token) => [token.id, token])),
@@ -132,7 +140,7 @@ function register(
   socket: number,
   from: Endpoint,
   bytes: Uint8Array,
-  message: RelayMessage & { kind: 'register' },
+  message: Register,
   sink: RelaySink,
 ): void {
   const token = relay.tokens.get(message.token);
@@ -140,23 +148,48 @@ function register(
   if (!isSameBytes(macOfRegister(token.secret, bytes), message.mac)) return;
   const known = relay.clients.get(message.client);
   if (known !== undefined && message.timeUs <= known.lastTimeUs) return;
-  const ticket = ticketOf(relay.options.secret, message.client, from);
+  const placeKey = provenKey(relay, known, bytes, message);
+  if (placeKey === undefined) return;
+  const ticket = ticketOf(relay.ticketSecret, message.client, from);
   if (!message.probe) {
-    const client = known ?? admit(relay, message.client, token, from);
+    const client = known ?? admit(relay, message.client, token, placeKey, from);
     if (client === undefined) return;
     noteRegistration(relay, nowNs, client, from, ticket, message, sink);
     client.sentBytes += relayBytes.registered;
   } else if (known !== undefined) known.lastTimeUs = message.timeUs;
-  const answer = registeredMessage(token.secret, message, from, message.probe ? 0 : ticket);
+  const answer = registeredMessage(placeKey, message, from, message.probe ? 0 : ticket);
   sink.transmit(socket, from, answer);
 }
 
-function admit(relay: Relay, id: number, token: RelayToken, from: Endpoint): Client | undefined {
+/** Undefined: who asks has not the key that the client's number is made of. */
+function provenKey(
+  { options }: Relay,
+  known: Client | undefined,
+  bytes: Uint8Array,
+  { client, publicKey, proof }: Register,
+): Uint8Array | undefined {
+  if (clientOf(publicKey) !== client) return undefined;
+  const placeKey =
+    known === undefined
+      ? placeKeyOf(options.keys, publicKey)
+      : Buffer.from(known.placeKey, 'latin1');
+  if (placeKey === undefined) return undefined;
+  return isSameBytes(proofOfRegister(placeKey, bytes), proof) ? placeKey : undefined;
+}
+
+function admit(
+  relay: Relay,
+  id: number,
+  token: RelayToken,
+  placeKey: Uint8Array,
+  from: Endpoint,
+): Client | undefined {
   if (relay.clients.size >= relay.options.mostClients) return undefined;
   const quota = relay.quotas.get(token.id)!;
   if (quota.clients >= token.clients) return undefined;
   quota.clients += 1;
   const client: Client = {
+    placeKey: Buffer.from(placeKey).toString('latin1'),
     ...{ id, token, quota, endpoint: from, ticket: 0, oldTicket: 0, isConfirmed: false },
     ...{ heardBytes: 0, sentBytes: 0, rttNs: 0, lastTimeUs: -1, lastHeardNs: 0 },
     refusedNs: -refusalPauseNs,
@@ -172,7 +205,7 @@ function noteRegistration(
   client: Client,
   from: Endpoint,
   ticket: number,
-  message: RelayMessage & { kind: 'register' },
+  message: Register,
   sink: RelaySink,
 ): void {
   const isNew = client.ticket === 0;
@@ -185,7 +218,7 @@ function noteRegistration(
   if (isNew) sink.record('relay.registered', { client: nameOf(client.id) });
 }
 
-/** It came by another address, or somebody says so who holds the token. */
+/** It came by another address; or somebody on its way sent its word on with another sender. */
 function moveClient(relay: Relay, client: Client, from: Endpoint, ticket: number): void {
   relay.byTicket.delete(client.oldTicket);
   client.oldTicket = client.ticket;

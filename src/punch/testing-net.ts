@@ -7,9 +7,12 @@ import type { TraceRecord } from '../trace/record.ts';
 import { advanceDevice, takeDatagram, takeFromApplication } from './device.ts';
 import { createDevice, type Device, type DeviceOptions, type DeviceSink } from './device-state.ts';
 import { isSameEndpoint } from './endpoints.ts';
-import { identityOf, tokenOf } from './identity.ts';
+import { clientOf, identityOf, labRelayName, tokenOf } from './identity.ts';
+import { placeKeyOf } from './place-key.ts';
 import { noLimits, type QuotaLimits } from './quota.ts';
 import { createRelay, type Relay, receiveAtRelay } from './relay.ts';
+import { registerMessage } from './relay-messages.ts';
+import type { KeyPair } from '../crypto/x25519.ts';
 
 export interface Datagram {
   readonly from: Endpoint;
@@ -44,6 +47,7 @@ export const endpointOf = (text: string, port = 5_000): Endpoint => ({
   port,
 });
 export const relayEndpoint = endpointOf('192.0.2.1', 3_478);
+export const relayKeys = identityOf(labRelayName);
 const delayNs = 10 * nsPerMs;
 
 export function createNet(
@@ -55,7 +59,7 @@ export function createNet(
   const waiting: Datagram[] = [];
   const relay = createRelay({
     tokens: [{ ...tokenOf('lab'), ...noLimits, ...limits }],
-    ...{ secret: tokenOf('tickets').secret, lifetimeNs: 60_000 * nsPerMs, mostClients: 100 },
+    ...{ keys: relayKeys, lifetimeNs: 60_000 * nsPerMs, mostClients: 100 },
   });
   const put = (from: Endpoint, to: Endpoint, bytes: Uint8Array): void => {
     const datagram = { from, to, bytes: bytes.slice(), atNs: net.nowNs + delayNs };
@@ -77,7 +81,7 @@ export function createNet(
     const device = createDevice(
       {
         ...{ keys: identityOf(name), token: tokenOf('lab'), use: 'direct-when-established' },
-        relays: [{ main: relayEndpoint, alternate: undefined }],
+        relays: [{ main: relayEndpoint, alternate: undefined, publicKey: relayKeys.publicKey }],
         peers: [{ ...peer, networks: [parsePrefix(inner)!] }],
         ...{ punchDelayNs: 0, search: false, trace: false },
         fillRandom: (bytes) => fillRandom(random, bytes),
@@ -139,6 +143,31 @@ export function arrive(net: TestedNet, { from, to, bytes }: Omit<Datagram, 'atNs
   for (const { endpoint, device, sink } of [net.alice, net.bob]) {
     if (isSameEndpoint(to, endpoint)) takeDatagram(device, net.nowNs, 0, from, bytes, sink);
   }
+}
+
+interface Registration {
+  /** Of who asks. */
+  readonly keys: KeyPair;
+  /** Of the place that is asked for; left out: that of who asks. */
+  readonly placeOf?: Uint8Array;
+  readonly token?: string;
+  readonly ticket?: number;
+  readonly timeUs: number;
+  readonly probe?: boolean;
+}
+
+/** As whoever has these keys can make it. */
+export function registrationOf({
+  keys,
+  placeOf = keys.publicKey,
+  token = 'lab',
+  ...told
+}: Registration): Uint8Array {
+  const { secret } = tokenOf(token);
+  return registerMessage(secret, placeKeyOf(keys, relayKeys.publicKey)!, {
+    ...{ probe: false, ticket: 0, rttUs: 0, token: tokenOf('lab').id },
+    ...{ client: clientOf(placeOf), publicKey: placeOf, ...told },
+  });
 }
 
 /** An IPv4 packet to bob with these bytes behind its header. */

@@ -11,7 +11,10 @@ const endpoint: fc.Arbitrary<Endpoint> = fc.record({
 });
 const uint48 = fc.nat(0xffff_ffff_ffff);
 const mac = fc.uint8Array({ minLength: 16, maxLength: 16 });
+const publicKey = fc.uint8Array({ minLength: 32, maxLength: 32 });
 const macHex = '000102030405060708090a0b0c0d0e0f';
+const keyHex = '202122232425262728292a2b2c2d2e2f303132333435363738393a3b3c3d3e3f';
+const proofHex = '404142434445464748494a4b4c4d4e4f';
 const ticket = 0x0a0b_0c0d_0e0f;
 
 testFormat<RelayMessage>({
@@ -30,8 +33,10 @@ testFormat<RelayMessage>({
         timeUs: 1_000_000,
         rttUs: 30_000,
         mac: bytesOf(macHex),
+        publicKey: bytesOf(keyHex),
+        proof: bytesOf(proofHex),
       },
-      hex: `10 00 112233445566 66778899aabb 000000000000 0000000f4240 0000 00007530 ${macHex}`,
+      hex: `10 00 112233445566 66778899aabb 000000000000 0000000f4240 0000 00007530 ${macHex} ${keyHex} ${proofHex}`,
     },
     {
       name: 'what it was seen as',
@@ -88,6 +93,8 @@ testFormat<RelayMessage>({
       timeUs: uint48,
       rttUs: uint32,
       mac,
+      publicKey,
+      proof: mac,
     }),
     fc.record({
       kind: fc.constant('registered' as const),

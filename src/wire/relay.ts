@@ -8,6 +8,8 @@
  *   +--------+--------+--------+--------+-----------------+-----------------+--------+--------+--------+
  *   | (28) round trip          | (32) MAC of the token over all before it, 16 bytes                (48)|
  *   +--------------------------+-----------------------------------------------------------------------+
+ *   | (48) public key of the client, 32 bytes             | (80) proof: MAC of the place, 16 bytes (96)|
+ *   +--------------------------+-----------------------------------------------------------------------+
  *   |  0x11  | (1) observed endpoint, 19 bytes: packed-endpoint.ts | (20) time | (26) ticket | (32) MAC |
  *   +-----------------------------------------------------------------------------------------------+--+
  *   |  0x12  | flags  | ticket          | to              | 0     0 | (16) payload             send  |
@@ -16,6 +18,8 @@
  *   |  0x15  | reason | ticket          | to              | 0     0 |                       refused  |
  *   +--------+--------+-----------------+-----------------+---------+---------------------------------+
  *
+ *   MAC of the place: by what the keys of client and relay agree on (src/punch/place-key.ts), over all before
+ *   it; that of 0x11 as well.
  *   probe (0x10): 1 asks for the observed endpoint only. flags (0x12): 1 asks for an introduction.
  *   lead: how much earlier this peer hears of it than the other. way: one way from peer to peer.
  */
@@ -34,7 +38,7 @@ export const relayType = {
 } as const;
 
 export const relayBytes = {
-  register: 48,
+  register: 96,
   registered: 48,
   /** Of `send` and `deliver`: the payload begins here. */
   header: 16,
@@ -45,6 +49,9 @@ export const relayBytes = {
 /** The MAC of `register` and `registered` covers what stands before it. */
 export const relayMacOffset = 32;
 export const relayMacBytes = 16;
+export const relayKeyBytes = 32;
+const registerKeyOffset = relayMacOffset + relayMacBytes;
+export const registerProofOffset = registerKeyOffset + relayKeyBytes;
 export const relayOffset = { flags: 1, ticket: 2, client: 8 } as const;
 export const sendFlag = { introduce: 1 } as const;
 
@@ -61,6 +68,8 @@ export type RelayMessage =
       readonly timeUs: number;
       readonly rttUs: number;
       readonly mac: Uint8Array;
+      readonly publicKey: Uint8Array;
+      readonly proof: Uint8Array;
     }
   | {
       readonly kind: 'registered';
@@ -127,6 +136,8 @@ const parsers: Readonly<Record<Kind, Parse>> = {
     timeUs: readU48(bytes, at + 20),
     rttUs: readU32(bytes, at + 28),
     mac: macOf(bytes, at),
+    publicKey: bytes.slice(at + registerKeyOffset, at + registerProofOffset),
+    proof: bytes.slice(at + registerProofOffset, at + relayBytes.register),
   }),
   registered: (bytes, at) => {
     const observed = readShifted(bytes, at);
@@ -224,6 +235,8 @@ function emitRegister(bytes: Uint8Array, at: number, message: Of<'register'>): v
   writeU48(bytes, at + 20, message.timeUs);
   writeU32(bytes, at + 28, message.rttUs);
   bytes.set(message.mac, at + relayMacOffset);
+  bytes.set(message.publicKey, at + registerKeyOffset);
+  bytes.set(message.proof, at + registerProofOffset);
 }
 
 function emitIntroduce(bytes: Uint8Array, at: number, message: Of<'introduce'>): void {
