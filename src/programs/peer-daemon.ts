@@ -203,7 +203,7 @@ function hasFamily(addresses: InterfaceInfo['addresses'], family: Family): boole
 }
 
 function optionsOf(host: Host, settings: PeerSettings) {
-  const { name, token, relays, peers, use, punchDelayNs, search, trace } = settings;
+  const { name, token, relays, peers, use, punchDelayNs, search, trace, without } = settings;
   return {
     keys: identityOf(name),
     token: tokenOf(token),
@@ -213,7 +213,7 @@ function optionsOf(host: Host, settings: PeerSettings) {
       publicKey: identityOf(peer.name).publicKey,
       networks: [peer.network],
     })),
-    ...{ use, punchDelayNs, search, trace },
+    ...{ use, without, punchDelayNs, search, trace },
     fillRandom: (bytes: Uint8Array) => fillRandom(host.random, bytes),
     aead: host.aead,
   };

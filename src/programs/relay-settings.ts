@@ -4,7 +4,7 @@ import { type Prefix, widthOf } from '../base/prefix.ts';
 import { nsPerSecond } from '../base/time.ts';
 import { parseDuration, parseRate, parseSize, type Reading } from '../base/units.ts';
 import type { Settings, SettingValue } from '../host/program.ts';
-import { type PathUse, pathUses } from '../punch/device-state.ts';
+import { type Omission, omissions, type PathUse, pathUses } from '../punch/device-state.ts';
 import { noLimits, type QuotaLimits } from '../punch/quota.ts';
 import type { RelayPlace } from '../punch/relay-link.ts';
 import { wrongSetting } from './flow-settings.ts';
@@ -24,6 +24,7 @@ export interface PeerSettings {
   readonly address: Prefix;
   readonly peers: readonly { readonly name: string; readonly network: Prefix }[];
   readonly use: PathUse;
+  readonly without: Omission | undefined;
   readonly punchDelayNs: number;
   readonly search: boolean;
   /** Peers are tried over the other IP family as well. */
@@ -58,6 +59,7 @@ export function readPeerSettings(settings: Settings): PeerSettings {
     address: networkOf('address', address),
     peers: readPeers(peers),
     use: readUse(use),
+    without: readWithout(settings['without']),
     punchDelayNs: readQuantity('punch-delay', settings['punch-delay'], parseDuration) ?? 0,
     search: search === true,
     isDual: settings['both-families'] === true,
@@ -108,6 +110,13 @@ function readUse(given: SettingValue | undefined): PathUse {
   const use = pathUses.find((known) => known === given);
   if (use === undefined) throw wrongSetting('use', given);
   return use;
+}
+
+function readWithout(given: SettingValue | undefined): Omission | undefined {
+  if (given === undefined) return undefined;
+  const omission = omissions.find((known) => known === given);
+  if (omission === undefined) throw wrongSetting('without', given);
+  return omission;
 }
 
 function readQuantity(

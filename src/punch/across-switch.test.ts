@@ -4,6 +4,7 @@ import { nsPerMs } from '../base/time.ts';
 import { punchType } from '../wire/punch.ts';
 import { relayType } from '../wire/relay.ts';
 import { isSameEndpoint } from './endpoints.ts';
+import { createReplayWindow } from './replay-window.ts';
 import {
   createNet,
   createTalkingNet,
@@ -71,4 +72,16 @@ test('a packet that goes both ways is handed on once', (t) => {
   runNet(net, net.nowNs + 100 * nsPerMs);
   t.is(net.bob.packets.length, before + 1);
   t.is(net.alice.device.peers[0]!.counts.doubled, 1);
+});
+
+test('control: where the receiver knows no counter again, both of them are handed on', (t) => {
+  const net = createTalkingNet();
+  net.alice.device.peers[0]!.path!.suspectSinceNs = net.nowNs;
+  const { session } = net.bob.device.peers[0]!;
+  const before = net.bob.packets.length;
+  sendToBob(net, packetToBob(9));
+  // Each of the two comes to a receiver that has seen nothing.
+  Object.defineProperty(session, 'window', { get: createReplayWindow });
+  runNet(net, net.nowNs + 100 * nsPerMs);
+  t.is(net.bob.packets.length, before + 2);
 });

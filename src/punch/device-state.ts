@@ -28,6 +28,19 @@ export const pathUses = [
 ] as const;
 export type PathUse = (typeof pathUses)[number];
 
+/** What may be left out, to see what it is worth: each is a control, and none is of use otherwise. */
+export const omissions = [
+  /** What comes by the newer path waits for nothing. */
+  'order',
+  /** The first packet is one like all others, and may come to a box that is not open yet. */
+  'opener',
+  /** What was sent directly is not kept for the relay. */
+  'ring',
+  /** While the direct path is suspected, packets go by it alone. */
+  'doubling',
+] as const;
+export type Omission = (typeof omissions)[number];
+
 export interface PeerOptions {
   readonly name: string;
   readonly publicKey: Uint8Array;
@@ -41,6 +54,8 @@ export interface DeviceOptions {
   readonly relays: readonly KnownRelay[];
   readonly peers: readonly PeerOptions[];
   readonly use: PathUse;
+  /** Undefined: nothing is left out. */
+  readonly without?: Omission | undefined;
   /** How long punching waits after the first word of a peer: what is relayed does not wait. */
   readonly punchDelayNs: number;
   /** Whether ports of a box that draws them may be looked for by trying, here and at the peer. */

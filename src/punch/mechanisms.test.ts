@@ -5,7 +5,7 @@ import { nsPerMs, nsPerSecond } from '../base/time.ts';
 import type { Offer } from '../wire/punch-message.ts';
 import { tellBox } from './box-kind.ts';
 import { createDirectPath, noteEcho, silenceDeadlineNs } from './direct-path.ts';
-import { chooseTargets, isPrivate, planSteps, type WaveFacts, wavePauseNs } from './probe-plan.ts';
+import { chooseTargets, isPrivate, openerTtl, planSteps, type WaveFacts, wavePauseNs } from './probe-plan.ts';
 import { allow, createQuota, noLimits } from './quota.ts';
 import { createSentRing, dropArrived, keepSent, takeAll } from './sent-ring.ts';
 import { endpointOf } from './testing-net.ts';
@@ -68,6 +68,7 @@ const facts = (more: Partial<WaveFacts> = {}): WaveFacts => ({
   ...{ nowNs: 0, socketFor: () => 0, own: { kind: 'independent', step: 0, lastPort: 0 } },
   ...{ ownObserved: seen(1), observed: endpointOf('203.0.113.1', 9_000), offer: undefined },
   ...{ leadNs: 0, isAsked: false, wayNs: 50 * nsPerMs, wave: 1 },
+  openerTtl,
   ...more,
 });
 const offer = (more: Partial<Offer> = {}): Offer => ({

@@ -28,6 +28,8 @@ export interface WaveFacts {
   readonly wayNs: number;
   /** The first round is dense; later ones only look whether something has changed. */
   readonly wave: number;
+  /** Of the packet that opens our box; undefined: it goes all the way. */
+  readonly openerTtl: number | undefined;
 }
 
 export interface Target {
@@ -120,7 +122,7 @@ export function planSteps(facts: WaveFacts, targets: readonly Target[]): ProbeSt
       return { atNs: startNs + offsetNs + n * stepNs, socket, to, source, ttl: undefined };
     });
     const opens = wave === 1 && source === 'observed' && !isSymmetric(facts.own);
-    return opens ? [{ atNs: nowNs, socket, to, source, ttl: openerTtl }, ...probes] : probes;
+    return opens ? [{ atNs: nowNs, socket, to, source, ttl: facts.openerTtl }, ...probes] : probes;
   });
 }
 

@@ -9,7 +9,7 @@ import { makeOffer } from './offer.ts';
 import { ownBox } from './own-box.ts';
 import { maySearch, planSearch } from './port-search.ts';
 import { mayProbe } from './probe-budget.ts';
-import { chooseTargets, planSteps, type WaveFacts, wavePauseNs } from './probe-plan.ts';
+import { chooseTargets, openerTtl, planSteps, type WaveFacts, wavePauseNs } from './probe-plan.ts';
 import { relayOf, sendControl } from './sending.ts';
 import type { StepSource } from './step-source.ts';
 
@@ -76,6 +76,7 @@ function factsOf(device: Device, peer: Peer, nowNs: number, leadNs: number): Wav
     socketFor: (endpoint) => socketFor(device, endpoint),
     isAsked: peer.session?.role === 'responder',
     // A port that was drawn for a relay is not the one that its box gives next: it cannot be spoilt.
+    openerTtl: device.options.without === 'opener' ? undefined : openerTtl,
     leadNs: offer?.box === 'random' ? 0 : Math.max(leadNs, waitNs),
   };
 }

@@ -188,6 +188,10 @@ function takeMessage(
       peer.highestPacket = Math.max(peer.highestPacket, counter);
       const isFallback = way === undefined && isAhead(epoch, peer.arrival.epoch);
       if (isFallback && peer.route === 'direct') suspect(device, peer, nowNs, sink);
+      if (device.options.without === 'order') {
+        handOn(message.packet);
+        return;
+      }
       takePacket(peer.arrival, nowNs, epoch, counter, message.packet, patienceOf(peer), handOn);
       return;
     }

@@ -77,8 +77,8 @@ function sendDirectly(
   path.lastSentNs = nowNs;
   traceWrapped(device, peer, 'direct', sink);
   sink.transmit(path.socket, path.endpoint, sealed.bytes.subarray(sealedOffset));
-  keepSent(peer.ring, sealed);
-  if (path.suspectSinceNs === undefined) return;
+  if (device.options.without !== 'ring') keepSent(peer.ring, sealed);
+  if (path.suspectSinceNs === undefined || device.options.without === 'doubling') return;
   peer.counts.doubled += 1;
   sendByRelay(device, peer, sealed.bytes, false, sink);
 }

@@ -2,6 +2,7 @@
 import test from 'ava';
 import { nsPerMs, nsPerSecond } from '../../src/base/time.ts';
 import type { SampleRun } from '../run/sample.ts';
+import { meetingHomes } from './meeting-homes.ts';
 import { boundMs, cellsOf, evenWays, presetKinds } from './punch-cells.ts';
 import { counted, directAfterMs, type PeersDrawn, runPeers, told } from './testing-peers.ts';
 
@@ -9,29 +10,6 @@ import { counted, directAfterMs, type PeersDrawn, runPeers, told } from './testi
 const [oneWayMs, directRttMs] = [25, 40];
 const relayRttMs = 4 * oneWayMs;
 const cells = cellsOf(presetKinds);
-
-/** Two providers that meet, and a relay behind an exchange that both reach: only one of the ways can be cut. */
-function meeting(peeringMs = 10): string {
-  return `
-nodes:
-  alice: { kind: terminal }
-  left: { kind: nat, inside: [lan-a], nat: home-router }
-  isp-a: { kind: router }
-  isp-b: { kind: router }
-  exchange: { kind: router }
-  right: { kind: nat, inside: [lan-b], nat: home-router }
-  bob: { kind: terminal }
-  relay: { kind: relay, addresses: 2 }
-links:
-  lan-a: { between: [alice, left], delay: 1 ms }
-  wan-a: { between: [left, isp-a], delay: 4 ms }
-  lan-b: { between: [bob, right], delay: 1 ms }
-  wan-b: { between: [right, isp-b], delay: 4 ms }
-  peering: { between: [isp-a, isp-b], delay: ${peeringMs} ms }
-  up-a: { between: [isp-a, exchange], delay: 15 ms }
-  up-b: { between: [isp-b, exchange], delay: 15 ms }
-  core: { between: [exchange, relay], delay: 5 ms }`;
-}
 
 /** 10 000 packets a second, unless another rate is given. */
 const stream = (count: number, rate = '16 Mbit/s') =>
@@ -100,7 +78,7 @@ test('system 8.1, control: who punches first and sends then waits for it', async
 
 test('system 8.2: from the first probe until a path is established both go on sending by the relay', async (t) => {
   const run = await runPeers({
-    ...{ topology: meeting(), traffic: bothWays(1_000) },
+    ...{ topology: meetingHomes(), traffic: bothWays(1_000) },
     peers: 'punch-delay: 300 ms, trace: true',
   });
   for (const program of ['alice', 'bob']) {
@@ -120,7 +98,7 @@ test('system 8.2: from the first probe until a path is established both go on se
 });
 
 test('system 8.2: after the switch the relay stands still, whichever way packets go', async (t) => {
-  const drawn = { topology: meeting(), peers: 'punch-delay: 300 ms' };
+  const drawn = { topology: meetingHomes(), peers: 'punch-delay: 300 ms' };
   const run = await runPeers({ ...drawn, traffic: bothWays(2_500, '4 Mbit/s') });
   const longer = await runPeers({ ...drawn, traffic: bothWays(5_000, '4 Mbit/s') });
   for (const program of ['alice', 'bob']) {
@@ -145,7 +123,7 @@ test('system 8.2, control: who never switches goes on using the relay', async (t
 
 test('system 8.2: direct-when-better stays on a relay that is faster, and direct-when-established does not', async (t) => {
   const drawn = (use: string): PeersDrawn => ({
-    ...{ topology: meeting(), traffic: stream(3_000), peers: `use: ${use}` },
+    ...{ topology: meetingHomes(), traffic: stream(3_000), peers: `use: ${use}` },
     // The way was chosen when it was short: now it is longer than by the relay.
     events: 'longer: { at: 0 s, link: peering, set: { delay: 80 ms } }',
   });
@@ -162,7 +140,7 @@ test('system 8.3: at 10 000 packets a second none is lost, doubled or out of ord
     'boxes that count their ports': { left: 'symmetric-sequential', right: 'symmetric-sequential' },
     'an off-centre relay': { leftMs: 5, rightMs: 40, coreMs: 30 },
     'a direct way that is slower': {
-      topology: meeting(),
+      topology: meetingHomes(),
       events: 'longer: { at: 0 s, link: peering, set: { delay: 80 ms } }',
     },
   } satisfies Record<string, PeersDrawn>)) {
@@ -193,7 +171,7 @@ test('system 8.4: what cannot be punched stays on the relay, without an outage a
 
 test('system 8.4: a path that falls silent is doubled through the relay, nothing is lost, and it is tried again', async (t) => {
   const run = await runPeers({
-    ...{ topology: meeting(), traffic: stream(8_000, '1600 kbit/s') },
+    ...{ topology: meetingHomes(), traffic: stream(8_000, '1600 kbit/s') },
     events: 'cut: { at: 1 s, link: peering, set: { loss: 100 % }, for: 2 s }',
   });
   const [sent, lost, doubled, reordered] = ['sent', 'lost', 'doubled', 'reordered'].map((field) =>
@@ -216,7 +194,7 @@ test('system 8.4: a path that falls silent is doubled through the relay, nothing
 /** max(3 D, 100 ms), where D = 50 ms, and the relay's one way is 50 ms. */
 test('the silence that an application hears when the direct path dies is max(3 D, 100 ms) at most', async (t) => {
   const run = await runPeers({
-    ...{ topology: meeting(), traffic: stream(12_000) },
+    ...{ topology: meetingHomes(), traffic: stream(12_000) },
     events: 'cut: { at: 500 ms, link: peering, set: { loss: 100 % } }',
   });
   const arrivals = run.records.filter(({ kind }) => kind === 'datagram.received');

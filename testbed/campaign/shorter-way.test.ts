@@ -1,27 +1,10 @@
 /** System 8.2, `direct-when-better`: where the shorter of the two ways becomes the longer one. */
 import test from 'ava';
+import { meetingHomes } from './meeting-homes.ts';
 import { type PeersRun, runPeers, told } from './testing-peers.ts';
 
-/** One way by the relay is 25 ms from each, R = 100 ms; directly 10 ms, and the peering. */
-const topology = `
-nodes:
-  alice: { kind: terminal }
-  left: { kind: nat, inside: [lan-a], nat: home-router }
-  isp-a: { kind: router }
-  isp-b: { kind: router }
-  exchange: { kind: router }
-  right: { kind: nat, inside: [lan-b], nat: home-router }
-  bob: { kind: terminal }
-  relay: { kind: relay, addresses: 2 }
-links:
-  lan-a: { between: [alice, left], delay: 1 ms }
-  wan-a: { between: [left, isp-a], delay: 4 ms }
-  lan-b: { between: [bob, right], delay: 1 ms }
-  wan-b: { between: [right, isp-b], delay: 4 ms }
-  peering: { between: [isp-a, isp-b], delay: 10 ms }
-  up-a: { between: [isp-a, exchange], delay: 15 ms }
-  up-b: { between: [isp-b, exchange], delay: 15 ms }
-  core: { between: [exchange, relay], delay: 5 ms }`;
+/** R = 100 ms, D = 40 ms. */
+const topology = meetingHomes();
 
 /** A packet each millisecond. */
 function follow(seconds: number, events: string, use = 'direct-when-better'): Promise<PeersRun> {

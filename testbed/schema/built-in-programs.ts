@@ -50,6 +50,7 @@ const ofPeer: BuiltInProgram['settings'] = {
   address: needed('address'),
   peers: needed('named-addresses'),
   use: optional('text'),
+  without: optional('text'),
   'punch-delay': optional('duration'),
   search: optional('boolean'),
   'both-families': optional('boolean'),

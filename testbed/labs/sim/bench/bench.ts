@@ -7,6 +7,7 @@ import process from 'node:process';
 import Table from 'cli-table3';
 import { createSimLab } from '../sim-lab.ts';
 import { chainNodes, planChain, runToEnd } from './chain.ts';
+import { runGrid } from './grid.ts';
 import { planHomes } from './homes.ts';
 import { measureIdleConnections, planTcpStream } from './tcp.ts';
 
@@ -151,6 +152,13 @@ async function measureTcp(): Promise<Row[]> {
   ];
 }
 
+function measureGrid(): Row[] {
+  const { cells, passed, seconds } = runGrid();
+  const seen = `${seconds.toFixed(1)} s for ${cells} cells${passed ? '' : ', which do not all pass'}`;
+  const figure = 'punch-grid, every cell once, processor time';
+  return [row(figure, seen, '≤ 60 s', passed && seconds <= 60)];
+}
+
 function row(figure: string, seen: string, bar: string, holds: boolean | undefined): Row {
   return { figure, seen, bar, holds };
 }
@@ -160,6 +168,7 @@ const rows = [
   ...(await compareWithAnchor()),
   ...(await compareSizes()),
   ...(await measureTcp()),
+  ...measureGrid(),
 ];
 const table = new Table({
   head: ['figure', 'seen', 'bar', 'holds'],
