@@ -5,7 +5,14 @@ import { nsPerMs, nsPerSecond } from '../base/time.ts';
 import type { Offer } from '../wire/punch-message.ts';
 import { tellBox } from './box-kind.ts';
 import { createDirectPath, noteEcho, silenceDeadlineNs } from './direct-path.ts';
-import { chooseTargets, isPrivate, openerTtl, planSteps, type WaveFacts, wavePauseNs } from './probe-plan.ts';
+import {
+  chooseTargets,
+  isPrivate,
+  openerTtl,
+  planSteps,
+  type WaveFacts,
+  wavePauseNs,
+} from './probe-plan.ts';
 import { allow, createQuota, noLimits } from './quota.ts';
 import { createSentRing, dropArrived, keepSent, takeAll } from './sent-ring.ts';
 import { endpointOf } from './testing-net.ts';

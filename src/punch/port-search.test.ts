@@ -17,6 +17,7 @@ const facts = (own: BoxKind, other: BoxKind, search = true, nowNs = 0): WaveFact
     candidates: [{ source: 'host', endpoint: endpointOf('198.51.100.99', 53) }],
   },
   ...{ leadNs: 0, isAsked: false, wayNs: 50 * nsPerMs, wave: 1 },
+  openerTtl: undefined,
 });
 
 function searching(search: boolean) {

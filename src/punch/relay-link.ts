@@ -1,10 +1,10 @@
 /** A device's registration at one relay: where the relay sees it, how far it is, whether it lives. */
 import type { Endpoint } from '../base/address.ts';
 import { never, nsPerMs, nsPerSecond } from '../base/time.ts';
+import type { KeyPair } from '../crypto/x25519.ts';
 import type { RelayMessage } from '../wire/relay.ts';
 import { isSameEndpoint } from './endpoints.ts';
 import { clientOf, type Token } from './identity.ts';
-import type { KeyPair } from '../crypto/x25519.ts';
 import { placeKeyOf } from './place-key.ts';
 import { macOfRegister, registerMessage } from './relay-messages.ts';
 import { isSameBytes } from './same-bytes.ts';
@@ -44,7 +44,14 @@ export interface RelayLink {
 export function createRelayLink(keys: KeyPair, place: KnownRelay): RelayLink {
   const placeKey = placeKeyOf(keys, place.publicKey);
   return {
-    ...{ place, placeKey, ticket: 0, oldTicket: 0, observed: undefined, observedAlternate: undefined },
+    ...{
+      place,
+      placeKey,
+      ticket: 0,
+      oldTicket: 0,
+      observed: undefined,
+      observedAlternate: undefined,
+    },
     ...{ rttNs: 0, asked: new Map(), lastTimeUs: 0, lastHeardNs: -never, unanswered: 0 },
     ...{ answers: 0, nextNs: 0 },
   };

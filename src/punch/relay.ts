@@ -9,13 +9,7 @@ import { nsPerMs, nsPerSecond } from '../base/time.ts';
 import type { KeyPair } from '../crypto/x25519.ts';
 import type { RecordSink } from '../trace/record.ts';
 import { isMalformed } from '../wire/malformed.ts';
-import {
-  parseRelay,
-  relayBytes,
-  relayOffset,
-  relayType,
-  sendFlag,
-} from '../wire/relay.ts';
+import { parseRelay, relayBytes, relayOffset, relayType, sendFlag } from '../wire/relay.ts';
 import { isSameEndpoint } from './endpoints.ts';
 import { clientOf, type Token } from './identity.ts';
 import { placeKeyOf } from './place-key.ts';
@@ -67,7 +61,8 @@ interface Client {
   lastTimeUs: number;
   lastHeardNs: number;
   refusedNs: number;
-  readonly introducedNs: Map<number, number>;
+  /** Undefined: to nobody yet. Most of a relay's clients are idle. */
+  introducedNs: Map<number, number> | undefined;
 }
 
 export interface Relay {
@@ -193,7 +188,7 @@ function admit(
     ...{ id, token, quota, endpoint: from, ticket: 0, oldTicket: 0, isConfirmed: false },
     ...{ heardBytes: 0, sentBytes: 0, rttNs: 0, lastTimeUs: -1, lastHeardNs: 0 },
     refusedNs: -refusalPauseNs,
-    introducedNs: new Map(),
+    introducedNs: undefined,
   };
   relay.clients.set(id, client);
   return client;
@@ -234,7 +229,7 @@ function moveClient(relay: Relay, client: Client, from: Endpoint, ticket: number
 function confirm(relay: Relay, client: Client, sink: RelaySink): void {
   if (client.isConfirmed) return;
   client.isConfirmed = true;
-  for (const peer of client.introducedNs.keys()) {
+  for (const peer of client.introducedNs?.keys() ?? []) {
     const other = relay.clients.get(peer);
     if (other !== undefined) introduceTo(other, client, sink);
   }
@@ -299,10 +294,10 @@ function sendTo(client: Client, bytes: Uint8Array, sink: RelaySink): void {
 }
 
 function introduce(nowNs: number, one: Client, other: Client, sink: RelaySink): void {
-  const lastNs = one.introducedNs.get(other.id);
+  const lastNs = one.introducedNs?.get(other.id);
   if (lastNs !== undefined && nowNs - lastNs < introductionPauseNs) return;
-  one.introducedNs.set(other.id, nowNs);
-  other.introducedNs.set(one.id, nowNs);
+  (one.introducedNs ??= new Map()).set(other.id, nowNs);
+  (other.introducedNs ??= new Map()).set(one.id, nowNs);
   sink.record('relay.introduced', { one: nameOf(one.id), other: nameOf(other.id) });
   // Twice: who does not hear of it in time may find its box spoiled by the other's first packet.
   for (let copy = 0; copy < 2; copy++) {

@@ -5,6 +5,7 @@ import { nsPerMs } from '../base/time.ts';
 import { relayType } from '../wire/relay.ts';
 import { isSameEndpoint } from './endpoints.ts';
 import { identityOf } from './identity.ts';
+import { placeKeyOf } from './place-key.ts';
 import { registeredMessage } from './relay-messages.ts';
 import {
   arrive,
@@ -18,7 +19,6 @@ import {
   sendToBob,
   type TestedNet,
 } from './testing-net.ts';
-import { placeKeyOf } from './place-key.ts';
 
 const hideout = endpointOf('198.51.100.66');
 const [bob, mallory] = [identityOf('bob'), identityOf('mallory')];

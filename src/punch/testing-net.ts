@@ -3,6 +3,7 @@ import { type Endpoint, parseIp } from '../base/address.ts';
 import { parsePrefix } from '../base/prefix.ts';
 import { fillRandom, seedRandom } from '../base/random.ts';
 import { nsPerMs } from '../base/time.ts';
+import type { KeyPair } from '../crypto/x25519.ts';
 import type { TraceRecord } from '../trace/record.ts';
 import { advanceDevice, takeDatagram, takeFromApplication } from './device.ts';
 import { createDevice, type Device, type DeviceOptions, type DeviceSink } from './device-state.ts';
@@ -12,7 +13,6 @@ import { placeKeyOf } from './place-key.ts';
 import { noLimits, type QuotaLimits } from './quota.ts';
 import { createRelay, type Relay, receiveAtRelay } from './relay.ts';
 import { registerMessage } from './relay-messages.ts';
-import type { KeyPair } from '../crypto/x25519.ts';
 
 export interface Datagram {
   readonly from: Endpoint;

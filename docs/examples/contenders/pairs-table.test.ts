@@ -20,10 +20,7 @@ test('a pair has the median, the range, and in how many runs there was a path', 
     ...runsOf('dcutr', [undefined, undefined, undefined, undefined, undefined]),
   ]);
   const line = table.split('\n').at(-1);
-  t.is(
-    line,
-    '| full-cone, home-router | 5 | 95 (91 to 99) | 160 (150 to 170), in 3 of 5 | none |',
-  );
+  t.is(line, '| full-cone, home-router | 5 | 95 (91 to 99) | 160 (150 to 170), in 3 of 5 | none |');
 });
 
 test('a run that cannot be judged is told, and its time is not taken', (t) => {

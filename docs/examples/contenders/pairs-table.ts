@@ -19,7 +19,9 @@ export function pairsTable(samples: Result['samples']): string {
   const heads = ['left, right', 'runs', ...contenders.map(([name]) => name)];
   const pairs = Map.groupBy(samples, (sample) => sample.case);
   const lines = [...pairs].map(([id, own]) => lineOf(id, own));
-  return [heads, heads.map(() => '---'), ...lines].map((cells) => `| ${cells.join(' | ')} |`).join('\n');
+  return [heads, heads.map(() => '---'), ...lines]
+    .map((cells) => `| ${cells.join(' | ')} |`)
+    .join('\n');
 }
 
 function lineOf(id: string, samples: readonly SampleResult[]): string[] {
@@ -47,7 +49,9 @@ function textOf(samples: readonly SampleResult[], measure: string): string {
     ms.toFixed(0),
   );
   const times = `${middle} (${least} to ${most})`;
-  return found.length === samples.length ? times : `${times}, in ${found.length} of ${samples.length}`;
+  return found.length === samples.length
+    ? times
+    : `${times}, in ${found.length} of ${samples.length}`;
 }
 
 /** Runs in which the lab was too late to judge. */

@@ -1,4 +1,4 @@
-/** What a whole scenario costs its user: the programs, the records, the judging and the report, on one core. */
+/** What a whole scenario costs its user: the programs, the records, the judging and the report. */
 import { spawnSync } from 'node:child_process';
 import { mkdtempSync, readFileSync, rmSync } from 'node:fs';
 import { tmpdir } from 'node:os';
@@ -12,22 +12,22 @@ const ticksPerSecond = 100;
 export interface GridRun {
   readonly cells: number;
   readonly passed: boolean;
-  /** Of processors, all threads together. */
+  /** Of processors, all threads together: what one core would need. */
   readonly seconds: number;
 }
 
-/** Every cell of `scenarios/punch-grid.yaml` once, as `ropewalk run` does it, kept on one processor. */
+/** Every cell of `scenarios/punch-grid.yaml` once, as `ropewalk run` does it. */
 export function runGrid(): GridRun {
   const out = mkdtempSync(join(tmpdir(), 'ropewalk-grid-'));
   const program = join(root, 'testbed/cli/main.ts');
   const words = ['run', 'scenarios/punch-grid.yaml', '--lab', 'sim', '--out', out];
   const before = waitedForSeconds();
-  const { status } = spawnSync('taskset', ['-c', '0', process.execPath, program, ...words], {
+  const { status } = spawnSync(process.execPath, [program, ...words], {
     cwd: root,
     stdio: 'ignore',
   });
   const seconds = waitedForSeconds() - before;
-  const result = JSON.parse(readFileSync(join(out, 'result.json'), 'utf8'));
+  const result = JSON.parse(readFileSync(join(out, 'punch-grid/result.json'), 'utf8'));
   rmSync(out, { recursive: true });
   return { cells: result.samples.length, passed: status === 0, seconds };
 }
