@@ -65,7 +65,12 @@ export function failoverTable(root: string): string[] {
     return [what, cellOf(inSim), cellOf(real('ours')), cellOf(real('kernel'))];
   });
   const heads = ['gap / time to 90 % of what is left', 'ours, sim', 'ours, netns', 'kernel, netns'];
-  return [heads, heads.map(() => '---'), ...lines].map((cells) => `| ${cells.join(' | ')} |`);
+  const all = [heads, ...lines];
+  const widths = heads.map((_, column) => Math.max(...all.map((cells) => cells[column]!.length)));
+  const rules = widths.map((width) => '-'.repeat(width));
+  return [heads, rules, ...lines].map(
+    (cells) => `| ${cells.map((cell, column) => cell.padEnd(widths[column]!)).join(' | ')} |`,
+  );
 }
 
 function cellOf(ways: readonly (Seen | undefined)[]): string {
