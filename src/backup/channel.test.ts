@@ -114,6 +114,51 @@ test('what waits for the window is counted, and a full channel says so', (t) => 
   t.true(isFull(channel));
 });
 
+/** When it sends, in the first `toNs`, while nothing comes back. */
+function sendingsNs(channel: Channel, parts: Part[], sink: ChannelSink, toNs: number): number[] {
+  const atNs: number[] = [];
+  while (channel.deadlineNs <= toNs) {
+    const nowNs = channel.deadlineNs;
+    parts.length = 0;
+    advanceChannel(channel, nowNs, sink);
+    if (parts.length > 0) atNs.push(nowNs);
+  }
+  return atNs;
+}
+
+test('while nothing comes back it is sent again after twice the time each time, and after eight times at most', (t) => {
+  const { channel, parts, sink } = sender();
+  sendMessage(channel, 0, Buffer.from('x'), sink);
+  t.deepEqual(
+    sendingsNs(channel, parts, sink, 32_000),
+    [1_000, 3_000, 7_000, 15_000, 23_000, 31_000],
+  );
+  receiveAcknowledgement(channel, 32_000, 1, sink);
+  sendMessage(channel, 32_000, Buffer.from('y'), sink);
+  // The trip may have taken all of the time since it was first sent: twice that is waited for.
+  t.deepEqual(sendingsNs(channel, parts, sink, 100_000), [96_000]);
+  receiveAcknowledgement(channel, 96_200, 2, sink);
+  sendMessage(channel, 100_000, Buffer.from('z'), sink);
+  receiveAcknowledgement(channel, 100_200, 3, sink);
+  sendMessage(channel, 110_000, Buffer.from('z'), sink);
+  t.deepEqual(sendingsNs(channel, parts, sink, 114_000), [111_000, 113_000]);
+});
+
+test('between boards that are further apart than its patience only the first message is sent more than once', (t) => {
+  const tripNs = 40 * options.resendNs;
+  const { channel, parts, sink } = sender();
+  const sentBytes = Array.from({ length: 5 }, (_, n) => {
+    const before = channel.sentBytes;
+    const beginsNs = 2 * n * tripNs;
+    sendMessage(channel, beginsNs, Buffer.from('abc'), sink);
+    sendingsNs(channel, parts, sink, beginsNs + tripNs - 1);
+    receiveAcknowledgement(channel, beginsNs + tripNs, n + 1, sink);
+    return channel.sentBytes - before;
+  });
+  // At 0, 1, 3, 7, 15, 23, 31 and 39 times its patience; what is sent again every time is sent 40 times.
+  t.deepEqual(sentBytes, [8 * 3, 3, 3, 3, 3]);
+});
+
 test('an acknowledgement of what was never sent says nothing', (t) => {
   const { channel, sink, stored } = sender();
   sendMessage(channel, 0, Buffer.from('x'), sink);

@@ -80,7 +80,7 @@ export function createChannel(options: ChannelOptions): Channel {
   const first = options.firstNumber ?? 0;
   return {
     options,
-    window: createPartWindow(),
+    window: createPartWindow(first),
     deadlineNs: never,
     nextNumber: first,
     sentTo: first,
@@ -146,6 +146,7 @@ function sendParts(channel: Channel, nowNs: number, sink: ChannelSink): void {
   const edge = acknowledged + window.parts;
   const end = Math.min(channel.nextNumber, edge);
   if (channel.sentTo >= end) return;
+  const isFirst = end > window.sentFirstTo;
   const isTight = outstanding.length >= channel.options.windowMessages;
   let isAwaited = isTight || end === edge;
   for (const message of outstanding) {
@@ -155,7 +156,7 @@ function sendParts(channel: Channel, nowNs: number, sink: ChannelSink): void {
       sendPart(channel, nowNs, message, number, isAwaited && number === end - 1, sink);
     }
   }
-  if (end === edge && !window.wasFull) noteFull(window, nowNs, end - 1);
+  if (isFirst && end === edge && !window.wasFull) noteFull(window, nowNs, end - 1);
 }
 
 function sendPart(
@@ -226,7 +227,7 @@ export function receivePart(
   sink.message(parts.length === 1 ? parts[0]! : joinBytes(parts));
 }
 
-/** Nothing was acknowledged for a while: all that was on the way goes again. */
+/** Nothing was acknowledged for a while: all that was on the way goes again, ever less often. */
 export function advanceChannel(channel: Channel, nowNs: number, sink: ChannelSink): void {
   if (nowNs >= channel.ackAtNs) channel.isAckOwed = true;
   if (nowNs < channel.deadlineNs) return;

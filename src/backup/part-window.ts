@@ -6,7 +6,11 @@ import { never } from '../base/time.ts';
 
 export interface PartWindow {
   parts: number;
-  /** The part that is timed: nothing before it was sent again. */
+  /** So many times in a row nothing came back. */
+  silences: number;
+  /** One past the highest number that was ever sent. */
+  sentFirstTo: number;
+  /** The part that is timed, from when it was first sent: sent again, it can only seem to take too long. */
   timed: { readonly number: number; readonly sentAtNs: number } | undefined;
   shortestNs: number;
   /** Since it last grew or shrank, all of it was on the way at some time. */
@@ -17,16 +21,23 @@ export const fewestParts = 16;
 const mostParts = 1_024;
 /** RFC 6298 takes twice the deviation and more; between boards nothing but a loss takes that long. */
 const patience = 2;
+/** Three doublings: a board that got no processor for a while finds few repetitions, and is not waited for much longer. */
+const mostPatience = 8;
 
-export function createPartWindow(): PartWindow {
-  return { parts: fewestParts, timed: undefined, shortestNs: never, wasFull: false };
+export function createPartWindow(firstNumber: number): PartWindow {
+  return {
+    ...{ parts: fewestParts, silences: 0, sentFirstTo: firstNumber },
+    ...{ timed: undefined, shortestNs: never, wasFull: false },
+  };
 }
 
 export function notePartSent(window: PartWindow, nowNs: number, number: number): void {
+  if (number < window.sentFirstTo) return;
+  window.sentFirstTo = number + 1;
   window.timed ??= { number, sentAtNs: nowNs };
 }
 
-/** Its last part is timed: what stands in the queue before it counts. */
+/** Its last part, just sent, is timed: what stands in the queue before it counts. */
 export function noteFull(window: PartWindow, nowNs: number, lastNumber: number): void {
   window.wasFull = true;
   window.timed = { number: lastNumber, sentAtNs: nowNs };
@@ -38,6 +49,7 @@ export function notePartsAcknowledged(
   nowNs: number,
   acknowledged: number,
 ): void {
+  window.silences = 0;
   const { timed } = window;
   if (timed === undefined || acknowledged <= timed.number) return;
   const tripNs = nowNs - timed.sentAtNs;
@@ -49,13 +61,15 @@ export function notePartsAcknowledged(
   window.wasFull = false;
 }
 
-/** Nothing came back: what is sent now is sent again, and can't be timed (Karn). */
+/** Nothing came back: all goes again. */
 export function notePartsLost(window: PartWindow): void {
-  window.timed = undefined;
+  window.silences++;
   window.wasFull = false;
   window.parts = Math.max(fewestParts, Math.floor(window.parts / 2));
 }
 
-export function resendAfterNs({ shortestNs }: PartWindow, leastNs: number): number {
-  return shortestNs === never ? leastNs : Math.max(leastNs, patience * shortestNs);
+/** Each time that nothing came back it waits twice as long. */
+export function resendAfterNs({ shortestNs, silences }: PartWindow, leastNs: number): number {
+  const onceNs = shortestNs === never ? leastNs : Math.max(leastNs, patience * shortestNs);
+  return onceNs * Math.min(mostPatience, 2 ** silences);
 }
