@@ -181,6 +181,7 @@ export function advanceSource(state: SourceState, nowNs: number, sink: SourceSin
 
 function gather(state: SourceState, token: string, nowNs: number, sink: SourceSink): void {
   enter(state, { kind: 'gathering', token }, nowNs + state.gatheringNs);
+  sink.record('upgrade.gathering', { service: state.service, incomplete: state.incomplete.size });
   sink.hold(true);
   if (state.incomplete.size === 0) stop(state, token, nowNs, sink);
 }

@@ -96,6 +96,7 @@ export function hearUnitAsTarget(state: TargetState, message: FromUnit, sink: Ta
     state.phase = { kind: 'serving' };
     state.deadlineNs = never;
     sink.serve();
+    sink.record('upgrade.serving', { version: state.version });
   } else if (message.kind === 'refused' && phase.kind !== 'serving') {
     giveUp(state, message.reason, sink);
   }

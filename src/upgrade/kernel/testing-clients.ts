@@ -2,13 +2,15 @@
 import { createHash, randomBytes } from 'node:crypto';
 import { once } from 'node:events';
 import { connect, type Socket } from 'node:net';
+import { clockMs } from './testing-clock.ts';
 
 export interface Answer {
   readonly number: number;
   readonly count: number;
   readonly version: string;
   readonly pid: number;
-  /** From its line's last piece to its coming. */
+  /** When its line's last piece was said, on the machine's clock, and from then to its coming. */
+  readonly saidMs: number;
   readonly waitedMs: number;
   /** What it was asked to say more. */
   readonly more: string;
@@ -18,7 +20,7 @@ export class Client {
   readonly answers: Answer[] = [];
   readonly faults: string[] = [];
   readonly #socket: Socket;
-  readonly #sentAt = new Map<number, number>();
+  readonly #saidMs = new Map<number, number>();
   #next = 0;
   #text = '';
   #heard: (() => void)[] = [];
@@ -56,7 +58,7 @@ export class Client {
       if (at > 0) await between();
       this.#socket.write(line.slice(at, at + size));
     }
-    this.#sentAt.set(number, performance.now());
+    this.#saidMs.set(number, clockMs());
     await this.#until(() => this.answers.length > number || this.faults.length > 0);
     return this.answers[number];
   }
@@ -106,10 +108,10 @@ export class Client {
   #note(line: string): void {
     const [number, count, version, pid, more = ''] = line.split(' ');
     if (Number(number) !== this.answers.length) this.faults.push(`${line} is out of order`);
-    const waitedMs = performance.now() - this.#sentAt.get(Number(number))!;
+    const saidMs = this.#saidMs.get(Number(number))!;
     this.answers.push({
       ...{ number: Number(number), count: Number(count), version: version!, pid: Number(pid) },
-      ...{ waitedMs, more },
+      ...{ saidMs, waitedMs: clockMs() - saidMs, more },
     });
   }
 }

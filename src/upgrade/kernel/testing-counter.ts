@@ -1,13 +1,16 @@
 /**
  * A service for tests: each line `NUMBER PADDING SUM` that comes is checked, counted and answered with
  * `NUMBER COUNT VERSION PID`, and a mebibyte more where the padding begins with `flood`. Started with its
- * version, and, if it is to, a fault at a step. On a stack of our own where COUNTER_DEVICE says so.
+ * version, and, if it is to, a fault at a step. An answer goes in two pieces. On a stack of our own where
+ * COUNTER_DEVICE says so; what happens, and when, is added to the file that COUNTER_TRACE names.
  */
 import { createHash } from 'node:crypto';
+import { appendFileSync } from 'node:fs';
 import process from 'node:process';
 import { parsePrefix } from '../../base/prefix.ts';
 import { FrameReader } from './frames.ts';
 import { register } from './register.ts';
+import { clockMs } from './testing-clock.ts';
 import type { UpgradableConnection } from './upgradable-connection.ts';
 
 const [version = '1', fault = ''] = process.argv.slice(2);
@@ -32,7 +35,12 @@ function serve(connection: UpgradableConnection): void {
   connection.on('data', (piece: string) => {
     const lines = ((begun.get(connection) ?? '') + piece).split('\n');
     begun.set(connection, lines.pop()!);
-    for (const line of lines) connection.write(`${answer(line)}\n`);
+    for (const line of lines) {
+      const said = `${answer(line)}\n`;
+      const half = said.length >>> 1;
+      connection.write(said.slice(0, half));
+      connection.write(said.slice(half));
+    }
   });
   connection.on('end', () => connection.end());
   connection.on('error', () => {});
@@ -56,6 +64,12 @@ function failAtMessages(): void {
   };
 }
 
+function note(kind: string): void {
+  const file = process.env['COUNTER_TRACE'];
+  if (file === undefined) return;
+  appendFileSync(file, `${JSON.stringify({ kind, version, atMs: clockMs() })}\n`);
+}
+
 async function placeOf(device: string | undefined) {
   if (device === undefined) return { listen: { host: '127.0.0.1', port: 0 } };
   const { onDevice } = await import('../own/device-sockets.ts');
@@ -72,6 +86,7 @@ const service = await register({
     version,
     ...(await placeOf(process.env['COUNTER_DEVICE'])),
   },
+  records: { record: note },
   onConnection: serve,
   isComplete: (connection) => (begun.get(connection) ?? '') === '',
   exportState: () => String(counter),
