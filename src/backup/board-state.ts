@@ -127,7 +127,8 @@ export interface Board {
   isSynced: boolean;
   /** At a standby that is being brought up to date: connections that it was promised. */
   connectionsToCome: number;
-  /** Who spoke last was this board in an earlier life: unless another one is heard, it begins anew then. */
+  /** At a board that was fenced: who speaks. Unless that one is heard, it begins anew then. */
+  speaker: number;
   aloneAtNs: number;
   /** At a standby that is being brought up to date: what was sent on meanwhile. */
   readonly heldBack: Uint8Array[];
@@ -196,6 +197,7 @@ export function createBoard(options: BoardOptions): Board {
     bufferUnit: createBufferUnit(),
     isSynced: false,
     connectionsToCome: 0,
+    speaker: 0,
     aloneAtNs: never,
     heldBack: [],
     unanswered: [],

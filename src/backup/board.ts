@@ -23,7 +23,14 @@ import {
 } from './channel.ts';
 import { packetAgain } from './packet-bytes.ts';
 import { heedActive, receiveForStandby } from './standby.ts';
-import { askForEpoch, beginAlone, claimNext, heedFenced, heedGranted } from './take-over.ts';
+import {
+  askForEpoch,
+  beginAlone,
+  claimNext,
+  heedFenced,
+  heedGranted,
+  noteSpeaker,
+} from './take-over.ts';
 import { tcpSinkOf } from './tcp-events.ts';
 
 /** A frame from the interface board. */
@@ -48,6 +55,8 @@ export function receiveFromInterface(
       heedAppointed(board, nowNs, frame, sink);
       break;
     case 'heartbeat':
+      heedQuestion(board, nowNs, frame, sink);
+      break;
     case 'part':
     case 'hello':
     case 'claim':
@@ -55,6 +64,13 @@ export function receiveFromInterface(
       break;
   }
   finish(board, nowNs, sink);
+}
+
+/** A board asks whether we live; or its answer. */
+function heedQuestion(board: Board, nowNs: number, frame: BackupFrame, sink: BoardSink): void {
+  if (board.role.kind === 'active') {
+    sink.toInterface(frameOf(board, 'heartbeat', { board: frame.board }));
+  } else noteSpeaker(board, nowNs);
 }
 
 function receivePacketFrame(board: Board, nowNs: number, frame: BackupFrame, sink: BoardSink) {
@@ -91,7 +107,7 @@ export function receiveFromOther(
   }
   if (frame.channel !== board.channelNumber) return;
   board.heardAtNs = nowNs;
-  board.aloneAtNs = never;
+  noteSpeaker(board, nowNs);
   if (board.role.kind === 'standby') board.epoch = Math.max(board.epoch, frame.epoch);
   const events = channelSinkOf(board, nowNs, sink);
   receiveAcknowledgement(board.channel, nowNs, frame.acknowledged, events);
@@ -178,7 +194,10 @@ function ask(board: Board, nowNs: number, sink: BoardSink): void {
   board.askAtNs = nowNs + board.options.heartbeatNs;
   if (board.role.kind === 'claiming') askForEpoch(board, sink);
   else if (board.role.kind === 'active') askForAppointment(board, sink);
-  else if (!hasBegun(board)) sendToOther(board, frameOf(board, 'hello'), sink);
+  else if (!hasBegun(board)) {
+    sendToOther(board, frameOf(board, 'hello'), sink);
+    if (board.aloneAtNs !== never) sink.toInterface(frameOf(board, 'heartbeat'));
+  }
 }
 
 function beat(board: Board, nowNs: number, sink: BoardSink): void {

@@ -48,6 +48,15 @@ test('system 3.6: who spoke before the claim is told, and not heard any more', (
   t.deepEqual(said, ['backup.refused', 'fenced 2 to 1', 'peer 2']);
 });
 
+test('a standby that the speaker goes on without is told so at once', (t) => {
+  const { said, hear } = bench();
+  hear(1, frame('claim', 1, 77));
+  hear(1, frame('appoint', 1, 0, 2));
+  said.length = 0;
+  hear(1, frame('claim', 2, 78));
+  t.deepEqual(said, ['backup.epoch', 'fenced 2 to 2', 'granted 2 to 1']);
+});
+
 test('a board that lies about its epoch is refused by name', (t) => {
   const { said, hear, state } = bench();
   hear(1, frame('claim', 1, 77));
@@ -61,6 +70,17 @@ test('a board that lies about its epoch is refused by name', (t) => {
   );
   t.is(state.refused, 3);
   t.is(state.listener, 1);
+});
+
+test('a board that asks whether the speaker lives is answered by it alone', (t) => {
+  const { said, hear } = bench();
+  hear(2, frame('heartbeat', 0, 0, 2));
+  hear(1, frame('claim', 1, 77));
+  said.length = 0;
+  hear(2, frame('heartbeat', 1, 0, 2));
+  hear(1, frame('heartbeat', 1, 0, 2));
+  hear(1, frame('heartbeat', 1, 0, 1));
+  t.deepEqual(said, ['heartbeat 1 to 1', 'heartbeat 1 to 2']);
 });
 
 test('what the peer sends goes to the board that the speaker appointed, and to it alone', (t) => {

@@ -61,6 +61,8 @@ export function receiveBoardFrame(
       else refuse(state, board, frame, sink);
       return;
     case 'heartbeat':
+      relay(state, board, frame, sink);
+      return;
     case 'part':
     case 'hello':
     case 'granted':
@@ -87,17 +89,29 @@ function heedClaim(
       refuse(state, board, frame, sink);
       return;
     }
-    const before = state.speaker;
+    const others = new Set([state.speaker, state.listener]);
     state.epoch = frame.epoch;
     state.speaker = board;
     state.listener = board;
     state.claim = frame.number;
     sink.record('backup.epoch', { epoch: state.epoch, speaker: board });
-    if (before !== 0 && before !== board) {
-      sink.toBoard(before, fencedFrame(state, before));
+    // A standby that is left behind joins anew at once, not when it misses the board that went on alone.
+    for (const other of others) {
+      if (other !== 0 && other !== board) sink.toBoard(other, fencedFrame(state, other));
     }
   }
   sink.toBoard(board, frameOf(state, 'granted', board, none));
+}
+
+/** A board that nobody tells anything asks whether the one that speaks lives, though the link between them may be cut. */
+function relay(
+  state: InterfaceBoardState,
+  from: number,
+  frame: BackupFrame,
+  sink: InterfaceBoardSink,
+): void {
+  const to = isSpeaker(state, from, frame) ? frame.board : state.speaker;
+  if (to !== 0 && to !== from) sink.toBoard(to, frameOf(state, 'heartbeat', from, none));
 }
 
 function appoint(

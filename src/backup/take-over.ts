@@ -83,6 +83,8 @@ function takeOver(board: Board, nowNs: number, sink: BoardSink): void {
 
 /** A standby that has everything takes over long before. */
 const silencesAlone = 10;
+/** Who speaks may have connections still, and be waiting for a processor: without an answer so much longer. */
+const timesIfAnother = 3;
 
 /** Another board speaks: what this one has is of no use, and must not be heard. */
 export function heedFenced(
@@ -91,7 +93,7 @@ export function heedFenced(
   { epoch, number: speaker }: BackupFrame,
   sink: BoardSink,
 ): void {
-  const { role, options } = board;
+  const { role } = board;
   const isBehind = role.kind === 'claiming' ? epoch >= role.epoch : epoch > board.epoch;
   if (!isBehind) return;
   sink.record('backup.fenced', { was: board.epoch, epoch });
@@ -99,6 +101,17 @@ export function heedFenced(
   Object.assign(board, createBoard({ ...board.options, begins: 'standby' }), { epoch, noted });
   board.askAtNs = nowNs;
   board.beatAtNs = nowNs;
-  const aloneNs = silencesAlone * options.missedHeartbeats * options.heartbeatNs;
-  if (speaker === options.board) board.aloneAtNs = nowNs + aloneNs;
+  board.speaker = speaker;
+  board.aloneAtNs = nowNs + aloneNs(board);
+}
+
+function aloneNs({ options, speaker }: Board): number {
+  const silenceNs = options.missedHeartbeats * options.heartbeatNs;
+  return silencesAlone * silenceNs * (speaker === options.board ? 1 : timesIfAnother);
+}
+
+/** The board that speaks lives. From when it tells us something, a silence is one of a pair. */
+export function noteSpeaker(board: Board, nowNs: number): void {
+  if (board.aloneAtNs === never) return;
+  board.aloneAtNs = board.channel.expected > 0 ? never : nowNs + aloneNs(board);
 }
