@@ -59,6 +59,7 @@ test('there are examples for GitHub and for Kubernetes, each with a README', (t)
     'foreign-judges',
     'github-actions',
     'kubernetes',
+    'kernel-backup',
     'upgrade-compared',
   ]) {
     t.true(readFileSync(join(folder, name, 'README.md'), 'utf8').length > 100);
