@@ -56,7 +56,9 @@ const isUnnoticed = (stream: PeerStream) =>
 /** The first board's death leaves one that has all that the peer may have seen. */
 function isPaired({ boards: [, first, second], interfaceBoard: { epoch } }: World): boolean {
   if (second!.role.kind === 'active' && second!.epoch === epoch) return true;
-  return first!.role.kind === 'active' && first!.epoch === epoch && first!.partner.kind === 'synced';
+  return (
+    first!.role.kind === 'active' && first!.epoch === epoch && first!.partner.kind === 'synced'
+  );
 }
 
 for (const mode of backupModes) {

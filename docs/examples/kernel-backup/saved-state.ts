@@ -14,7 +14,11 @@ const decode = (text: string) => new Uint8Array(Buffer.from(text, 'base64'));
 export function emitState({ connection, store, answer }: SavedState): Uint8Array {
   const { unread, unacknowledged, ...rest } = connection;
   const queues = { unread: encode(unread), unacknowledged: encode(unacknowledged) };
-  const line = JSON.stringify({ connection: { ...rest, ...queues }, store, answer: encode(answer) });
+  const line = JSON.stringify({
+    connection: { ...rest, ...queues },
+    store,
+    answer: encode(answer),
+  });
   return Buffer.from(`${line}\n`);
 }
 

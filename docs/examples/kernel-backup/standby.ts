@@ -7,7 +7,13 @@ import { execFileSync } from 'node:child_process';
 import process from 'node:process';
 import { parseIp } from '../../../src/base/address.ts';
 import { waitReadable } from '../../../src/linux/descriptor.ts';
-import { bindSocket, listenSocket, openSocket, setOption, socketOption } from '../../../src/linux/socket.ts';
+import {
+  bindSocket,
+  listenSocket,
+  openSocket,
+  setOption,
+  socketOption,
+} from '../../../src/linux/socket.ts';
 import { addressFamily } from '../../../src/linux/socket-address.ts';
 import { acceptSocket, receiveStream } from '../../../src/linux/stream-socket.ts';
 import { restoreConnection } from '../../../src/linux/tcp-repair.ts';

@@ -48,7 +48,12 @@ async function upgradeUnder(bench: Bench, trace: string): Promise<Upgrade[]> {
     const lines = readFileSync(trace, 'utf8');
     const traced = lines.slice(begun).trim().split('\n');
     begun = lines.length;
-    done.push(upgradeOf(askedMs, traced.map((line): Traced => JSON.parse(line))));
+    done.push(
+      upgradeOf(
+        askedMs,
+        traced.map((line): Traced => JSON.parse(line)),
+      ),
+    );
   }
   await rest(settledMs);
   return done;
@@ -82,7 +87,9 @@ test('system 4.4: visitors of an upgrade wait for no more than the hand-over, be
   // As long before each upgrade was asked for: the same machine, and no upgrade.
   const baseline = waits(({ whole, pause }) => spanBefore(pause, whole.fromMs - settledMs));
   const handing = waits(({ pause }) => pause);
-  t.log(`waited at most, without an upgrade: ${describe(baseline)}; in a pause: ${describe(handing)}`);
+  t.log(
+    `waited at most, without an upgrade: ${describe(baseline)}; in a pause: ${describe(handing)}`,
+  );
   const quiet = waits(({ whole }) => spanBefore(whole, whole.fromMs));
   t.log(
     `as long as a target takes to start, without one: ${describe(quiet)}; with it: ${describe(waits(({ whole }) => whole))}`,

@@ -84,6 +84,9 @@ async function showsReset(t: ExecutionContext): Promise<void> {
 const lack = 'tshark is not here: apt-get install tshark';
 if (findTool('tshark') === undefined) declareLack(lack);
 else {
-  test('tshark sees one 4-tuple in a capture of a take-over: one handshake, no reset, no end in the middle', showsOneConversation);
+  test(
+    'tshark sees one 4-tuple in a capture of a take-over: one handshake, no reset, no end in the middle',
+    showsOneConversation,
+  );
   test('control: tshark sees the reset of a standby that was told nothing', showsReset);
 }
