@@ -2,4 +2,5 @@
 set -e
 ip link set dev to-first address $MAC
 ip address add $ADDRESS/24 dev to-first
-exec ../../../node_modules/.bin/node "$@"
+../../../node_modules/.bin/node "$@" || echo the process is gone, the machine is not
+exec tail -f /dev/null

@@ -3,7 +3,7 @@
  * how many connections there are is the burden of a hand-over, not how often they speak.
  */
 import { spawn } from 'node:child_process';
-import { mkdtempSync, readFileSync, rmSync } from 'node:fs';
+import { mkdtempSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import process from 'node:process';
@@ -64,6 +64,7 @@ test('system 4.4: visitors of an upgrade wait for no more than the hand-over, be
   const folder = mkdtempSync(join(tmpdir(), 'ropewalk-pause-'));
   t.teardown(() => rmSync(folder, { recursive: true }));
   const trace = join(folder, 'trace');
+  writeFileSync(trace, '');
   await using bench = await Bench.start({ env: { COUNTER_TRACE: trace } });
   const file = fileURLToPath(new URL('testing-visitors.ts', import.meta.url));
   const words = [bench.port, standing, newcomersASecond, breathMs].map(String);
