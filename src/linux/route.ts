@@ -87,14 +87,12 @@ export function listRoutes(socket: RouteSocket): Route[] {
     .filter((route) => route !== undefined);
 }
 
-/** All that stands in a table of one's own. */
-export function listRoutesIn(socket: RouteSocket, table: number): Route[] {
-  return socket
-    .dump(message.get, new Uint8Array(infoBytes))
-    .filter(({ body }) => tableOf(body) === table)
-    .map(readRoute)
-    .filter((route) => route !== undefined)
-    .map((route) => ({ ...route, table }));
+/** All that bears a protocol number of one's own, in whatever table. */
+export function listRoutesOf(socket: RouteSocket, protocol: number): Route[] {
+  return socket.dump(message.get, new Uint8Array(infoBytes)).flatMap((found) => {
+    const route = found.body[5] === protocol ? readRoute(found) : undefined;
+    return route === undefined ? [] : { ...route, protocol, table: tableOf(found.body) };
+  });
 }
 
 function tableOf(body: Uint8Array): number {

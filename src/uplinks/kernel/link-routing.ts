@@ -5,7 +5,7 @@
 import { familyOf, type Ip } from '../../base/address.ts';
 import { networkOf, parsePrefix } from '../../base/prefix.ts';
 import { addRule, listRules, type PolicyRule, removeRule } from '../../linux/policy-rule.ts';
-import { addRoute, listRoutesIn, type Route, removeRoute } from '../../linux/route.ts';
+import { addRoute, listRoutesOf, type Route, removeRoute } from '../../linux/route.ts';
 import { type RouteRequest, RouteSocket } from '../../linux/route-socket.ts';
 import { errno, SystemCallError } from '../../linux/system-call.ts';
 import { addressesOf } from '../manager.ts';
@@ -53,7 +53,9 @@ export class LinkRouting implements Disposable {
     if (link === undefined) return;
     this.#standing.delete(linkIndex);
     applyEach(this.#socket, rulesFor(link).map(removeRule));
-    applyEach(this.#socket, listRoutesIn(this.#socket, firstTable + linkIndex).map(removeRoute));
+    const routes = listRoutesOf(this.#socket, ourProtocol);
+    const mine = routes.filter(({ table }) => table === firstTable + linkIndex);
+    applyEach(this.#socket, mine.map(removeRoute));
   }
 
   [Symbol.dispose](): void {
@@ -62,14 +64,11 @@ export class LinkRouting implements Disposable {
   }
 }
 
-/** Rules with our protocol number, and the tables that they lead to. What somebody else made stays. */
+/** Rules and routes with our protocol number, of all tables; how many went. What somebody else made stays. */
 export function removeOurs(socket: RouteSocket): { rules: number; routes: number } {
-  const rules = listRules(socket, ourProtocol);
-  applyEach(socket, rules.map(removeRule));
-  const tables = new Set(rules.map(({ table }) => table));
-  const routes = [...tables].flatMap((table) => listRoutesIn(socket, table));
-  applyEach(socket, routes.map(removeRoute));
-  return { rules: rules.length, routes: routes.length };
+  const rules = applyEach(socket, listRules(socket, ourProtocol).map(removeRule));
+  const routes = applyEach(socket, listRoutesOf(socket, ourProtocol).map(removeRoute));
+  return { rules, routes };
 }
 
 function rulesFor(link: KernelLink): PolicyRule[] {
@@ -103,14 +102,17 @@ function routesFor(link: KernelLink, table: number): Route[] {
   return [...near, ...far, ...rest];
 }
 
-/** What is gone already, with its link mostly, is as good. */
-function applyEach(socket: RouteSocket, requests: readonly RouteRequest[]): void {
+/** What is gone already, with its link mostly, is as good. How many were there. */
+function applyEach(socket: RouteSocket, requests: readonly RouteRequest[]): number {
   const gone = [errno.ESRCH, errno.ENOENT, errno.ENODEV];
+  let applied = 0;
   for (const request of requests) {
     try {
       socket.apply([request]);
+      applied += 1;
     } catch (error) {
       if (!(error instanceof SystemCallError) || !gone.includes(error.errno)) throw error;
     }
   }
+  return applied;
 }
