@@ -14,6 +14,7 @@ import {
   trySetOption,
 } from '../../linux/socket.ts';
 import { startConnecting } from '../../linux/stream-socket.ts';
+import { errno } from '../../linux/system-call.ts';
 import { mapIp } from '../socket-identity.ts';
 
 /** IP_LOCAL_PORT_RANGE of linux/in.h (Linux 6.3): the lowest port below, the highest above. */
@@ -27,18 +28,42 @@ export type Rebinding =
   /** It could not be brought back to what it was. */
   | { readonly kind: 'broken'; readonly errno: number };
 
+/** So often an application that speaks all the time may come between. */
+const tries = 16;
+
 export function rebindDatagram(fd: number, address: Ip): Rebinding {
   const before = localEndpoint(fd);
   const peer = remoteEndpoint(fd);
   const target = isIpv4(before.address) ? address : mapIp(address);
-  disconnectSocket(fd);
-  if (localEndpoint(fd).port !== 0) return reconnect(fd, peer);
-  const refusedBind = bindToPort(fd, { address: target, port: before.port });
-  if (refusedBind !== undefined) return rollBack(fd, before, peer, 'bind', refusedBind);
-  const refusedConnect = peer === undefined ? 0 : startConnecting(fd, peer);
-  if (refusedConnect === 0) return { kind: 'moved', after: localEndpoint(fd) };
-  disconnectSocket(fd);
-  return rollBack(fd, before, peer, 'connect', refusedConnect);
+  // A port that is named becomes the application's own, and the socket could never move again: the kernel is let
+  // choose, out of this one. Kernels before 6.3 are told the port.
+  const refusedRange = trySetOption(fd, portRange, int32Bytes(before.port * 65_537));
+  try {
+    if (!giveBackPort(fd)) return reconnect(fd, peer);
+    const bind = refusedRange === undefined ? bindToOnePort : bindSocket;
+    const refusedBind = bindAnew(fd, { address: target, port: before.port }, bind);
+    const refusedConnect = refusedBind ?? (peer === undefined ? 0 : startConnecting(fd, peer));
+    if (refusedConnect === 0) return { kind: 'moved', after: localEndpoint(fd) };
+    giveBackPort(fd);
+    const refused = bindAnew(fd, before, bind) ?? (peer ? startConnecting(fd, peer) : 0);
+    if (refused !== 0) return { kind: 'broken', errno: refused };
+    const step = refusedBind === undefined ? 'connect' : 'bind';
+    return { kind: 'rolled-back', step, errno: refusedConnect };
+  } finally {
+    if (refusedRange === undefined) trySetOption(fd, portRange, 0);
+  }
+}
+
+/**
+ * An application that speaks in this moment gets a port again by that, of the range as well; one that it bound itself
+ * it keeps each time.
+ */
+function giveBackPort(fd: number): boolean {
+  for (let count = 0; count < tries; count++) {
+    disconnectSocket(fd);
+    if (localEndpoint(fd).port === 0) return true;
+  }
+  return false;
 }
 
 /** Between the two the socket hears whoever sends to its port, for some microseconds. */
@@ -47,29 +72,22 @@ function reconnect(fd: number, peer: Endpoint | undefined): Rebinding {
   return refused === 0 ? { kind: 'own-port' } : { kind: 'broken', errno: refused };
 }
 
-function rollBack(
-  fd: number,
-  before: Endpoint,
-  peer: Endpoint | undefined,
-  step: 'bind' | 'connect',
-  errno: number,
-): Rebinding {
-  const refused = bindToPort(fd, before) ?? (peer === undefined ? 0 : startConnecting(fd, peer));
-  return refused === 0 ? { kind: 'rolled-back', step, errno } : { kind: 'broken', errno: refused };
+type Bind = (fd: number, local: Endpoint) => number | undefined;
+
+/** A socket that has got a port meanwhile can't be bound: EINVAL. */
+function bindAnew(fd: number, local: Endpoint, bind: Bind): number | undefined {
+  let refused: number | undefined;
+  for (let count = 0; count < tries; count++) {
+    refused = bind(fd, local);
+    if (refused !== errno.EINVAL || !giveBackPort(fd)) return refused;
+  }
+  return refused;
 }
 
-/**
- * A port that is named becomes the application's own, and the socket could never move again: the kernel is let
- * choose, out of this one. Kernels before 6.3 are told the port.
- */
-function bindToPort(fd: number, local: Endpoint): number | undefined {
-  const range = int32Bytes(local.port + local.port * 65_536);
-  if (trySetOption(fd, portRange, range) !== undefined) return bindSocket(fd, local);
+function bindToOnePort(fd: number, local: Endpoint): number | undefined {
   const refused = bindSocket(fd, { ...local, port: 0 });
-  trySetOption(fd, portRange, 0);
-  if (refused !== undefined) return refused;
-  if (localEndpoint(fd).port === local.port) return undefined;
+  if (refused !== undefined || localEndpoint(fd).port === local.port) return refused;
   // A port beyond those that the kernel chooses from.
-  disconnectSocket(fd);
+  giveBackPort(fd);
   return bindSocket(fd, local);
 }
