@@ -46,6 +46,15 @@ test('system 1.1: each application is asked once, and offered exactly the links 
   t.deepEqual(manager.heard.prompt.at(-1), ['nc', ['lte']]);
 });
 
+test('system 1.1: a question that stands open offers the links that are up by then, and is no second one', (t) => {
+  const manager = new TestManager();
+  manager.see(applicationOf('curl', socketOf(1)));
+  learnLinks(manager.state, [lte], manager.sink);
+  manager.see(applicationOf('curl', socketOf(1)));
+  t.deepEqual(manager.state.applications.get('curl')!.answer, { kind: 'asked', offered: ['lte'] });
+  t.is(manager.heard.prompt.length, 1);
+});
+
 test('system 1.1: the answer decides, for its sockets of now and of later, and is kept', (t) => {
   const manager = new TestManager();
   manager.see(applicationOf('curl', socketOf(1)), applicationOf('ssh', socketOf(2)));
@@ -78,6 +87,25 @@ test('system 1.1: a stored rule is an answer given earlier; who asks always igno
   t.is(asking.heard.change.length, 0);
 });
 
+test('an answer that is given again brings back a socket that was put elsewhere alone', (t) => {
+  const manager = new TestManager({ rules: [toLte] });
+  const onLte = (cookie: number) =>
+    socketOf(cookie, { local: { address: lte.ipv4!, port: 40_000 + cookie } });
+  manager.see(applicationOf('curl', onLte(1), onLte(2)));
+  t.is(manager.heard.change.length, 0);
+  moveSocket(manager.state, 1, 'wifi', manager.sink);
+  manager.see(applicationOf('curl', socketOf(1), onLte(2)));
+  answer(manager.state, 'curl', 'lte', manager.sink);
+  const moved = manager.heard.change.map(([, row, address]) => [
+    row.socket.identity.cookie,
+    formatIp(address),
+  ]);
+  t.deepEqual(moved, [
+    [1, '10.1.0.1'],
+    [1, '10.2.0.1'],
+  ]);
+});
+
 test('where no link is up nobody is asked until there is one', (t) => {
   const manager = new TestManager({}, []);
   manager.see(applicationOf('curl', socketOf(1)));
@@ -92,6 +120,22 @@ test('a socket that is there already is not sent a change', (t) => {
   manager.see(applicationOf('curl', socketOf(1)));
   t.is(manager.heard.change.length, 0);
   t.is(manager.heard.steer.length, 1);
+});
+
+test('a socket whose path alone was moved is sent home, where its address has been all the time', (t) => {
+  const manager = new TestManager();
+  manager.see(applicationOf('curl', socketOf(1)));
+  answer(manager.state, 'curl', 'lte', manager.sink);
+  const end = socketOf(1).local;
+  hearOutcome(manager.state, {
+    ...{ kind: 'outcome', order: 1, result: 'path-only', mechanism: 'tcp-established' },
+    ...{ place: 'traversed', visited: 1, before: end, after: end },
+  });
+  answer(manager.state, 'curl', 'wifi', manager.sink);
+  t.deepEqual(
+    manager.heard.change.map(([, , address]) => formatIp(address)),
+    ['10.2.0.1', '10.1.0.1'],
+  );
 });
 
 test('sockets of IPv6 get the IPv6 address of the link, those that speak IPv4 its IPv4 address', (t) => {
@@ -131,14 +175,20 @@ test('when a link goes away its applications move to the next in their rule', (t
   );
 });
 
-test('or they are reset, where the rule says so', (t) => {
+test('or their TCP connections are reset, where the rule says so; what can carry on does', (t) => {
   const rules = [{ name: 'curl', links: ['wifi', 'lte'], whenLost: 'reset' }] as const;
   const manager = new TestManager({ rules });
-  manager.see(applicationOf('curl', socketOf(1)));
+  const of = (cookie: number, protocol: 'udp' | 'tcp' | 'mptcp') =>
+    socketOf(cookie, { identity: { family: 4, protocol, inode: cookie, cookie } });
+  manager.see(applicationOf('curl', of(1, 'tcp'), of(2, 'udp'), of(3, 'mptcp')));
   learnLinks(manager.state, [lte], manager.sink);
   t.deepEqual(
-    manager.heard.change.map(([, , , action]) => action),
-    ['reset'],
+    manager.heard.change.map(([, { socket }, , action]) => [socket.identity.protocol, action]),
+    [
+      ['tcp', 'reset'],
+      ['udp', 'move'],
+      ['mptcp', 'move'],
+    ],
   );
   t.deepEqual(
     manager.heard.steer.map(([, link]) => link?.name),

@@ -50,7 +50,12 @@ export function learnLinks(
     for (const address of addressesOf(link)) sink.linkGone(address);
     sink.record('links.link-gone', { link: link.name });
   }
-  for (const row of state.applications.values()) settle(state, row, sink);
+  const offered = links.map(({ name }) => name);
+  for (const row of state.applications.values()) {
+    // The question stands open still: what is offered is what is there by then.
+    if (row.answer.kind === 'asked') row.answer = { kind: 'asked', offered };
+    settle(state, row, sink);
+  }
 }
 
 /** By a user, once for all sockets of an application, those to come too. */
@@ -68,6 +73,8 @@ export function answer(
   const rule: Rule = { name, links: [link], whenLost };
   sink.keep(rule);
   row.answer = { kind: 'given', rule, by: 'user' };
+  // Of its sockets one may have been put elsewhere alone: all are meant.
+  row.link = undefined;
   settle(state, row, sink);
   return undefined;
 }
@@ -181,7 +188,9 @@ function settle(state: ManagerState, row: ApplicationRow, sink: ManagerSink): vo
   const resets = isLost && rule.whenLost === 'reset';
   for (const socket of state.sockets.values()) {
     if (socket.application !== row.name) continue;
-    if (resets) order(state, socket, socket.socket.local.address, 'reset', sink);
+    // What can carry on by another link does; the system resets no MPTCP connection, and UDP has none.
+    if (resets && socket.socket.identity.protocol === 'tcp')
+      order(state, socket, socket.socket.local.address, 'reset', sink);
     else moveToLink(state, row, socket, sink);
   }
 }
@@ -195,8 +204,13 @@ function moveToLink(
   const live = state.links.find(({ name }) => name === link);
   if (live === undefined || row.socket.standing === 'listening') return;
   row.wanted = live.name;
-  if (isOn(row.socket, live)) return;
+  if (isOn(row.socket, live) && !mayBeLedElsewhere(row)) return;
   sendChange(state, row, live, 'move', sink);
+}
+
+/** Its address does not tell by which link it sends: only the path was moved, or what was asked last is not done yet. */
+function mayBeLedElsewhere({ order: last, outcome }: SocketRow): boolean {
+  return last !== undefined && (outcome === undefined || outcome.result === 'path-only');
 }
 
 /** Undefined: the link has no address of the socket's family. */
