@@ -21,8 +21,8 @@ const control = { id: 16, getFamily: 3, familyId: 1, familyName: 2 } as const;
 const genericHeadBytes = 4;
 const familyName = 'mptcp_pm';
 
-const command = { createSubflow: 10, destroySubflow: 11 } as const;
-const field = { local: 1, token: 4, remote: 6 } as const;
+const command = { removeAddress: 9, createSubflow: 10, destroySubflow: 11 } as const;
+const field = { local: 1, token: 4, addressId: 5, remote: 6 } as const;
 const addressField = { family: 1, id: 2, ipv4: 3, ipv6: 4, port: 5, flags: 6, link: 7 } as const;
 const subflowFlag = 2;
 /** NLA_F_NESTED: what holds an address is strict. */
@@ -56,6 +56,21 @@ export class MptcpPathManager implements Disposable {
 
   destroySubflow(ends: SubflowEnds): void {
     this.#apply('destroy', command.destroySubflow, ends, 0);
+  }
+
+  /** Tells the peer, by a subflow that stands, that an address is gone (REMOVE_ADDR of RFC 8684, 3.4.2). */
+  removeAddress(token: number, addressId: number): void {
+    const request: RouteRequest = {
+      what: `remove address ${addressId} of ${token}`,
+      message: buildMessage(
+        this.#family,
+        0,
+        genericHead(command.removeAddress),
+        attribute(field.token, int32Bytes(token)),
+        attribute(field.addressId, Uint8Array.of(addressId)),
+      ),
+    };
+    this.#socket.apply([request]);
   }
 
   [Symbol.dispose](): void {

@@ -6,7 +6,8 @@ import type { Server, Socket } from 'node:net';
 import { dirname } from 'node:path';
 import { formatEndpoint } from '../../base/address.ts';
 import { nearestWord } from '../../base/nearest.ts';
-import { RouteSocket } from '../../linux/route-socket.ts';
+import { waitReadable } from '../../linux/descriptor.ts';
+import { RouteSocket, routeGroup } from '../../linux/route-socket.ts';
 import { openDiagSocket } from '../../linux/socket-diag.ts';
 import type { RecordSink } from '../../trace/record.ts';
 import { emitChange } from '../change-message.ts';
@@ -68,6 +69,10 @@ export class ManagerProcess implements AsyncDisposable {
   readonly #state: ManagerState;
   readonly #diag = openDiagSocket();
   readonly #route = new RouteSocket();
+  /** What happens to links and their addresses. */
+  readonly #linkEvents = new RouteSocket(
+    routeGroup.links | routeGroup.ipv4Addresses | routeGroup.ipv6Addresses,
+  );
   readonly #namespace = namespaceOf('self')!;
   readonly #processes = new Map<number, SeenProcess>();
   readonly #waiting = new Map<number, () => void>();
@@ -110,6 +115,7 @@ export class ManagerProcess implements AsyncDisposable {
     this.#door?.close();
     this.#diag[Symbol.dispose]();
     this.#route[Symbol.dispose]();
+    this.#linkEvents[Symbol.dispose]();
   }
 
   readonly #sink: ManagerSink = {
@@ -132,9 +138,17 @@ export class ManagerProcess implements AsyncDisposable {
   #tick(): void {
     this.#ticks += 1;
     this.#lookAtProcesses();
+    this.#hearOfLinks();
     if (this.#ticks % ticksToLook !== 0) return;
     this.#lookAtLinks();
     this.#look();
+  }
+
+  /** A link that goes is not waited for. */
+  #hearOfLinks(): void {
+    if (!waitReadable(this.#linkEvents.fd, 0)) return;
+    this.#linkEvents.drain();
+    this.#lookAtLinks();
   }
 
   #look(): void {

@@ -41,18 +41,40 @@ export function moveMultipath(diag: RouteSocket, move: MultipathMove): Multipath
     const refused = attempt(() => paths.createSubflow(ends));
     if (refused !== undefined) return { kind: 'refused', why: 'not-supported' };
     here = waitForSubflow(diag, move);
-    if (here === undefined) return { kind: 'refused', why: 'rolled-back' };
   }
-  for (const { local, remote } of old) {
+  const drop = ({ local, remote }: DiagSocket) =>
     attempt(() => paths.destroySubflow({ ...ends, local, remote, addressId: 0, linkIndex: 0 }));
+  if (here === undefined) {
+    // One that still shakes hands would come to stand after all.
+    for (const one of onTheirWay(diag, move)) drop(one);
+    return { kind: 'refused', why: 'rolled-back' };
+  }
+  for (const one of old) drop(one);
+  // By a link that is gone the peer hears of no end: it would go on sending to the first address, whose number is 0.
+  if (old.some(({ local }) => isSame(local, connection.local))) {
+    attempt(() => paths.removeAddress(ends.token, 0));
   }
   return { kind: 'moved', before: first.local, after: here.local };
 }
 
-function subflowsOf(diag: RouteSocket, { inode }: SocketIdentity): DiagSocket[] {
+function isSame(one: Endpoint, other: Endpoint): boolean {
+  return one.port === other.port && unmapIp(one.address) === unmapIp(other.address);
+}
+
+function subflowsOf(diag: RouteSocket, identity: SocketIdentity): DiagSocket[] {
+  return partsOf(diag, identity).filter(({ state }) => state === established);
+}
+
+function onTheirWay(diag: RouteSocket, { identity, address }: MultipathMove): DiagSocket[] {
+  return partsOf(diag, identity).filter(
+    ({ local, state }) => state !== established && unmapIp(local.address) === address,
+  );
+}
+
+function partsOf(diag: RouteSocket, { inode }: SocketIdentity): DiagSocket[] {
   return ([4, 6] as const)
     .flatMap((family) => listSockets(diag, family, 'tcp'))
-    .filter((one) => one.inode === inode && one.state === established);
+    .filter((one) => one.inode === inode);
 }
 
 /** The handshake of a subflow takes a round trip of its link. */
