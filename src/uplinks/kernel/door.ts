@@ -67,8 +67,12 @@ export async function openDoor(
   return server;
 }
 
-export async function askManager(question: Question): Promise<DoorAnswer> {
-  const socket = connect(name);
+/** In the namespace of this thread. */
+export function goToDoor(): Socket {
+  return connect(name);
+}
+
+export async function askManager(question: Question, socket = goToDoor()): Promise<DoorAnswer> {
   try {
     await once(socket, 'connect');
   } catch {
@@ -77,7 +81,8 @@ export async function askManager(question: Question): Promise<DoorAnswer> {
   const { promise, resolve, reject } = Promise.withResolvers<DoorAnswer>();
   const lines = new LineSplitter((line) => resolve(JSON.parse(line) as DoorAnswer));
   socket.setEncoding('utf8').on('data', (text: string) => lines.take(text));
-  socket.on('close', () => reject(noManager()));
+  // It may be killed while it thinks.
+  socket.on('error', () => undefined).on('close', () => reject(noManager()));
   socket.write(`${JSON.stringify(question)}\n`);
   try {
     return await promise;

@@ -218,6 +218,32 @@ managedTest(
   },
 );
 
+managedTest('who watches applications sees one change its link', async (t, managed) => {
+  await managed.start();
+  const chat = new Talker(managed, 'chat.cjs', 'udp');
+  await chat.line();
+  const watching = managed.watch('apps', '--watch');
+  t.regex(await watching.until(/chat\.cjs/), /10\.1\.0\.1:\d+ .* wifi +-/);
+  await managed.links('use', 'chat.cjs', 'lte');
+  t.regex(await watching.until(/chat\.cjs.* lte /), /10\.2\.0\.1:\d+ .* lte +moved by rebind/);
+});
+
+managedTest(
+  'without the right to put programs into the kernel it says so, and living sockets move all the same',
+  async (t, managed) => {
+    managed.lacks = ['bpf', 'perfmon', 'sys_admin'];
+    await managed.start();
+    const said = await managed.until(({ kind }) => kind === 'links.without-hooks');
+    t.regex(String(said['why']), /bpf/);
+    const chat = new Talker(managed, 'chat.cjs', 'udp');
+    await chat.line();
+    const { code, text } = await managed.links('use', 'chat.cjs', 'lte');
+    t.is(code, 0);
+    t.regex(text, /moved by rebind, 10\.2\.0\.1/);
+    t.regex(await chat.ask(), onLte);
+  },
+);
+
 managedTest('the manager has the rights to look, and no others', async (t, managed) => {
   await managed.start();
   const { pid } = managed.records.find(({ kind }) => kind === 'links.ready') as Said;

@@ -1,11 +1,14 @@
 /** A terminal whose connection manager runs, as a user starts it. */
 import type { ChildProcess } from 'node:child_process';
+import { on } from 'node:events';
 import { mkdtempSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import process from 'node:process';
+import { createInterface } from 'node:readline';
 import { setTimeout as sleep } from 'node:timers/promises';
 import { LineSplitter } from '../../trace/line-splitter.ts';
+import { askManager, type DoorAnswer, goToDoor, type Question } from './door.ts';
 import { TestTerminal } from './testing-terminal.ts';
 
 const ropewalk = join(import.meta.dirname, '../../../testbed/cli/ropewalk.js');
@@ -25,11 +28,16 @@ export class ManagedTerminal implements AsyncDisposable {
   readonly rulesFile = join(this.folder, 'links.yaml');
   #heard = Promise.withResolvers<void>();
   launcher: ChildProcess | undefined;
+  /** Rights that whoever starts the manager has not. */
+  lacks: readonly string[] = [];
 
   async start(rules = '', ...flags: readonly string[]): Promise<void> {
     writeFileSync(this.rulesFile, rules);
     const words = ['links', 'manage', '--rules', this.rulesFile, ...flags];
-    this.launcher = this.terminal.spawn('near', [process.execPath, ropewalk, ...words]);
+    const bounds = this.lacks.map((right) => `-${right}`).join(',');
+    const limited = bounds === '' ? [] : ['setpriv', `--bounding-set=${bounds}`];
+    const argv = [...limited, process.execPath, ropewalk, ...words];
+    this.launcher = this.terminal.spawn('near', argv);
     const lines = new LineSplitter((line) => {
       this.records.push(JSON.parse(line));
       const heard = this.#heard;
@@ -67,8 +75,30 @@ export class ManagedTerminal implements AsyncDisposable {
     return new Promise((resolve) => child.on('close', (code) => resolve({ code, text })));
   }
 
+  /** As verbs do, and sooner. */
+  ask(question: Question): Promise<DoorAnswer> {
+    return askManager(
+      question,
+      this.terminal.within(() => goToDoor()),
+    );
+  }
+
   links(...words: readonly string[]): Promise<{ code: number | null; text: string }> {
     return this.run([process.execPath, ropewalk, 'links', ...words]);
+  }
+
+  /** A verb that goes on: the first line like that, of those to come. */
+  watch(...words: readonly string[]): { until(pattern: RegExp): Promise<string> } {
+    const child = this.terminal.spawn('near', [process.execPath, ropewalk, 'links', ...words]);
+    const lines = createInterface({ input: child.stdout! });
+    return {
+      until: async (pattern) => {
+        const signal = AbortSignal.timeout(patienceMs);
+        for await (const [line] of on(lines, 'line', { signal }))
+          if (pattern.test(line)) return line;
+        throw new Error('what was waited for did not happen');
+      },
+    };
   }
 
   /** With what it says on standard error. */
