@@ -1,6 +1,7 @@
 /**
  * Applications on our own stack, each on the link that was chosen for it: they talk to an echo at the same time, and
- * in the middle some are put on another link. Without a manager all stay where the system has them begin.
+ * in the middle some are put on another link. One with a spare link goes there when its own is gone. Without a manager
+ * all stay where the system has them begin.
  */
 import { type Endpoint, type Family, formatIp, type Ip, parseIp } from '../base/address.ts';
 import { nsPerMs } from '../base/time.ts';
@@ -8,6 +9,7 @@ import type { DatagramArrived, Host, Timer } from '../host/host.ts';
 import type { RunningProgram, Settings, StartProgram } from '../host/program.ts';
 import { OwnManager } from '../uplinks/own-manager.ts';
 import type { OwnDatagram } from '../uplinks/own-sockets.ts';
+import type { Rule } from '../uplinks/rules.ts';
 import { wrongSetting } from './flow-settings.ts';
 
 const intervalNs = 20 * nsPerMs;
@@ -22,6 +24,8 @@ interface TalkerSettings {
   readonly links: Choices;
   /** Chosen anew in the middle. */
   readonly later: Choices;
+  /** For the day when the first is gone. */
+  readonly spare: Choices;
   readonly isManaged: boolean;
   /** Of datagrams of each application. */
   readonly count: number;
@@ -40,9 +44,13 @@ class Talkers implements RunningProgram {
   constructor(host: Host, settings: TalkerSettings) {
     this.#host = host;
     this.#settings = settings;
-    this.#manager = new OwnManager(host, { asksNobody: !settings.isManaged });
+    const { isManaged } = settings;
+    const rules = isManaged ? rulesOf(settings) : [];
+    this.#manager = new OwnManager(host, { asksNobody: !isManaged, rules });
     for (const name of Object.keys(settings.links)) this.#open(name);
-    this.#choose(settings.links);
+    // A rule is an answer that was given earlier.
+    const asked = Object.entries(settings.links).filter(([name]) => !(name in settings.spare));
+    this.#choose(Object.fromEntries(asked));
     host.lifecycle.ready();
     this.#timer = host.clock.after(intervalNs, () => this.#say());
   }
@@ -100,6 +108,13 @@ class Talkers implements RunningProgram {
   }
 }
 
+function rulesOf({ links, spare }: TalkerSettings): Rule[] {
+  return Object.entries(spare).map(([name, next]) => {
+    const wanted = [links[name], next].filter((link) => link !== undefined);
+    return { name, links: wanted, whenLost: 'move' };
+  });
+}
+
 function read(settings: Settings): TalkerSettings {
   const { server, port, managed = true, count = 200 } = settings;
   const [first] = Array.isArray(server) ? server : [server];
@@ -109,7 +124,9 @@ function read(settings: Settings): TalkerSettings {
   if (typeof count !== 'number') throw wrongSetting('count', count);
   const links = readChoices(settings, 'links');
   const later = readChoices(settings, 'later');
-  return { server: { address, port }, links, later, isManaged: managed === true, count };
+  const spare = readChoices(settings, 'spare');
+  const isManaged = managed === true;
+  return { server: { address, port }, links, later, spare, isManaged, count };
 }
 
 function readChoices(settings: Settings, name: string): Choices {

@@ -155,6 +155,7 @@ export const builtInPrograms: Readonly<Record<string, BuiltInProgram>> = {
       port: needed('port'),
       links: needed('named-words'),
       later: optional('named-words'),
+      spare: optional('named-words'),
       managed: optional('boolean'),
       count: optional('count'),
     },
