@@ -39,6 +39,7 @@ const campaigns: readonly Campaign[] = [
   { scenario: 'failover-carrier', repeat: ofP90, measures: ['gap', 'back'] },
   { scenario: 'failover-blackhole', repeat: ofP90, measures: ['gap', 'back'] },
   { scenario: 'failover-tunnel', repeat: ofP90, measures: tunnelGaps },
+  { scenario: 'link-gone', repeat: ofP90, measures: ['udp-gap', 'mptcp-gap', 'tcp-gap'] },
   { scenario: 'failover-carrier', lab: 'docker', repeat: ofP90, measures: ['gap', 'back'] },
   { scenario: 'failover-blackhole', lab: 'docker', repeat: ofP90, measures: ['gap', 'back'] },
   { scenario: 'failover-tunnel', lab: 'mininet', repeat: 5, measures: tunnelGaps },
@@ -67,7 +68,8 @@ const { values, positionals } = parseArgs({
 });
 
 /** Samples of one stack do not mix with those of another. */
-const trees = ['HEAD:src/tcp', 'HEAD:src/mptcp', 'HEAD:src/tunnel', 'HEAD:src/runtime'];
+const folders = ['src/tcp', 'src/mptcp', 'src/tunnel', 'src/runtime', 'src/uplinks'];
+const trees = folders.map((folder) => `HEAD:${folder}`);
 const { stdout: hashes } = await execa('git', ['rev-parse', ...trees], local);
 const key = hashes.split('\n').map((hash) => hash.slice(0, 8));
 const out = join(root, 'reports/runs/proof-multipath', key.join('-'));

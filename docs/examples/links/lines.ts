@@ -1,8 +1,8 @@
 /**
  * A far end and an application that know nothing of links. The far end answers each line, by TCP or MPTCP, with the
  * address that it came from: `node lines.ts serve 9`. The application says a line now and then for a long time, and
- * at its end from which addresses it was seen, first and last: `node lines.ts tcp server 9` or `mptcp`. In its
- * middle it may run a command: `… 9 COMMAND…`.
+ * at its end from which addresses it was seen, first and last, and for how many milliseconds it heard nothing:
+ * `node lines.ts tcp server 9` or `mptcp`. In its middle it may run a command: `… 9 COMMAND…`.
  */
 import { spawn } from 'node:child_process';
 import { lookup } from 'node:dns/promises';
@@ -11,6 +11,7 @@ import { createServer, Socket } from 'node:net';
 import { createInterface } from 'node:readline';
 import { setTimeout as sleep } from 'node:timers/promises';
 import koffi from 'koffi';
+import { Silence } from './silence.ts';
 
 const libc = koffi.load('libc.so.6');
 const openSocket = libc.func('int socket(int family, int type, int protocol)');
@@ -76,6 +77,7 @@ async function runCommand([command, ...words]: string[]): Promise<string> {
 class Talk {
   readonly #open: () => Promise<Socket>;
   readonly #seen: string[] = [];
+  readonly #silence = new Silence();
   #said = 0;
   #socket: Socket | undefined;
   #isOver = false;
@@ -88,7 +90,10 @@ class Talk {
   async connect(): Promise<void> {
     const socket = await this.#open();
     this.#socket = socket;
-    onLines(socket, (line) => this.#seen.push(line));
+    onLines(socket, (line) => {
+      this.#seen.push(line);
+      this.#silence.heard();
+    });
     socket.on('error', () => undefined);
     socket.on('close', () => {
       if (!this.#isOver) void this.connect();
@@ -98,6 +103,7 @@ class Talk {
   async say(count: number): Promise<void> {
     for (let at = 0; at < count; at++) {
       this.#said += 1;
+      this.#silence.said();
       this.#socket!.write('who am I\n');
       await sleep(20);
     }
@@ -110,6 +116,14 @@ class Talk {
 
   get lost(): number {
     return this.#said - this.#seen.length;
+  }
+
+  beginSilence(): void {
+    this.#silence.begin();
+  }
+
+  get silenceMs(): number {
+    return this.#silence.longestMs;
   }
 
   end(): void {
@@ -126,11 +140,14 @@ else {
   await talk.connect();
   await talk.say(50);
   const first = talk.host;
+  talk.beginSilence();
   const running = command.length === 0 ? Promise.resolve('') : runCommand(command);
   await Promise.all([running, talk.say(100)]);
   await talk.say(100);
   await sleep(500);
   const moved = / moved by /.test(await running) ? 1 : 0;
-  console.log(`from ${first} to ${talk.host} moved ${moved} lost ${talk.lost}`);
+  console.log(
+    `from ${first} to ${talk.host} moved ${moved} lost ${talk.lost} silence ${talk.silenceMs}`,
+  );
   talk.end();
 }

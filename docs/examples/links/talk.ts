@@ -1,18 +1,22 @@
 /**
  * An application that knows nothing of links: it talks to an echo by UDP, runs a command in the middle, and says from
- * which address it talked first and last. `node talk.ts server 7 COMMAND…`
+ * which address it talked first and last, and for how many milliseconds it heard nothing since. `node talk.ts server 7
+ * COMMAND…`
  */
 import { spawn } from 'node:child_process';
 import { createSocket } from 'node:dgram';
 import { once } from 'node:events';
 import { setTimeout as sleep } from 'node:timers/promises';
+import { Silence } from './silence.ts';
 
 const [host, port, command, ...words] = process.argv.slice(2);
 const socket = createSocket('udp4');
+const silence = new Silence();
 let heard = 0;
 let sent = 0;
 socket.on('message', () => {
   heard += 1;
+  silence.heard();
 });
 socket.connect(Number(port), host);
 await once(socket, 'connect');
@@ -21,12 +25,14 @@ async function talk(count: number): Promise<void> {
   for (let at = 0; at < count; at++) {
     socket.send(`words ${sent}`);
     sent += 1;
+    silence.said();
     await sleep(20);
   }
 }
 
 await talk(50);
 const before = socket.address();
+silence.begin();
 const child = spawn(command!, words, { stdio: ['ignore', 'ignore', 'inherit'] });
 const ended = once(child, 'exit');
 await Promise.all([ended, talk(100)]);
@@ -36,6 +42,6 @@ const after = socket.address();
 const hostOf = (address: string) => address.split('.').at(-1);
 const kept = before.port === after.port ? 1 : 0;
 console.log(
-  `from ${hostOf(before.address)} to ${hostOf(after.address)} port-kept ${kept} lost ${sent - heard}`,
+  `from ${hostOf(before.address)} to ${hostOf(after.address)} port-kept ${kept} lost ${sent - heard} silence ${silence.longestMs}`,
 );
 socket.close();
