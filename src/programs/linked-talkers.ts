@@ -9,7 +9,6 @@ import type { DatagramArrived, Host, Timer } from '../host/host.ts';
 import type { RunningProgram, Settings, StartProgram } from '../host/program.ts';
 import { OwnManager } from '../uplinks/own-manager.ts';
 import type { OwnDatagram } from '../uplinks/own-sockets.ts';
-import type { Rule } from '../uplinks/rules.ts';
 import { wrongSetting } from './flow-settings.ts';
 
 const intervalNs = 20 * nsPerMs;
@@ -108,10 +107,10 @@ class Talkers implements RunningProgram {
   }
 }
 
-function rulesOf({ links, spare }: TalkerSettings): Rule[] {
+function rulesOf({ links, spare }: TalkerSettings) {
   return Object.entries(spare).map(([name, next]) => {
     const wanted = [links[name], next].filter((link) => link !== undefined);
-    return { name, links: wanted, whenLost: 'move' };
+    return { name, links: wanted, whenLost: 'move' } as const;
   });
 }
 
