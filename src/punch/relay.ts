@@ -296,14 +296,19 @@ function sendTo(client: Client, bytes: Uint8Array, sink: RelaySink): void {
 function introduce(nowNs: number, one: Client, other: Client, sink: RelaySink): void {
   const lastNs = one.introducedNs?.get(other.id);
   if (lastNs !== undefined && nowNs - lastNs < introductionPauseNs) return;
-  (one.introducedNs ??= new Map()).set(other.id, nowNs);
-  (other.introducedNs ??= new Map()).set(one.id, nowNs);
+  noteIntroduced(one, other, nowNs);
+  noteIntroduced(other, one, nowNs);
   sink.record('relay.introduced', { one: nameOf(one.id), other: nameOf(other.id) });
   // Twice: who does not hear of it in time may find its box spoiled by the other's first packet.
   for (let copy = 0; copy < 2; copy++) {
     introduceTo(other, one, sink);
     introduceTo(one, other, sink);
   }
+}
+
+function noteIntroduced(client: Client, peer: Client, nowNs: number): void {
+  client.introducedNs ??= new Map();
+  client.introducedNs.set(peer.id, nowNs);
 }
 
 /** Nobody is told of a place before it is proved: it would be probed, and may be a victim's. */
