@@ -17,6 +17,7 @@ import { completeChecksum } from '../complete-checksum.ts';
 import type { FrameWire, WireEvents, WireWatcher } from '../frame-wire.ts';
 import type { KernelLoop } from '../kernel-loop.ts';
 import { TurnFlush } from '../turn-flush.ts';
+import { FrameJoiner } from './frame-joiner.ts';
 
 export const xdpFrames = 4_096;
 /** So many frames wait for the end of the turn at most. */
@@ -44,6 +45,7 @@ export class XdpWire implements FrameWire {
   readonly #watcher: WireWatcher | undefined;
   readonly #watches: readonly { close(): void }[];
   readonly #flush = new TurnFlush(framesAFlush, () => this.#tellKernel());
+  readonly #joiner = new FrameJoiner((frame) => this.#deliver(frame));
   #retry: Timer | undefined;
   #isClosed = false;
 
@@ -96,12 +98,18 @@ export class XdpWire implements FrameWire {
   }
 
   #receive(): boolean {
-    return this.#socket.receive(this.#deliver) > 0;
+    const count = this.#socket.receive(this.#take);
+    this.#joiner.finish();
+    return count > 0;
   }
 
-  readonly #deliver = (frame: Uint8Array): void => {
+  readonly #take = (frame: Uint8Array): void => {
     completePartialChecksum(frame);
-    this.#events.received(frame);
+    this.#joiner.take(frame);
+  };
+
+  readonly #deliver = (frame: Uint8Array): void => {
+    if (!this.#isClosed) this.#events.received(frame);
   };
 }
 
