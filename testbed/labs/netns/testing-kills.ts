@@ -12,21 +12,16 @@ import process from 'node:process';
 import { setTimeout } from 'node:timers/promises';
 import { drawBelow, seedRandom } from '../../../src/base/random.ts';
 import { findTool } from '../processes/find-tool.ts';
-import { accessLack } from './testing-access.ts';
 import { ForeignGuest } from './testing-foreign.ts';
 
 const [times, seed] = process.argv.slice(2).map(Number) as [number, number];
 const random = seedRandom(seed, 'kills');
-/**
- * A rig of cables, a lab of the hub, one with a NAT box of the kernel, and, where its programs are, one with an
- * access switch. About so long they take to raise and to take down what they raise.
- */
-const kinds: readonly { readonly kind: string; readonly longestMs: number }[] = [
+/** A rig of cables, a lab of the hub, and one with a NAT box of the kernel. About so long they take to raise and to take down what they raise. */
+const kinds = [
   { kind: 'rig', longestMs: 250 },
   { kind: 'lab', longestMs: 1_500 },
   { kind: 'box', longestMs: 1_500 },
-  ...(accessLack() === undefined ? [{ kind: 'access', longestMs: 7_000 }] : []),
-];
+] as const;
 
 const say = (...argv: readonly string[]) =>
   execFileSync(argv[0]!, argv.slice(1), { encoding: 'utf8' });

@@ -3,7 +3,6 @@
  * `testing-orchestrator.ts rig`: namespaces and cables, with a process on every node.
  * `testing-orchestrator.ts lab`: a whole lab, with its hub and the programs of a traffic.
  * `testing-orchestrator.ts box`: the same through a NAT box of the kernel, whose rules are nft's.
- * `testing-orchestrator.ts access`: an access switch, with all that others have written for one.
  */
 import assert from 'node:assert/strict';
 import { type ChildProcess, spawn } from 'node:child_process';
@@ -20,7 +19,6 @@ import { planOf } from '../ground/testing-rig.ts';
 import { Ledger } from '../ledger/ledger.ts';
 import { newRunId } from '../ledger/run-id.ts';
 import { raiseNetnsLab } from './netns-lab.ts';
-import { planAccess } from './testing-access.ts';
 
 const phones = Array.from({ length: 12 }, (_, index) => `phone[${index}]`);
 const plan = planOf(
@@ -64,11 +62,11 @@ const boxPlan = planScenario(
   ),
 );
 
-async function raiseLabOnce(toRaise: Plan, forNs = 2e8): Promise<void> {
+async function raiseLabOnce(toRaise: Plan): Promise<void> {
   const options = { onRecord: () => {}, capture: undefined };
   await using lab = await raiseNetnsLab(toRaise, options);
   for (const program of toRaise.programs) lab.start(program);
-  lab.at(lab.nowNs() + forNs, () => lab.halt());
+  lab.at(lab.nowNs() + 2e8, () => lab.halt());
   await lab.drive(Number.POSITIVE_INFINITY, new AbortController().signal);
   await lab.settle();
 }
@@ -77,8 +75,6 @@ const raisers: Readonly<Record<string, () => Promise<void>>> = {
   rig: raiseOnce,
   lab: () => raiseLabOnce(labPlan),
   box: () => raiseLabOnce(boxPlan),
-  // By then subscribers have logged on.
-  access: () => raiseLabOnce(planAccess('by-account'), 6e9),
 };
 const raise = raisers[process.argv[2]!]!;
 assert.ok(rigOf(boxPlan, 'any').nodes.some(({ nft }) => nft !== undefined));
