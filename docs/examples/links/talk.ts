@@ -21,8 +21,9 @@ socket.on('message', () => {
 socket.connect(Number(port), host);
 await once(socket, 'connect');
 
-async function talk(count: number): Promise<void> {
-  for (let at = 0; at < count; at++) {
+/** So many words, and more of them until it is over: whoever says nothing hears nothing. */
+async function talk(count: number, isOver = () => true): Promise<void> {
+  for (let at = 0; at < count || !isOver(); at++) {
     socket.send(`words ${sent}`);
     sent += 1;
     silence.said();
@@ -34,8 +35,11 @@ await talk(50);
 const before = socket.address();
 silence.begin();
 const child = spawn(command!, words, { stdio: ['ignore', 'ignore', 'inherit'] });
-const ended = once(child, 'exit');
-await Promise.all([ended, talk(100)]);
+let isRunning = true;
+child.once('exit', () => {
+  isRunning = false;
+});
+await talk(100, () => !isRunning);
 await talk(50);
 await sleep(500);
 const after = socket.address();
