@@ -48,7 +48,7 @@ $(provers:%=run-%): run-%: $(installed)
 
 # Figures in virtual time beside the committed references.
 punch_flagships := relay-first relay-first-byte punch-grid punch-roam relay-better punch-control
-multipath_flagships := udp-tunnel failover-tunnel striping-three tunnel-latency
+multipath_flagships := striping udp-tunnel failover-tunnel striping-three tunnel-latency
 .PHONY: references
 references: $(installed)
 	@$(ropewalk) baseline check --gate fail $(punch_flagships:%=scenarios/%.yaml) $(multipath_flagships:%=scenarios/%.yaml)
