@@ -149,16 +149,20 @@ class ProgramProcess extends ProgramStanding implements AsyncDisposable {
 let program: ProgramProcess | undefined;
 
 function heed(line: string): void {
-  if (program === undefined) void standBy(JSON.parse(line) as ProgramOrder);
+  if (program === undefined) take(JSON.parse(line) as ProgramOrder);
   else if (line === controlWord.begin) program.begin();
   else if (line === controlWord.stop) stop();
 }
 
-async function standBy(order: ProgramOrder): Promise<void> {
+function take(order: ProgramOrder): void {
   const startProgram = builtInPrograms[order.run];
   if (startProgram === undefined) throw new Error(`the catalogue has no program ${order.run}`);
   program = new ProgramProcess(order, startProgram);
-  await program.prepare();
+  void standBy(program);
+}
+
+async function standBy(ordered: ProgramProcess): Promise<void> {
+  await ordered.prepare();
   control.write(`${controlWord.standingBy}\n`);
 }
 
