@@ -2,6 +2,7 @@
  * How soon after the manager has decided a living application's packets leave by the new link: from its record of the
  * choice, across both processes, to the first datagram on the wire. A proof alone judges milliseconds.
  */
+import { join } from 'node:path';
 import process from 'node:process';
 import { formatIp } from '../../base/address.ts';
 import { closeDescriptor } from '../../linux/descriptor.ts';
@@ -55,7 +56,7 @@ test(`a decision is on the wire of the new link soon: ${switches} times, across 
   t.timeout(180_000);
   await using managed = new ManagedTerminal();
   const sink = openSink(managed.terminal);
-  const script = new URL('testing-flood.ts', import.meta.url).pathname;
+  const script = join(import.meta.dirname, 'testing-flood.ts');
   const argv = [process.execPath, script, formatIp(farAddresses[4]), String(sinkPort)];
   const ready = new Promise((resolve) =>
     managed.terminal.spawn('near', argv).stdout!.once('data', resolve),
