@@ -182,10 +182,12 @@ function settle(state: ManagerState, row: ApplicationRow, sink: ManagerSink): vo
   const isLost = row.link !== undefined && !live.includes(row.link);
   row.link = chosen;
   const link = state.links.find(({ name }) => name === chosen);
-  sink.steer(row, link);
+  const resets = isLost && rule.whenLost === 'reset';
+  // Who is cut off connects anew at once; else those that speak now are waited for, not those that may begin.
+  const isSteeredFirst = resets || link === undefined;
+  if (isSteeredFirst) sink.steer(row, link);
   if (link === undefined) return;
   sink.record('links.chosen', { application: row.name, link: link.name, by });
-  const resets = isLost && rule.whenLost === 'reset';
   for (const socket of state.sockets.values()) {
     if (socket.application !== row.name) continue;
     // What can carry on by another link does; the system resets no MPTCP connection, and UDP has none.
@@ -193,6 +195,7 @@ function settle(state: ManagerState, row: ApplicationRow, sink: ManagerSink): vo
       order(state, socket, socket.socket.local.address, 'reset', sink);
     else moveToLink(state, row, socket, sink);
   }
+  if (!isSteeredFirst) sink.steer(row, link);
 }
 
 function moveToLink(

@@ -3,7 +3,6 @@ import { fstatSync } from 'node:fs';
 import { type Endpoint, type Ip, isUnspecified } from '../../base/address.ts';
 import { closeDescriptor, duplicateDescriptor } from '../../linux/descriptor.ts';
 import { openProcess, takeDescriptor } from '../../linux/pidfd.ts';
-import { RouteSocket } from '../../linux/route-socket.ts';
 import {
   bindToInterface,
   getLongOption,
@@ -21,12 +20,13 @@ import { chooseMechanism, type MechanismId } from '../mechanisms.ts';
 import { noEndpoint, type Result } from '../outcome-message.ts';
 import { type SocketIdentity, unmapIp } from '../socket-identity.ts';
 import type { Applied, StackGround } from '../stack-side.ts';
-import { type KernelLink, listLiveLinks } from './link-names.ts';
+import { KnownLinks } from './known-links.ts';
+import type { KernelLink } from './link-names.ts';
 import { isOurMark, LinkRouting, markOf } from './link-routing.ts';
 import { rebindDatagram } from './move-datagram.ts';
 import { moveMultipath } from './move-multipath.ts';
 import { PathManagerChoice } from './path-manager-choice.ts';
-import { listProcesses, ownPid, socketsHeldBy } from './process-table.ts';
+import { listProcesses, ownPid, socketsHeldBy, socketsOfOurOwn } from './process-table.ts';
 
 /** A duplicate of ours. */
 interface Holding {
@@ -36,7 +36,7 @@ interface Holding {
 const listening = 30;
 
 export class KernelGround implements StackGround<Holding>, Disposable {
-  readonly #route = new RouteSocket();
+  readonly #links = new KnownLinks();
   readonly #diag = openDiagSocket();
   readonly #routing = new LinkRouting();
   readonly #pathManager = new PathManagerChoice();
@@ -67,7 +67,7 @@ export class KernelGround implements StackGround<Holding>, Disposable {
 
   findHere(socket: SocketIdentity): Holding | undefined {
     this.#isRefused = false;
-    const held = socketsHeldBy(ownPid).find(({ inode }) => inode === socket.inode);
+    const held = socketsOfOurOwn().find(({ inode }) => inode === socket.inode);
     return held && this.#checked(duplicateDescriptor(held.fd), socket);
   }
 
@@ -112,11 +112,11 @@ export class KernelGround implements StackGround<Holding>, Disposable {
     this.#pathManager[Symbol.dispose]();
     this.#routing[Symbol.dispose]();
     this.#diag[Symbol.dispose]();
-    this.#route[Symbol.dispose]();
+    this.#links[Symbol.dispose]();
   }
 
   #linkWith(address: Ip): KernelLink | undefined {
-    return listLiveLinks(this.#route).find((link) => addressesOf(link).includes(address));
+    return this.#links.live.find((link) => addressesOf(link).includes(address));
   }
 
   #take(pid: number, theirFd: number): number | undefined {

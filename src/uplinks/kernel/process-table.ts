@@ -1,5 +1,5 @@
 /** Processes and the sockets that they hold, from /proc; who may not be looked at holds nothing. */
-import { readdirSync, readFileSync, readlinkSync } from 'node:fs';
+import { fstatSync, readdirSync, readFileSync, readlinkSync } from 'node:fs';
 import { basename } from 'node:path';
 import process from 'node:process';
 
@@ -22,6 +22,14 @@ export function socketsHeldBy(pid: number): HeldInode[] {
   return readNames(folder).flatMap((fd) => {
     const inode = inodeAt(`${folder}/${fd}`);
     return inode === undefined ? [] : [{ fd: Number(fd), inode }];
+  });
+}
+
+/** Of this process, whose descriptors can be asked without a path. */
+export function socketsOfOurOwn(): HeldInode[] {
+  return readNames('/proc/self/fd').flatMap((name) => {
+    const found = tryRead(() => fstatSync(Number(name)));
+    return found?.isSocket() ? [{ fd: Number(name), inode: found.ino }] : [];
   });
 }
 
