@@ -238,6 +238,23 @@ test('a user may move or reset one socket, and what became of it is known', (t) 
   t.is(manager.heard.change.at(-1)![3], 'reset');
 });
 
+test('a socket that no list has while it is moved is known on, and forgotten once it is gone', (t) => {
+  const manager = new TestManager();
+  manager.see(applicationOf('curl', socketOf(1)));
+  const order = moveSocket(manager.state, 1, 'lte', manager.sink) as number;
+  manager.see(applicationOf('curl'));
+  t.deepEqual([...manager.state.orders.keys()], [order], 'its outcome is waited for');
+  t.true(manager.state.sockets.has(1));
+  const end = socketOf(1).local;
+  hearOutcome(manager.state, {
+    ...{ kind: 'outcome', order, result: 'moved', mechanism: 'udp-connected-free-port' },
+    ...{ place: 'traversed', visited: 1, before: end, after: end },
+  });
+  t.deepEqual([...manager.state.orders.keys()], []);
+  manager.see(applicationOf('curl'));
+  t.false(manager.state.sockets.has(1));
+});
+
 test('who skips is not asked again, and stays where he is', (t) => {
   const manager = new TestManager();
   manager.see(applicationOf('curl', socketOf(1)));

@@ -31,11 +31,13 @@ export function learnSockets(
     }
     answerFor(state, row, sink);
   }
-  for (const cookie of state.sockets.keys())
-    if (!standing.has(cookie)) state.sockets.delete(cookie);
-  for (const [order, row] of state.orders) {
-    if (!standing.has(row.socket.identity.cookie)) state.orders.delete(order);
-  }
+  for (const [cookie, row] of state.sockets)
+    if (!standing.has(cookie) && !isUnderWay(row)) state.sockets.delete(cookie);
+}
+
+/** In the middle of a move a socket has no port, and no list of sockets has it. Each order has an outcome. */
+function isUnderWay({ order: last, outcome }: SocketRow): boolean {
+  return last !== undefined && outcome === undefined;
 }
 
 /** The links that are up; an application whose link is gone goes where its rule says. */
@@ -212,8 +214,8 @@ function moveToLink(
 }
 
 /** Its address does not tell by which link it sends: only the path was moved, or what was asked last is not done yet. */
-function mayBeLedElsewhere({ order: last, outcome }: SocketRow): boolean {
-  return last !== undefined && (outcome === undefined || outcome.result === 'path-only');
+function mayBeLedElsewhere(row: SocketRow): boolean {
+  return isUnderWay(row) || row.outcome?.result === 'path-only';
 }
 
 /** Undefined: the link has no address of the socket's family. */

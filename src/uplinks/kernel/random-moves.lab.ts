@@ -26,9 +26,9 @@ async function moveAtRandom(t: ExecutionContext, crowd: MovingCrowd, count: numb
     const link = drawBelow(random, 2) === 0 ? wifi : lte;
     const target = drawBelow(random, 2) === 0 ? one.chatter.name : one.id;
     const before = crowd.views;
-    const { answer } = await crowd.use(target, link);
+    const answered = await crowd.use(target, link);
     const after = crowd.views;
-    if (answer !== 'done') t.fail(`move ${at}: ${answer}`);
+    if (answered.answer !== 'done') t.fail(`move ${at}, ${target}: ${JSON.stringify(answered)}`);
     const now = after.get(one.socket.cookie);
     if (now !== crowd.viewOn(one, link)) t.fail(`move ${at}, ${target} to ${link.name}: ${now}`);
     const cookies = touchedBetween(before, after);
