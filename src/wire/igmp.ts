@@ -15,13 +15,17 @@ import { formatIp, type Ipv4, readIpv4, writeIp } from '../base/address.ts';
 import { readU16, writeU16 } from '../base/bytes.ts';
 import { foldChecksum, sumWords } from './checksum.ts';
 import {
+  emitQueryTail,
+  type GroupQueryTail,
+  measureQueryTail,
+  parseQueryTail,
+} from './group-query.ts';
+import {
   describeGroupRecord,
   emitGroupRecords,
   type GroupRecord,
   measureGroupRecords,
   parseGroupRecords,
-  readAddresses,
-  writeAddresses,
 } from './group-record.ts';
 import { type Malformed, malformed } from './malformed.ts';
 
@@ -40,24 +44,16 @@ export type Igmp =
   | { readonly kind: 'report-v1' | 'report-v2' | 'leave'; readonly group: Ipv4 }
   | { readonly kind: 'report-v3'; readonly records: readonly GroupRecord[] };
 
-export interface IgmpQueryV3 {
+export interface IgmpQueryV3 extends GroupQueryTail {
   readonly kind: 'query-v3';
   /** In tenths of a second, as `decodeTime8` reads it. */
   readonly maxResponseCode: number;
   /** 0.0.0.0: a general query. */
   readonly group: Ipv4;
-  /** Other routers leave their timers alone. */
-  readonly suppress: boolean;
-  readonly robustness: number;
-  /** In seconds, as `decodeTime8` reads it. */
-  readonly queryIntervalCode: number;
-  readonly sources: readonly Ipv4[];
 }
 
 const shortBytes = 8;
-const queryV3Bytes = 12;
-const offset = { type: 0, code: 1, checksum: 2, group: 4, flags: 8, interval: 9 } as const;
-const sourcesCountAt = 10;
+const offset = { type: 0, code: 1, checksum: 2, group: 4 } as const;
 const recordsCountAt = 6;
 
 export function parseIgmp(bytes: Uint8Array, at: number, end: number): Igmp | Malformed {
@@ -86,18 +82,9 @@ function parseQuery(bytes: Uint8Array, at: number, end: number, group: Ipv4): Ig
   if (end - at === shortBytes) {
     return code === 0 ? { kind: 'query-v1' } : { kind: 'query-v2', maxResponseTenths: code, group };
   }
-  const count = end - at < queryV3Bytes ? 0 : readU16(bytes, at + sourcesCountAt);
-  if (end - at < queryV3Bytes + count * 4) return malformed(`IGMP: query of ${end - at} bytes`);
-  const flags = bytes[at + offset.flags]!;
-  return {
-    kind: 'query-v3',
-    maxResponseCode: code,
-    group,
-    suppress: (flags & 8) !== 0,
-    robustness: flags & 7,
-    queryIntervalCode: bytes[at + offset.interval]!,
-    sources: readAddresses(bytes, at + queryV3Bytes, count, 4) as Ipv4[],
-  };
+  const tail = parseQueryTail(bytes, at + shortBytes, end, 4);
+  if (tail === undefined) return malformed(`IGMP: query of ${end - at} bytes`);
+  return { kind: 'query-v3', maxResponseCode: code, group, ...tail };
 }
 
 function parseReport(bytes: Uint8Array, at: number, end: number): Igmp | Malformed {
@@ -108,7 +95,7 @@ function parseReport(bytes: Uint8Array, at: number, end: number): Igmp | Malform
 }
 
 export function measureIgmp(igmp: Igmp): number {
-  if (igmp.kind === 'query-v3') return queryV3Bytes + igmp.sources.length * 4;
+  if (igmp.kind === 'query-v3') return shortBytes + measureQueryTail(igmp, 4);
   return shortBytes + (igmp.kind === 'report-v3' ? measureGroupRecords(igmp.records, 4) : 0);
 }
 
@@ -154,10 +141,7 @@ function emitShort(bytes: Uint8Array, at: number, type: number, group: Ipv4, cod
 
 function emitQuery(bytes: Uint8Array, at: number, query: IgmpQueryV3): void {
   emitShort(bytes, at, igmpType.query, query.group, query.maxResponseCode);
-  bytes[at + offset.flags] = (query.suppress ? 8 : 0) | query.robustness;
-  bytes[at + offset.interval] = query.queryIntervalCode;
-  writeU16(bytes, at + sourcesCountAt, query.sources.length);
-  writeAddresses(bytes, at + queryV3Bytes, query.sources, 4);
+  emitQueryTail(bytes, at + shortBytes, query, 4);
 }
 
 export function describeIgmp(igmp: Igmp): string {

@@ -13,13 +13,17 @@
 import { anyIpv6, formatIp, type Ipv6, readIpv6, writeIp } from '../base/address.ts';
 import { readU16, writeU16 } from '../base/bytes.ts';
 import {
+  emitQueryTail,
+  type GroupQueryTail,
+  measureQueryTail,
+  parseQueryTail,
+} from './group-query.ts';
+import {
   describeGroupRecord,
   emitGroupRecords,
   type GroupRecord,
   measureGroupRecords,
   parseGroupRecords,
-  readAddresses,
-  writeAddresses,
 } from './group-record.ts';
 import { type Malformed, malformed } from './malformed.ts';
 
@@ -31,23 +35,17 @@ export type Mld =
   | { readonly kind: 'report' | 'done'; readonly group: Ipv6 }
   | { readonly kind: 'report-v2'; readonly records: readonly GroupRecord[] };
 
-export interface MldQueryV2 {
+export interface MldQueryV2 extends GroupQueryTail {
   readonly kind: 'query-v2';
   /** In milliseconds, as `decodeTime16` reads it. */
   readonly maxResponseCode: number;
   /** `::`: a general query. */
   readonly group: Ipv6;
-  readonly suppress: boolean;
-  readonly robustness: number;
-  /** In seconds, as `decodeTime8` reads it. */
-  readonly queryIntervalCode: number;
-  readonly sources: readonly Ipv6[];
 }
 
 const headBytes = 8;
 const shortBytes = 24;
-const queryV2Bytes = 28;
-const offset = { code: 4, records: 6, group: 8, flags: 24, interval: 25, sources: 26 } as const;
+const offset = { code: 4, records: 6, group: 8 } as const;
 
 /** Looks at the message only: `verifyIcmpv6Checksum` needs the IP header as well. */
 export function parseMld(bytes: Uint8Array, at: number, end: number): Mld | Malformed {
@@ -71,18 +69,9 @@ export function parseMld(bytes: Uint8Array, at: number, end: number): Mld | Malf
 function parseQuery(bytes: Uint8Array, at: number, end: number, group: Ipv6): Mld | Malformed {
   const code = readU16(bytes, at + offset.code);
   if (end - at === shortBytes) return { kind: 'query-v1', maxResponseMs: code, group };
-  const count = end - at < queryV2Bytes ? 0 : readU16(bytes, at + offset.sources);
-  if (end - at < queryV2Bytes + count * 16) return malformed(`MLD: query of ${end - at} bytes`);
-  const flags = bytes[at + offset.flags]!;
-  return {
-    kind: 'query-v2',
-    maxResponseCode: code,
-    group,
-    suppress: (flags & 8) !== 0,
-    robustness: flags & 7,
-    queryIntervalCode: bytes[at + offset.interval]!,
-    sources: readAddresses(bytes, at + queryV2Bytes, count, 6) as Ipv6[],
-  };
+  const tail = parseQueryTail(bytes, at + shortBytes, end, 6);
+  if (tail === undefined) return malformed(`MLD: query of ${end - at} bytes`);
+  return { kind: 'query-v2', maxResponseCode: code, group, ...tail };
 }
 
 function parseReport(bytes: Uint8Array, at: number, end: number): Mld | Malformed {
@@ -95,7 +84,7 @@ function parseReport(bytes: Uint8Array, at: number, end: number): Mld | Malforme
 export function measureMld(mld: Mld): number {
   switch (mld.kind) {
     case 'query-v2':
-      return queryV2Bytes + mld.sources.length * 16;
+      return shortBytes + measureQueryTail(mld, 6);
     case 'report-v2':
       return headBytes + measureGroupRecords(mld.records, 6);
     default:
@@ -113,10 +102,7 @@ export function emitMld(bytes: Uint8Array, at: number, mld: Mld): number {
       break;
     case 'query-v2':
       emitShort(bytes, at, mldType.query, mld.group, mld.maxResponseCode);
-      bytes[at + offset.flags] = (mld.suppress ? 8 : 0) | mld.robustness;
-      bytes[at + offset.interval] = mld.queryIntervalCode;
-      writeU16(bytes, at + offset.sources, mld.sources.length);
-      writeAddresses(bytes, at + queryV2Bytes, mld.sources, 6);
+      emitQueryTail(bytes, at + shortBytes, mld, 6);
       break;
     case 'report':
       emitShort(bytes, at, mldType.report, mld.group);

@@ -12,7 +12,7 @@ import { AccessController } from '../controller.ts';
 import { raisePlainBridge } from '../plain-bridge.ts';
 import type { AccessSettings } from '../settings.ts';
 import { ownFolder } from './own-folder.ts';
-import type { PrepareProgram } from './prepare.ts';
+import type { PrepareProgram } from './prepared-program.ts';
 
 export const prepareAccessSwitch: PrepareProgram = async (host, given) => {
   const settings = readSwitchSettings(given);

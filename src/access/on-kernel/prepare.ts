@@ -1,9 +1,5 @@
 /** Programs that are made of a machine's own parts where there is a kernel, and are simulated elsewhere. */
-import type { RunningProgram, Settings } from '../../host/program.ts';
-import type { RealHost } from '../../runtime/real-host.ts';
-
-/** What it takes a while to set up is done before the run begins; what is returned begins it. */
-export type PrepareProgram = (host: RealHost, given: Settings) => Promise<() => RunningProgram>;
+import type { PrepareProgram } from './prepared-program.ts';
 
 /** Loaded only where one of them runs. */
 export async function findPreparation(run: string): Promise<PrepareProgram | undefined> {

@@ -17,7 +17,7 @@ import { readTelling } from '../server-telling.ts';
 import { startTool } from '../tool.ts';
 import { GrowingFile } from './growing-file.ts';
 import { ownFolder } from './own-folder.ts';
-import type { PrepareProgram } from './prepare.ts';
+import type { PrepareProgram } from './prepared-program.ts';
 
 const readyWords = 'Ready to process requests';
 

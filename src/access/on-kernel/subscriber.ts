@@ -2,7 +2,7 @@
 import { readSubscriberSettings } from '../../programs/access-settings.ts';
 import { Subscriber } from '../../programs/subscriber.ts';
 import { KernelEdge } from './kernel-edge.ts';
-import type { PrepareProgram } from './prepare.ts';
+import type { PrepareProgram } from './prepared-program.ts';
 import { awaitLink, openStation } from './station.ts';
 
 /** What comes is counted as soon as its link is up, which is before there is a bridge at the other end. */

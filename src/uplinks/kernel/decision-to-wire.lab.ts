@@ -5,7 +5,6 @@
 import { constants, setPriority } from 'node:os';
 import { join } from 'node:path';
 import process from 'node:process';
-import { setTimeout as sleep } from 'node:timers/promises';
 import { formatIp } from '../../base/address.ts';
 import { closeDescriptor } from '../../linux/descriptor.ts';
 import { runInNamespace } from '../../linux/network-namespace.ts';
@@ -48,8 +47,7 @@ async function switchTo(managed: ManagedTerminal, link: typeof wifi | typeof lte
   );
   let leftAtNs = first.leftAtNs(link.ipv4, sinkPort);
   while (leftAtNs === undefined) {
-    // The kernel stamps what leaves: there is no hurry to look, and whoever is measured wants the processor.
-    await sleep(2);
+    first.wait();
     leftAtNs = first.leftAtNs(link.ipv4, sinkPort);
   }
   return (leftAtNs - Number(chosen['tNs'])) / 1e6;

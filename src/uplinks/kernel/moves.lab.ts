@@ -143,13 +143,13 @@ test('a rule adds little to a connect', async (t) => {
   const rounds = Array.from({ length: 5 }, () => {
     const without = costUs();
     const made = terminal.within(() => NewSockets.tryOpen());
-    if (typeof made === 'string') return 0;
+    if (typeof made === 'string') throw new Error(made);
     using hooks = made;
     const { index } = terminal.within(() => ground.ensureLink(lte.ipv4)!);
     hooks.set({ process: process.pid, command: '', ...lte, mark: markOf(index) });
     return costUs() - without;
   });
   t.log(`a rule adds ${median(rounds).toFixed(1)} µs`);
-  if (isProof) t.true(median(rounds) <= 50, `${rounds} µs`);
-  else t.pass();
+  // Beside others only what is far off tells.
+  t.true(median(rounds) <= (isProof ? 50 : 1_000), `${rounds} µs`);
 });

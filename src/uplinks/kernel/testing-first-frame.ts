@@ -2,6 +2,7 @@
 import process from 'node:process';
 import { type Ipv4, readIpv4 } from '../../base/address.ts';
 import { readU16 } from '../../base/bytes.ts';
+import { waitReadable } from '../../linux/descriptor.ts';
 import { read64 } from '../../linux/layout.ts';
 import { PacketRing } from '../../linux/packet-ring.ts';
 import { RouteSocket } from '../../linux/route-socket.ts';
@@ -15,6 +16,7 @@ const nsPerSecond = 1_000_000_000n;
 const at = { protocol: 14 + 9, source: 14 + 12, port: 14 + 20 + 2 } as const;
 const shortestBytes = 14 + 20 + 8;
 const udp = 17;
+const patienceMs = 10_000;
 
 /** What is to be taken from a time of day for the clock of `process.hrtime`. */
 function clockOffsetNs(): bigint {
@@ -50,6 +52,11 @@ export class FirstFrame implements Disposable {
       if (isIt) leftAtNs ??= Number(stampNs - this.#offsetNs);
     });
     return leftAtNs;
+  }
+
+  /** Until there is something to look at; this thread sleeps, and whoever is measured has the processor. */
+  wait(): void {
+    if (!waitReadable(this.#ring.fd, patienceMs)) throw new Error('nothing left by the link');
   }
 
   [Symbol.dispose](): void {
