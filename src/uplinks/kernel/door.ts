@@ -68,11 +68,11 @@ export async function openDoor(
 }
 
 /** In the namespace of this thread. */
-export function goToDoor(): Socket {
+export function knockAtDoor(): Socket {
   return connect(name);
 }
 
-export async function askManager(question: Question, socket = goToDoor()): Promise<DoorAnswer> {
+export async function askManager(question: Question, socket = knockAtDoor()): Promise<DoorAnswer> {
   try {
     await once(socket, 'connect');
   } catch {

@@ -8,7 +8,7 @@ import process from 'node:process';
 import { createInterface } from 'node:readline';
 import { setTimeout as sleep } from 'node:timers/promises';
 import { LineSplitter } from '../../trace/line-splitter.ts';
-import { askManager, type DoorAnswer, goToDoor, type Question } from './door.ts';
+import { askManager, type DoorAnswer, knockAtDoor, type Question } from './door.ts';
 import { TestTerminal } from './testing-terminal.ts';
 
 const ropewalk = join(import.meta.dirname, '../../../testbed/cli/ropewalk.js');
@@ -79,7 +79,7 @@ export class ManagedTerminal implements AsyncDisposable {
   ask(question: Question): Promise<DoorAnswer> {
     return askManager(
       question,
-      this.terminal.within(() => goToDoor()),
+      this.terminal.within(() => knockAtDoor()),
     );
   }
 

@@ -8,6 +8,8 @@ import { extremesOf, linearScale, roomyRange, type Scale } from './scale.ts';
 
 const leftPx = 46;
 const plotPx = 460;
+/** Half of the widest text below stands beyond the last tick. */
+const rightPx = 44;
 const topPx = 8;
 const heightPx = 150;
 const fewest = 5;
@@ -34,7 +36,7 @@ export function drawCdf(result: Result, metric: string): Drawing | undefined {
     id: idOf('cdf', metric),
     title: `${metric}: share of samples up to a value`,
     about: `The cumulative distribution of ${metric} for ${lines.map(({ name }) => name).join(', ')}.`,
-    width: leftPx + plotPx + 20,
+    width: leftPx + plotPx + rightPx,
     height: topPx + heightPx + 28,
     content: [
       axisBelow(x, dimension, topPx, topPx + heightPx),
