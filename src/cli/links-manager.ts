@@ -4,6 +4,7 @@ import { Socket } from 'node:net';
 import process from 'node:process';
 import { RopewalkError } from '../base/errors.ts';
 import { ManagerProcess } from '../uplinks/kernel/manager-process.ts';
+import { RecordLines } from './record-lines.ts';
 
 interface Order {
   readonly rulesFile: string;
@@ -13,21 +14,21 @@ interface Order {
 
 const order = JSON.parse(process.argv[2]!) as Order;
 const stackSide = new Socket({ fd: 3 });
-const leave = (code: number) => process.exit(code);
+const records = new RecordLines('manager');
+function leave(code: number): never {
+  records.flush();
+  process.exit(code);
+}
+
 stackSide.on('close', () => leave(0)).on('error', () => leave(0));
 // Whoever started it is gone.
 process.stdin.resume().on('end', () => leave(0));
 process.stdout.on('error', () => undefined);
 process.on('SIGTERM', () => leave(0)).on('SIGINT', () => undefined);
 
-function record(kind: string, fields: object): void {
-  const line = { tNs: Number(process.hrtime.bigint()), side: 'manager', kind, ...fields };
-  process.stdout.write(`${JSON.stringify(line)}\n`);
-}
-
 try {
-  await ManagerProcess.start({ ...order, stackSide, records: { record } });
-  record('links.ready', { pid: process.pid });
+  await ManagerProcess.start({ ...order, stackSide, records });
+  records.record('links.ready', { pid: process.pid });
 } catch (error) {
   const said = error instanceof RopewalkError ? error.message : String(error);
   process.stderr.write(`${said}\n`);

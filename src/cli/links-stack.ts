@@ -3,20 +3,18 @@
 import { Socket } from 'node:net';
 import process from 'node:process';
 import { StackProcess } from '../uplinks/kernel/stack-process.ts';
+import { RecordLines } from './record-lines.ts';
 
 const manager = new Socket({ fd: 3 });
-const stack = new StackProcess(manager, {
-  record: (kind, fields) => {
-    const record = { tNs: Number(process.hrtime.bigint()), side: 'stack', kind, ...fields };
-    process.stdout.write(`${JSON.stringify(record)}\n`);
-  },
-});
+const records = new RecordLines('stack');
+const stack = new StackProcess(manager, records);
 
 let isLeaving = false;
 function leave(): void {
   if (isLeaving) return;
   isLeaving = true;
   stack[Symbol.dispose]();
+  records.flush();
   process.exit(0);
 }
 

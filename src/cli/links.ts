@@ -140,8 +140,8 @@ function seeApps(): SocketReport[] {
   const links = listLiveLinks(route);
   const found = listApplications(diag, namespaceOf('self')!, new Set([process.pid]));
   return found.flatMap(({ name, sockets }) =>
-    sockets.map(({ socket, process: pid }) => ({
-      ...{ application: name, process: pid, socket: formatSocket(socket.identity) },
+    sockets.map(({ socket, holder }) => ({
+      ...{ application: name, process: holder.process, socket: formatSocket(socket.identity) },
       ...{ standing: socket.standing, local: formatEndpoint(socket.local) },
       ...{ remote: formatEndpoint(socket.remote), sentBytes: socket.sentBytes ?? null },
       receivedBytes: socket.receivedBytes ?? null,

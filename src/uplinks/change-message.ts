@@ -9,9 +9,12 @@
  *   |             inode             |            cookie             |
  *   +-------------------------------+-------------------------------+
  *   |       the link's address (IPv4: the first 4 bytes)            |
- *   +---------------------------------------------------------------+
+ *   +---------------+-----------------------------------------------+
+ *   |  descriptor   |
+ *   +---------------+
  *
- * `holder` is the process that was seen to hold it, 0 for none: a hint where to look first.
+ * `holder` is the process that was seen to hold it, 0 for none, and `descriptor` what it held it as: a hint where to
+ * look first.
  */
 import { type Family, type Ip, isIpv4, readIpv4, readIpv6, writeIp } from '../base/address.ts';
 import { readU16, readU32, readU64, writeU16, writeU32, writeU64 } from '../base/bytes.ts';
@@ -36,15 +39,24 @@ const offset = {
   inode: 16,
   cookie: 24,
   address: 32,
+  descriptor: 48,
 } as const;
-export const changeBytes = 48;
+export const changeBytes = 52;
+
+/** Who was seen to hold a socket, and as what. */
+export interface Holder {
+  readonly process: number;
+  readonly descriptor: number;
+}
+
+export const nobody: Holder = { process: 0, descriptor: 0 };
 
 export interface Change {
   readonly kind: 'change';
   readonly order: number;
   readonly action: ChangeAction;
   readonly socket: SocketIdentity;
-  readonly holder: number;
+  readonly holder: Holder;
   /** Of a live link, in the family of the socket's packets. */
   readonly address: Ip;
 }
@@ -57,7 +69,8 @@ export function emitChange({ order, action, socket, holder, address }: Change): 
   // The address may be of another family than the socket: one of IPv6 sends IPv4 too.
   bytes[offset.family + 1] = isIpv4(address) ? 4 : 6;
   writeU16(bytes, offset.protocol, socketProtocols[socket.protocol]);
-  writeU32(bytes, offset.holder, holder);
+  writeU32(bytes, offset.holder, holder.process);
+  writeU32(bytes, offset.descriptor, holder.descriptor);
   writeU64(bytes, offset.inode, socket.inode);
   writeU64(bytes, offset.cookie, socket.cookie);
   writeIp(bytes, offset.address, address);
@@ -84,7 +97,10 @@ export function parseChange(bytes: Uint8Array): Change | Malformed {
       inode: readU64(bytes, offset.inode),
       cookie: readU64(bytes, offset.cookie),
     },
-    holder: readU32(bytes, offset.holder),
+    holder: {
+      process: readU32(bytes, offset.holder),
+      descriptor: readU32(bytes, offset.descriptor),
+    },
     address: readAddress(bytes, offset.address, width),
   };
 }

@@ -1,5 +1,6 @@
 /** What the connection manager knows: links, applications, and what was answered for them. */
 import type { Ip, Ipv4, Ipv6 } from '../base/address.ts';
+import type { Holder } from './change-message.ts';
 import type { Outcome } from './outcome-message.ts';
 import type { Rule } from './rules.ts';
 import type { KnownSocket } from './socket-identity.ts';
@@ -21,7 +22,7 @@ export interface SeenApplication {
 
 export interface HeldSocket {
   readonly socket: KnownSocket;
-  readonly process: number;
+  readonly holder: Holder;
 }
 
 export type Answer =
@@ -34,7 +35,7 @@ export type Answer =
 
 export interface SocketRow {
   readonly application: string;
-  readonly process: number;
+  holder: Holder;
   socket: KnownSocket;
   /** The link that it shall be on; undefined: nobody said so. */
   wanted: string | undefined;

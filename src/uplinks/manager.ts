@@ -5,6 +5,7 @@
 import { formatIp, type Ip, isIpv4 } from '../base/address.ts';
 import type {
   ApplicationRow,
+  HeldSocket,
   LiveLink,
   ManagerSink,
   ManagerState,
@@ -25,9 +26,9 @@ export function learnSockets(
   const standing = new Set<number>();
   for (const application of seen) {
     const row = learnApplication(state, application);
-    for (const { socket, process } of application.sockets) {
-      standing.add(socket.identity.cookie);
-      learnSocket(state, row, socket, process, sink);
+    for (const held of application.sockets) {
+      standing.add(held.socket.identity.cookie);
+      learnSocket(state, row, held, sink);
     }
     answerFor(state, row, sink);
   }
@@ -137,23 +138,24 @@ function learnApplication(state: ManagerState, { name, names }: SeenApplication)
 function learnSocket(
   state: ManagerState,
   application: ApplicationRow,
-  socket: KnownSocket,
-  process: number,
+  { socket, holder }: HeldSocket,
   sink: ManagerSink,
 ): void {
   const { cookie } = socket.identity;
   const known = state.sockets.get(cookie);
   if (known !== undefined) {
     known.socket = socket;
+    known.holder = holder;
     return;
   }
   const row: SocketRow = {
-    ...{ application: application.name, process, socket },
+    ...{ application: application.name, holder, socket },
     ...{ wanted: undefined, order: undefined, outcome: undefined },
   };
   state.sockets.set(cookie, row);
   sink.record('links.socket-learned', {
-    ...{ id: formatSocket(socket.identity), application: application.name, process },
+    id: formatSocket(socket.identity),
+    ...{ application: application.name, process: holder.process },
   });
   if (application.answer.kind === 'given') moveToLink(state, application, row, sink);
 }

@@ -4,7 +4,7 @@ import { type Ipv4, type Ipv6, parseIp } from '../base/address.ts';
 import { bytesOf, hexOf } from '../base/bytes.ts';
 import { propertyRuns } from '../base/property-runs.conformance.ts';
 import { isMalformed } from '../wire/malformed.ts';
-import { type Change, emitChange, parseChange } from './change-message.ts';
+import { type Change, emitChange, nobody, parseChange } from './change-message.ts';
 import { emitOutcome, type Outcome, parseOutcome } from './outcome-message.ts';
 import {
   emitLinkGone,
@@ -21,21 +21,29 @@ const lte6 = parseIp('2001:db8:2::1')! as Ipv6;
 const changes: readonly (readonly [Change, string])[] = [
   [
     {
-      ...{ kind: 'change', order: 7, action: 'move', holder: 4_711, address: lte },
+      ...{
+        kind: 'change',
+        order: 7,
+        action: 'move',
+        holder: { process: 4_711, descriptor: 21 },
+        address: lte,
+      },
       socket: { family: 4, protocol: 'udp', inode: 68_123, cookie: 513 },
     },
     `4c010101 00000007 0404 0011 00001267
      0000000000010a1b 0000000000000201
-     0a020001 000000000000000000000000`,
+     0a020001 000000000000000000000000
+     00000015`,
   ],
   [
     {
-      ...{ kind: 'change', order: 8, action: 'reset', holder: 0, address: lte6 },
+      ...{ kind: 'change', order: 8, action: 'reset', holder: nobody, address: lte6 },
       socket: { family: 6, protocol: 'mptcp', inode: 1, cookie: 4_294_967_296 },
     },
     `4c010102 00000008 0606 0106 00000000
      0000000000000001 0000000100000000
-     20010db8000200000000000000000001`,
+     20010db8000200000000000000000001
+     00000000`,
   ],
 ];
 

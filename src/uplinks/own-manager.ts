@@ -5,10 +5,11 @@
 import { type Ip, isIpv4, isLinkLocal } from '../base/address.ts';
 import { FaultError } from '../base/errors.ts';
 import type { Host, Subscription } from '../host/host.ts';
-import { emitChange, parseChange } from './change-message.ts';
+import { emitChange, nobody, parseChange } from './change-message.ts';
 import { answer, hearOutcome, learnLinks, learnSockets } from './manager.ts';
 import {
   createManager,
+  type HeldSocket,
   type LiveLink,
   type ManagerOptions,
   type ManagerSink,
@@ -67,7 +68,7 @@ export class OwnManager {
     keep: () => undefined,
     record: (kind, fields) => this.#host.records.record(kind, fields),
     change: (order, { socket }, address, action) => {
-      const common = { kind: 'change', order, action, address, holder: 0 } as const;
+      const common = { kind: 'change', order, action, address, holder: nobody } as const;
       this.#tell(emitChange({ ...common, socket: socket.identity }));
     },
   };
@@ -83,14 +84,11 @@ export class OwnManager {
   }
 
   #look(): void {
-    const seen = new Map<
-      string,
-      { socket: ReturnType<OwnSockets['list']>[number]; process: 0 }[]
-    >();
+    const seen = new Map<string, HeldSocket[]>();
     for (const socket of this.sockets.list()) {
       const name = this.#applications.get(socket.identity.cookie);
       if (name === undefined) continue;
-      seen.set(name, [...(seen.get(name) ?? []), { socket, process: 0 }]);
+      seen.set(name, [...(seen.get(name) ?? []), { socket, holder: nobody }]);
     }
     const applications = [...seen].map(([name, sockets]) => ({ name, names: [name], sockets }));
     learnSockets(this.#state, applications, this.#sink);

@@ -7,7 +7,7 @@ import { drive } from '../host/fake-time.ts';
 import type { DatagramArrived, Host } from '../host/host.ts';
 import type { Stream, StreamOptions } from '../host/stream.ts';
 import { cable, TestWorld } from '../sockets/testing-multipath.ts';
-import type { Change } from './change-message.ts';
+import { type Change, nobody } from './change-message.ts';
 import type { LiveLink } from './manager-state.ts';
 import { OwnSockets } from './own-sockets.ts';
 import type { SocketIdentity } from './socket-identity.ts';
@@ -20,7 +20,7 @@ const noRecords = { record: () => undefined };
 const far = parseIp('192.0.2.2')!;
 
 function changeOf(socket: SocketIdentity, action: Change['action'] = 'move'): Change {
-  return { kind: 'change', order: 1, action, socket, holder: 0, address: lte.ipv4! };
+  return { kind: 'change', order: 1, action, socket, holder: nobody, address: lte.ipv4! };
 }
 
 test('system 1.6: in a living UDP socket of our stack the source address is replaced, and the wire agrees', (t) => {

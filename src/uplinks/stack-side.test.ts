@@ -28,6 +28,7 @@ interface Description {
 /** Processes by number, each with its sockets; 0 is our own. */
 class Ground implements StackGround<Description> {
   readonly visited: number[] = [];
+  readonly hints: (number | undefined)[] = [];
   released = 0;
   readonly held: Readonly<Record<number, readonly Description[]>>;
 
@@ -50,8 +51,9 @@ class Ground implements StackGround<Description> {
     yield* [likely, ...others.filter((pid) => pid !== likely)].filter((pid) => pid !== 0);
   }
 
-  findIn(process: number, socket: SocketIdentity): Description | undefined {
+  findIn(process: number, socket: SocketIdentity, likely?: number): Description | undefined {
     this.visited.push(process);
+    this.hints.push(likely);
     return this.held[process]?.find(({ inode }) => inode === socket.inode);
   }
 
@@ -67,9 +69,16 @@ class Ground implements StackGround<Description> {
   }
 }
 
-function changeOf(inode: number, holder = 0, address = lte): Change {
+function changeOf(inode: number, process = 0, address = lte): Change {
   const socket = { family: 4, protocol: 'udp', inode, cookie: 1 } as const;
-  return { kind: 'change', order: 3, action: 'move', socket, holder, address };
+  return {
+    kind: 'change',
+    order: 3,
+    action: 'move',
+    socket,
+    holder: { process, descriptor: 21 },
+    address,
+  };
 }
 
 function run(ground: Ground, change: Change) {
@@ -98,6 +107,7 @@ test('system 1.2: else all processes of the system are gone through until it is 
   t.like(outcome, { result: 'moved', place: 'traversed', visited: 2 });
   const again = run(ground, changeOf(5, 9)).outcome;
   t.like(again, { place: 'traversed', visited: 1 }, 'who was seen to hold it comes first');
+  t.deepEqual(ground.hints, [undefined, undefined, 21], 'and is asked for what it held it as');
 });
 
 test('system 1.2: an unknown socket is a named error and changes nothing', (t) => {

@@ -24,7 +24,8 @@ export interface StackGround<Holding> {
   findHere(socket: SocketIdentity): Holding | undefined;
   /** The one that was seen to hold it comes first. */
   otherProcesses(likely: number): Iterable<number>;
-  findIn(process: number, socket: SocketIdentity): Holding | undefined;
+  /** `likely`: the descriptor that it was seen to hold it as. */
+  findIn(process: number, socket: SocketIdentity, likely?: number): Holding | undefined;
   apply(holding: Holding, change: Change): Applied;
   release(holding: Holding): void;
 }
@@ -66,9 +67,10 @@ function find<Holding>(ground: StackGround<Holding>, change: Change): Found<Hold
   const here = ground.findHere(socket);
   if (here !== undefined) return { holding: here, place: 'current', visited: 0 };
   let visited = 0;
-  for (const process of ground.otherProcesses(holder)) {
+  for (const process of ground.otherProcesses(holder.process)) {
     visited += 1;
-    const holding = ground.findIn(process, socket);
+    const likely = process === holder.process ? holder.descriptor : undefined;
+    const holding = ground.findIn(process, socket, likely);
     if (holding !== undefined) return { holding, place: 'traversed', visited };
   }
   return { holding: undefined, place: 'nowhere', visited };

@@ -78,5 +78,9 @@ export function listenerOf(cookie: number): KnownSocket {
 }
 
 export function applicationOf(name: string, ...sockets: readonly KnownSocket[]): SeenApplication {
-  return { name, names: [name], sockets: sockets.map((socket) => ({ socket, process: 77 })) };
+  return {
+    name,
+    names: [name],
+    sockets: sockets.map((socket) => ({ socket, holder: { process: 77, descriptor: 21 } })),
+  };
 }

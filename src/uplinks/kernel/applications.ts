@@ -28,9 +28,10 @@ export function listApplications(
     const name = names[0] ?? String(pid);
     const application = found.get(name) ?? { names, sockets: [] };
     found.set(name, application);
-    for (const { inode } of held) {
+    for (const { inode, fd } of held) {
       taken.add(inode);
-      application.sockets.push({ socket: sockets.get(inode)!, process: pid });
+      const holder = { process: pid, descriptor: fd };
+      application.sockets.push({ socket: sockets.get(inode)!, holder });
     }
   }
   return [...found].map(([name, application]) => ({ name, ...application }));

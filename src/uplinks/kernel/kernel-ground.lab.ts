@@ -11,7 +11,7 @@ import {
 } from '../../base/address.ts';
 import { bindSocket, bindToInterface, getLongOption, socketOption } from '../../linux/socket.ts';
 import { serialLabTest as test } from '../../linux/testing-lab.ts';
-import type { Change } from '../change-message.ts';
+import { type Change, nobody } from '../change-message.ts';
 import { type MechanismId, mechanismRow } from '../mechanisms.ts';
 import type { Outcome } from '../outcome-message.ts';
 import { unmapIp } from '../socket-identity.ts';
@@ -28,7 +28,7 @@ function changeOf(socket: TestSocket, options: TestSocketOptions, address: Ip): 
   const { ino: inode } = fstatSync(socket.fd);
   const cookie = getLongOption(socket.fd, socketOption.cookie);
   const identity = { family, protocol, inode, cookie } as const;
-  return { kind: 'change', order: 1, action: 'move', socket: identity, holder: 0, address };
+  return { kind: 'change', order: 1, action: 'move', socket: identity, holder: nobody, address };
 }
 
 interface Seen {

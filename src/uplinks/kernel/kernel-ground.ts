@@ -2,6 +2,7 @@
 import { fstatSync } from 'node:fs';
 import { type Endpoint, type Ip, isUnspecified } from '../../base/address.ts';
 import { closeDescriptor, duplicateDescriptor } from '../../linux/descriptor.ts';
+import { ownDescriptorOf } from '../../linux/own-descriptors.ts';
 import { openProcess, takeDescriptor } from '../../linux/pidfd.ts';
 import {
   bindToInterface,
@@ -26,7 +27,7 @@ import { isOurMark, LinkRouting, markOf } from './link-routing.ts';
 import { rebindDatagram } from './move-datagram.ts';
 import { moveMultipath } from './move-multipath.ts';
 import { PathManagerChoice } from './path-manager-choice.ts';
-import { listProcesses, ownPid, socketsHeldBy, socketsOfOurOwn } from './process-table.ts';
+import { listProcesses, ownPid, socketsHeldBy } from './process-table.ts';
 
 /** A duplicate of ours. */
 interface Holding {
@@ -67,8 +68,8 @@ export class KernelGround implements StackGround<Holding>, Disposable {
 
   findHere(socket: SocketIdentity): Holding | undefined {
     this.#isRefused = false;
-    const held = socketsOfOurOwn().find(({ inode }) => inode === socket.inode);
-    return held && this.#checked(duplicateDescriptor(held.fd), socket);
+    const held = ownDescriptorOf(socket.cookie);
+    return held === undefined ? undefined : this.#checked(duplicateDescriptor(held), socket);
   }
 
   *otherProcesses(likely: number): Iterable<number> {
@@ -76,11 +77,12 @@ export class KernelGround implements StackGround<Holding>, Disposable {
     for (const pid of listProcesses()) if (pid !== likely && pid !== ownPid) yield pid;
   }
 
-  findIn(pid: number, socket: SocketIdentity): Holding | undefined {
+  findIn(pid: number, socket: SocketIdentity, likely?: number): Holding | undefined {
+    const atOnce = likely === undefined ? undefined : this.#holdingAt(pid, likely, socket);
+    if (atOnce !== undefined) return atOnce;
     for (const { fd, inode } of socketsHeldBy(pid)) {
       if (inode !== socket.inode) continue;
-      const duplicate = this.#take(pid, fd);
-      const holding = duplicate === undefined ? undefined : this.#checked(duplicate, socket);
+      const holding = this.#holdingAt(pid, fd, socket);
       if (holding !== undefined) return holding;
     }
     return undefined;
@@ -117,6 +119,11 @@ export class KernelGround implements StackGround<Holding>, Disposable {
 
   #linkWith(address: Ip): KernelLink | undefined {
     return this.#links.live.find((link) => addressesOf(link).includes(address));
+  }
+
+  #holdingAt(pid: number, theirFd: number, socket: SocketIdentity): Holding | undefined {
+    const duplicate = this.#take(pid, theirFd);
+    return duplicate === undefined ? undefined : this.#checked(duplicate, socket);
   }
 
   #take(pid: number, theirFd: number): number | undefined {

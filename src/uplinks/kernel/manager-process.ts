@@ -120,10 +120,10 @@ export class ManagerProcess implements AsyncDisposable {
 
   readonly #sink: ManagerSink = {
     prompt: () => undefined,
-    change: (order, { socket, process }, address, action) => {
+    change: (order, { socket, holder }, address, action) => {
       const { identity } = socket;
       const common = { kind: 'change', order, action, address } as const;
-      this.#send(emitChange({ ...common, socket: identity, holder: process }));
+      this.#send(emitChange({ ...common, socket: identity, holder }));
     },
     steer: (row, link) => this.#steerApplication(row, link),
     linkGone: (address) => this.#send(emitLinkGone({ kind: 'link-gone', address })),
@@ -206,7 +206,7 @@ export class ManagerProcess implements AsyncDisposable {
   #steerApplication(row: ApplicationRow, link: LiveLink | undefined): void {
     const pids = [...this.#state.sockets.values()]
       .filter(({ application }) => application === row.name)
-      .map(({ process }) => process);
+      .map(({ holder }) => holder.process);
     for (const pid of new Set(pids)) {
       this.#seen(pid).rule = row.name;
       this.#steer(pid, '', link);
@@ -319,9 +319,9 @@ export class ManagerProcess implements AsyncDisposable {
 
   #meant(target: string): SocketRow[] {
     return [...this.#state.sockets.values()].filter(
-      ({ application, process, socket }) =>
+      ({ application, holder, socket }) =>
         application === target ||
-        String(process) === target ||
+        String(holder.process) === target ||
         formatSocket(socket.identity) === target,
     );
   }
@@ -344,12 +344,12 @@ export class ManagerProcess implements AsyncDisposable {
     return [...this.#state.sockets.values()].filter(isWanted).map((row) => this.#report(row));
   }
 
-  #report({ application, process, socket, outcome }: SocketRow): SocketReport {
+  #report({ application, holder, socket, outcome }: SocketRow): SocketReport {
     const { identity, standing, local, remote, sentBytes, receivedBytes } = socket;
     const row = outcome?.mechanism && mechanismRow(outcome.mechanism);
     const link = this.#state.links.find((one) => isOn(socket, one));
     return {
-      ...{ application, process, socket: formatSocket(identity), standing },
+      ...{ application, process: holder.process, socket: formatSocket(identity), standing },
       ...{ local: formatEndpoint(local), remote: formatEndpoint(remote) },
       ...{ sentBytes: sentBytes ?? null, receivedBytes: receivedBytes ?? null },
       link: link?.name ?? null,

@@ -26,7 +26,7 @@ export class MessageReader {
 
   /** Each message that is whole now; undefined for what is none: there is no going on after it. */
   *read(piece: Uint8Array): Generator<Message | undefined> {
-    this.#bytes = Buffer.concat([this.#bytes, piece]);
+    this.#bytes = this.#bytes.length === 0 ? piece : Buffer.concat([this.#bytes, piece]);
     while (this.#bytes.length > kindAt) {
       const shape = kinds.find(({ kind }) => kind === this.#bytes[kindAt]);
       if (shape === undefined) {

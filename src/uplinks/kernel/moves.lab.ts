@@ -8,7 +8,7 @@ import { RouteSocket } from '../../linux/route-socket.ts';
 import { getLongOption, socketOption } from '../../linux/socket.ts';
 import { openDiagSocket } from '../../linux/socket-diag.ts';
 import { serialLabTest as test } from '../../linux/testing-lab.ts';
-import type { Change } from '../change-message.ts';
+import { type Change, nobody } from '../change-message.ts';
 import { handleChange } from '../stack-side.ts';
 import { listApplications } from './applications.ts';
 import { KernelGround } from './kernel-ground.ts';
@@ -33,7 +33,7 @@ function changeOf(socket: TestSocket, family: 4 | 6, link: typeof wifi | typeof 
   const cookie = getLongOption(socket.fd, socketOption.cookie);
   const identity = { family, protocol: 'udp', inode, cookie } as const;
   const address = addressOn(link, family);
-  return { kind: 'change', order: 1, action: 'move', socket: identity, holder: 0, address };
+  return { kind: 'change', order: 1, action: 'move', socket: identity, holder: nobody, address };
 }
 
 interface Mover {

@@ -1,5 +1,5 @@
 /** Processes and the sockets that they hold, from /proc; who may not be looked at holds nothing. */
-import { readdirSync, readFileSync, readlinkSync, statSync } from 'node:fs';
+import { readdirSync, readFileSync, readlinkSync } from 'node:fs';
 import { basename } from 'node:path';
 import process from 'node:process';
 
@@ -22,14 +22,6 @@ export function socketsHeldBy(pid: number): HeldInode[] {
   return readNames(folder).flatMap((fd) => {
     const inode = inodeAt(`${folder}/${fd}`);
     return inode === undefined ? [] : [{ fd: Number(fd), inode }];
-  });
-}
-
-/** Of this process, whose descriptors are nobody's to wait for. What read their names is gone by then: no error. */
-export function socketsOfOurOwn(): HeldInode[] {
-  return readNames('/proc/self/fd').flatMap((name) => {
-    const found = statSync(`/proc/self/fd/${name}`, { throwIfNoEntry: false });
-    return found?.isSocket() ? [{ fd: Number(name), inode: found.ino }] : [];
   });
 }
 

@@ -3,7 +3,7 @@ import { execFileSync } from 'node:child_process';
 import { fstatSync } from 'node:fs';
 import { getLongOption, socketOption } from '../../linux/socket.ts';
 import { serialLabTest as test } from '../../linux/testing-lab.ts';
-import type { Change } from '../change-message.ts';
+import { type Change, nobody } from '../change-message.ts';
 import { handleChange } from '../stack-side.ts';
 import { KernelGround } from './kernel-ground.ts';
 import { TestSocket } from './testing-socket.ts';
@@ -23,7 +23,7 @@ function changeOf(
   const cookie = getLongOption(socket.fd, socketOption.cookie);
   const address = addressOn(link, family);
   const identity = { family, protocol, inode, cookie } as const;
-  return { kind: 'change', order: 1, action: 'move', socket: identity, holder: 0, address };
+  return { kind: 'change', order: 1, action: 'move', socket: identity, holder: nobody, address };
 }
 
 for (const family of [4, 6] as const) {

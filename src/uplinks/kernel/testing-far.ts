@@ -9,10 +9,16 @@ import { bindSocket, listenSocket, openSocket } from '../../linux/socket.ts';
 import { addressFamily } from '../../linux/socket-address.ts';
 import { farPorts } from './testing-addresses.ts';
 
+/** Its applications are heard on, whatever one of them did. */
+function tell(what: string): void {
+  process.stderr.write(`the far machine: ${what}\n`);
+}
+
 for (const type of ['udp4', 'udp6'] as const) {
   const socket = createSocket({ type, ipv6Only: type === 'udp6' });
   socket.on('message', (_, { address, port }) => {
-    socket.send(`${address} ${port}`, port, address);
+    if (port === 0) tell(`${address} said something from port 0, where nobody hears an answer`);
+    else socket.send(`${address} ${port}`, port, address, (error) => error && tell(error.message));
   });
   // Answers leave from the address that was asked.
   socket.bind(farPorts.udp, type === 'udp4' ? '9.9.9.9' : '2001:db8:9::9');

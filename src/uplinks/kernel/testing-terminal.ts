@@ -44,12 +44,17 @@ export class TestTerminal implements AsyncDisposable {
       addAddress(lo, parsePrefix('9.9.9.9/32')!),
       addAddress(lo, parsePrefix('2001:db8:9::9/128')!),
     ]);
+    // A pair whose ends have the same index is up only when a second is over: link_watch takes it for a plain device.
+    far.apply([createVethPair({ name: 'spare' }, { name: 'other-spare' })]);
     for (const [at, name] of (['wifi', 'lte'] as const).entries()) {
       near.apply([createVethPair({ name }, { name, namespaceFd: this.far.fd })]);
       this.#raise(near, name, at + 1, 1);
       this.#raise(far, name, at + 1, 2);
     }
-    for (const name of ['wifi', 'lte']) waitUntilUp(this.near, name);
+    for (const name of ['wifi', 'lte']) {
+      waitUntilUp(this.near, name);
+      waitUntilUp(this.far, name);
+    }
     for (const [at, name] of (['wifi', 'lte'] as const).entries()) {
       const linkIndex = indexOf(near, name);
       for (const [family, gateway] of [

@@ -5,14 +5,14 @@ import process from 'node:process';
 import { formatEndpoint } from '../../base/address.ts';
 import { openDiagSocket } from '../../linux/socket-diag.ts';
 import { serialLabTest as test } from '../../linux/testing-lab.ts';
-import type { Change } from '../change-message.ts';
+import { type Change, nobody } from '../change-message.ts';
 import type { HeldSocket, SeenApplication } from '../manager-state.ts';
 import type { Outcome } from '../outcome-message.ts';
 import { handleChange } from '../stack-side.ts';
 import { listApplications } from './applications.ts';
 import { KernelGround } from './kernel-ground.ts';
 import { namespaceOf } from './process-table.ts';
-import { lte, TestTerminal } from './testing-terminal.ts';
+import { lte, TestTerminal, wifi } from './testing-terminal.ts';
 
 /** Asks the far machine each time it is told to, and says what that saw, and what its own socket says. */
 const application = `
@@ -52,7 +52,9 @@ function applicationsOf(terminal: TestTerminal, asker: Asker): SeenApplication[]
 }
 
 function socketOf(applications: readonly SeenApplication[], pid: number): HeldSocket {
-  return applications.flatMap(({ sockets }) => sockets).find(({ process: one }) => one === pid)!;
+  return applications
+    .flatMap(({ sockets }) => sockets)
+    .find(({ holder }) => holder.process === pid)!;
 }
 
 interface Scene {
@@ -71,7 +73,7 @@ async function withScene(action: (scene: Scene) => Promise<void>): Promise<void>
   await Promise.all([one.line(), other.line()]);
   await action({
     ...{ terminal, ground, one, other },
-    change: ({ socket, process: holder }, changes = {}) => {
+    change: ({ socket, holder }, changes = {}) => {
       const common = { kind: 'change', order: 1, action: 'move', holder } as const;
       const change = { ...common, socket: socket.identity, address: lte.ipv4, ...changes };
       return terminal.within(() => handleChange(ground, change, { record: () => undefined }));
@@ -107,9 +109,12 @@ test('system 1.2: a socket that nobody told of is found by going through all pro
   t.timeout(120_000);
   await withScene(async ({ terminal, one, change }) => {
     const target = socketOf(applicationsOf(terminal, one), one.child.pid!);
-    const outcome = change(target, { holder: 0 });
+    const outcome = change(target, { holder: nobody });
     t.like(outcome, { result: 'moved', place: 'traversed' });
     t.true(outcome.visited > 1);
+    const holder = { ...target.holder, descriptor: target.holder.descriptor + 1_000 };
+    const astray = change(target, { holder, address: wifi.ipv4 });
+    t.like(astray, { result: 'moved', visited: 1 }, 'its descriptor is another by now');
   });
 });
 
@@ -151,10 +156,10 @@ test('an application in a process namespace of its own, as containers have, is f
   const inside = new Asker(terminal, ['unshare', '--pid', '--fork', '--kill-child']);
   await inside.line();
   const [seen] = applicationsOf(terminal, inside).flatMap(({ sockets }) => sockets);
-  t.not(seen!.process, inside.child.pid, 'its parent made the namespace');
+  t.not(seen!.holder.process, inside.child.pid, 'its parent made the namespace');
   const { identity } = seen!.socket;
   const common = { kind: 'change', order: 1, action: 'move' } as const;
-  const change = { ...common, socket: identity, holder: seen!.process, address: lte.ipv4 };
+  const change = { ...common, socket: identity, holder: seen!.holder, address: lte.ipv4 };
   const { result } = terminal.within(() =>
     handleChange(ground, change, { record: () => undefined }),
   );
