@@ -39,7 +39,7 @@ const campaigns: readonly Campaign[] = [
   { scenario: 'failover-carrier', repeat: ofP90, measures: ['gap', 'back'] },
   { scenario: 'failover-blackhole', repeat: ofP90, measures: ['gap', 'back'] },
   { scenario: 'failover-tunnel', repeat: ofP90, measures: tunnelGaps },
-  { scenario: 'link-gone', repeat: ofP90, measures: ['udp-gap', 'mptcp-gap', 'tcp-gap'] },
+  { scenario: 'link-gone', repeat: 5, measures: ['udp-gap', 'mptcp-gap', 'tcp-gap'] },
   { scenario: 'failover-carrier', lab: 'docker', repeat: ofP90, measures: ['gap', 'back'] },
   { scenario: 'failover-blackhole', lab: 'docker', repeat: ofP90, measures: ['gap', 'back'] },
   { scenario: 'failover-tunnel', lab: 'mininet', repeat: 5, measures: tunnelGaps },

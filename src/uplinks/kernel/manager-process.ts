@@ -42,6 +42,8 @@ import { MessageReader } from './message-stream.ts';
 import { listProcesses, namesOf, namespaceOf, ownPid } from './process-table.ts';
 
 const tickMs = 50;
+/** A link that goes is not waited for: what the kernel tells of links is looked at more often. */
+const linkTickMs = 10;
 /** Sockets are looked at each so many ticks. */
 const ticksToLook = 4;
 const outcomePatienceMs = 5_000;
@@ -80,7 +82,7 @@ export class ManagerProcess implements AsyncDisposable {
   #steersHeard = 0;
   #door: Server | undefined;
   #ticks = 0;
-  #timer: NodeJS.Timeout | undefined;
+  readonly #timers: NodeJS.Timeout[] = [];
 
   private constructor(options: ManagerProcessOptions) {
     this.#options = options;
@@ -106,12 +108,15 @@ export class ManagerProcess implements AsyncDisposable {
     manager.#look();
     manager.#door = await openDoor((question) => manager.#answer(question));
     await manager.#inForce();
-    manager.#timer = setInterval(() => manager.#tick(), tickMs);
+    manager.#timers.push(
+      setInterval(() => manager.#tick(), tickMs),
+      setInterval(() => manager.#hearOfLinks(), linkTickMs),
+    );
     return manager;
   }
 
   async [Symbol.asyncDispose](): Promise<void> {
-    clearInterval(this.#timer);
+    for (const timer of this.#timers) clearInterval(timer);
     this.#door?.close();
     this.#diag[Symbol.dispose]();
     this.#route[Symbol.dispose]();
@@ -138,13 +143,11 @@ export class ManagerProcess implements AsyncDisposable {
   #tick(): void {
     this.#ticks += 1;
     this.#lookAtProcesses();
-    this.#hearOfLinks();
     if (this.#ticks % ticksToLook !== 0) return;
     this.#lookAtLinks();
     this.#look();
   }
 
-  /** A link that goes is not waited for. */
   #hearOfLinks(): void {
     if (!waitReadable(this.#linkEvents.fd, 0)) return;
     this.#linkEvents.drain();
