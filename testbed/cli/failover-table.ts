@@ -4,7 +4,7 @@
  *
  *   node testbed/cli/failover-table.ts
  */
-import { readFileSync } from 'node:fs';
+import { existsSync, readFileSync } from 'node:fs';
 import { join } from 'node:path';
 import process from 'node:process';
 import { formatDuration, parseDuration } from '../../src/base/units.ts';
@@ -13,14 +13,17 @@ import { readBaseline } from '../baseline/read-baseline.ts';
 interface Row {
   readonly what: string;
   readonly scenario: string;
-  /** A direction each; the slower one is shown. */
+  /** A direction each, or a kind of socket; the slower one is shown. */
   readonly ways: readonly Way[];
+  /** What stands in the columns of ours and of the kernel alone. */
+  readonly variants?: readonly [ours: string, kernel: string];
 }
 
 interface Way {
   readonly case: string;
   readonly gap: string;
-  readonly back: string;
+  /** Left out: nothing is said of what is left. */
+  readonly back?: string;
 }
 
 const streamWays = ['download', 'upload'].map((id) => ({ case: id, gap: 'gap', back: 'back' }));
@@ -47,22 +50,30 @@ const rows: readonly Row[] = [
     scenario: 'failover-tunnel',
     ways: tunnelWays('silent'),
   },
+  {
+    what: 'an application that `links` moves',
+    scenario: 'link-gone',
+    ways: ['udp-gap', 'mptcp-gap'].map((gap) => ({ case: 'default', gap })),
+    variants: ['moves', 'unmanaged'],
+  },
 ];
 
 /** Of one direction: median times. Undefined: it was not seen. */
 interface Seen {
   readonly gapNs: number;
-  readonly backNs: number;
+  readonly backNs: number | undefined;
   readonly samples: number;
   readonly isTrusted: boolean;
 }
 
+const usual = ['ours', 'kernel'] as const;
+
 export function failoverTable(root: string): string[] {
   const proof = readFileSync(join(root, 'reports/proof/multipath-real.md'), 'utf8');
-  const lines = rows.map(({ what, scenario, ways }) => {
-    const inSim = ways.map((way) => seenInSim(root, scenario, way));
+  const lines = rows.map(({ what, scenario, ways, variants: [ours, kernel] = usual }) => {
+    const inSim = ways.map((way) => seenInSim(root, scenario, ours, way));
     const real = (variant: string) => ways.map((way) => seenInProof(proof, scenario, variant, way));
-    return [what, cellOf(inSim), cellOf(real('ours')), cellOf(real('kernel'))];
+    return [what, cellOf(inSim), cellOf(real(ours)), cellOf(real(kernel))];
   });
   const heads = ['gap / time to 90 % of what is left', 'ours, sim', 'ours, netns', 'kernel, netns'];
   const all = [heads, ...lines];
@@ -76,22 +87,26 @@ export function failoverTable(root: string): string[] {
 function cellOf(ways: readonly (Seen | undefined)[]): string {
   const seen = ways.filter((way) => way !== undefined);
   if (seen.length === 0) return '–';
-  const most = (of: (way: Seen) => number) => formatDuration(Math.max(...seen.map(of)), 3);
+  const most = (of: readonly number[]) => formatDuration(Math.max(...of), 3);
+  const gap = most(seen.map(({ gapNs }) => gapNs));
+  const backs = seen.flatMap(({ backNs }) => backNs ?? []);
   const samples = seen.reduce((sum, way) => sum + way.samples, 0);
   const doubt = seen.every(({ isTrusted }) => isTrusted) ? '' : ', machine starved';
-  return `${most(({ gapNs }) => gapNs)} / ${most(({ backNs }) => backNs)} (n ${samples}${doubt})`;
+  return `${gap}${backs.length > 0 ? ` / ${most(backs)}` : ''} (n ${samples}${doubt})`;
 }
 
-function seenInSim(root: string, scenario: string, way: Way): Seen | undefined {
+function seenInSim(root: string, scenario: string, variant: string, way: Way): Seen | undefined {
   const file = `reports/baselines/${scenario}.json`;
+  if (!existsSync(join(root, file))) return undefined;
   const { references } = readBaseline(file, readFileSync(join(root, file), 'utf8'));
   const found = references.find(
-    (one) => one.lab === 'sim' && one.variant === 'ours' && one.case === way.case,
+    (one) => one.lab === 'sim' && one.variant === variant && one.case === way.case,
   );
-  const [gaps, backs] = [found?.metrics[way.gap]?.values, found?.metrics[way.back]?.values];
-  if (gaps === undefined || backs === undefined || gaps.length * backs.length === 0)
-    return undefined;
-  return { gapNs: median(gaps), backNs: median(backs), samples: gaps.length, isTrusted: true };
+  const valuesOf = (name = '') => found?.metrics[name]?.values ?? [];
+  const [gaps, backs] = [valuesOf(way.gap), valuesOf(way.back)];
+  if (gaps.length === 0 || (way.back !== undefined && backs.length === 0)) return undefined;
+  const backNs = backs.length === 0 ? undefined : median(backs);
+  return { gapNs: median(gaps), backNs, samples: gaps.length, isTrusted: true };
 }
 
 function median(values: readonly number[]): number {
@@ -108,8 +123,13 @@ function seenInProof(proof: string, scenario: string, variant: string, way: Way)
   const cells = lines.find(([id, who]) => id === way.case && who === variant);
   if (heads === undefined || cells === undefined) return undefined;
   const of = (name: string) => cells[heads.indexOf(name)] ?? '';
-  const [gapNs, backNs] = [way.gap, way.back].map((name) => parseDuration(of(name).split(',')[0]!));
-  if (typeof gapNs !== 'number' || typeof backNs !== 'number') return undefined;
+  const medianOf = (name: string) => {
+    const value = parseDuration(of(name).split(',')[0]!);
+    return typeof value === 'number' ? value : undefined;
+  };
+  const gapNs = medianOf(way.gap);
+  const backNs = way.back === undefined ? undefined : medianOf(way.back);
+  if (gapNs === undefined || (way.back !== undefined && backNs === undefined)) return undefined;
   const isTrusted = !of('verdicts').includes('starved');
   return { gapNs, backNs, samples: Number(of('n')), isTrusted };
 }
