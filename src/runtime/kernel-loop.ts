@@ -21,6 +21,7 @@ import { type Poller, Pollers } from './pollers.ts';
 import { type MonotonicTime, monotonicAt, nsSince, readMonotonic } from './run-clock.ts';
 import { addTimer, cancelTimer, createTimerQueue, nextDueNs, takeDue } from './timer-queue.ts';
 import { gateBytes, gateWord, type WaitingOrder, waitingWorkerUrl } from './waiting-worker.ts';
+import { workerEnvironment } from './worker-environment.ts';
 
 export interface KernelLoopOptions {
   /** When the run started; left out: now. */
@@ -111,7 +112,7 @@ export class KernelLoop implements AsyncDisposable {
       gate: this.#gate.buffer as SharedArrayBuffer,
       spinNs,
     };
-    this.#worker = new Worker(waitingWorkerUrl, { workerData: order });
+    this.#worker = new Worker(waitingWorkerUrl, { workerData: order, env: workerEnvironment() });
     process.on('exit', this.#stopWorkerAtExit);
     if (!keepsProcess) this.letExit();
   }

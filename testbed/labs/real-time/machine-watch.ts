@@ -12,6 +12,7 @@ import {
   quantileNs,
 } from '../../../src/base/lateness.ts';
 import { nsPerMs } from '../../../src/base/time.ts';
+import { workerEnvironment } from '../../../src/runtime/worker-environment.ts';
 
 /** Some hundred times a second: often enough for a p99 of a short sample, and no load. */
 const sleepMs = 3;
@@ -33,6 +34,7 @@ export class MachineWatch implements AsyncDisposable {
   constructor() {
     this.#worker = new Worker(fileURLToPath(import.meta.url), {
       workerData: { role, state: this.#state },
+      env: workerEnvironment(),
     });
     this.#worker.once('message', this.#told.resolve);
     this.#worker.once('error', this.#told.reject);
