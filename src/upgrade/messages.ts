@@ -20,7 +20,7 @@ export function bringsDescriptor({ kind }: NamedSocket): boolean {
   return kind !== 'stream';
 }
 
-/** What a connection's user had of it in its own memory when it stopped. */
+/** What a connection's user had of it in its own memory when it stopped; nothing is said of one that had none. */
 export interface Leftover {
   readonly socket: SocketId;
   /** Read from the socket, not yet taken by the service. Base64. */
@@ -29,6 +29,12 @@ export interface Leftover {
   readonly unsent: string;
   /** What the service itself wants its successor to know of this connection. */
   readonly note: string;
+}
+
+/** Secrets: who shows one was told it by the source, with the state or with the indication. */
+export interface Tokens {
+  readonly state: string;
+  readonly indication: string;
 }
 
 /** With the descriptors of `sockets` beside it where it says so. */
@@ -41,8 +47,9 @@ export type ToUnit =
   /** Its own descriptors are closed: the unit's are the only ones now. */
   | { readonly kind: 'stopped' }
   | { readonly kind: 'give-back'; readonly reason: string }
-  /** A target asks for duplicates while its source still serves: it reads from none of them. */
+  /** A target asks for duplicates while its source still serves, with the token of the state. */
   | { readonly kind: 'prepare'; readonly service: string; readonly token: string }
+  /** With the token of the indication. Where it overtakes the source's word, it waits for that. */
   | {
       readonly kind: 'request';
       readonly service: string;
@@ -57,20 +64,13 @@ export type ToUnit =
 export type FromUnit =
   | { readonly kind: 'registered' }
   | { readonly kind: 'refused'; readonly reason: Refusal }
-  /** The token is a secret: who shows it was told by the source. */
-  | { readonly kind: 'ticket'; readonly token: string }
-  /** It heard that the source stopped: a request may come now. */
-  | { readonly kind: 'stop-noted' }
+  | { readonly kind: 'ticket'; readonly tokens: Tokens }
   /** With descriptors. */
   | { readonly kind: 'prepared'; readonly sockets: readonly NamedSocket[] }
   /** One of the prepared was closed by the source. */
   | { readonly kind: 'let-go'; readonly socket: SocketId }
-  /** With descriptors of those that are not among the `prepared`. */
-  | {
-      readonly kind: 'switched';
-      readonly sockets: readonly NamedSocket[];
-      readonly prepared: readonly SocketId[];
-    }
+  /** With descriptors: those that the target did not prepare. */
+  | { readonly kind: 'switched'; readonly sockets: readonly NamedSocket[] }
   /** With descriptors: the switch did not happen, go on. */
   | { readonly kind: 'given-back'; readonly sockets: readonly NamedSocket[] }
   /** To both: the target serves; the source may leave. */
@@ -102,8 +102,7 @@ export type SourceToTarget =
 export type TargetToSource =
   | { readonly kind: 'hello'; readonly version: string; readonly pid: number }
   | { readonly kind: 'state-copied' }
-  | { readonly kind: 'refuse'; readonly reason: string }
-  | { readonly kind: 'data-copied' };
+  | { readonly kind: 'refuse'; readonly reason: string };
 
 export type Refusal =
   /** Another process serves it. */
@@ -113,8 +112,6 @@ export type Refusal =
   | 'already-upgrading'
   /** No source told this process to ask: it has no indication, or an old one. */
   | 'no-indication'
-  /** The source has not stopped. */
-  | 'not-stopped'
   /** Said by somebody who serves nothing. */
   | 'not-registered';
 

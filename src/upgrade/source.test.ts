@@ -1,6 +1,6 @@
 import test from 'ava';
 import { nsPerMs } from '../base/time.ts';
-import type { ToUnit } from './messages.ts';
+import type { SourceToTarget, ToUnit } from './messages.ts';
 import {
   advanceSource,
   beginUpgrade,
@@ -20,19 +20,30 @@ const sink: SourceSink = {
   exportState: () => '',
   hold() {},
   stop: () => ({ kind: 'data', changes: '', leftovers: [], carried: '' }),
+  close() {},
   leave() {},
   record() {},
   abandoned() {},
 };
 
-/** One connection is in the middle of a message when the others begin to be held. */
-function gatherBeside(straggler: number): SourceState {
+const tokens = { state: 'x', indication: 'y' };
+
+/** One connection is in the middle of a message when the state is copied. */
+function awaitLullBeside(straggler: number): SourceState {
   const state = createSource('counter', '1');
   setComplete(state, straggler, false, 0, sink);
   beginUpgrade(state, ['node'], 0, sink);
-  hearUnitAsSource(state, { kind: 'ticket', token: 'x' }, 0, sink);
+  hearUnitAsSource(state, { kind: 'ticket', tokens }, sink);
   hearTarget(state, { kind: 'hello', version: '2', pid: 2 }, 0, sink);
   hearTarget(state, { kind: 'state-copied' }, 0, sink);
+  return state;
+}
+
+function gatherBeside(straggler: number): SourceState {
+  const state = awaitLullBeside(straggler);
+  // Nobody was held so long.
+  state.deadlineNs = 0;
+  advanceSource(state, 0, sink);
   return state;
 }
 
@@ -50,10 +61,30 @@ test('where somebody is always in the middle of a message, each wait for it is t
   t.deepEqual(waitsMs, [4, 8, 16, 32, 64, 128, 256, 512, 512]);
 });
 
+test('nobody is held for somebody in the middle of a message who ends within 50 ms', (t) => {
+  const held: boolean[] = [];
+  const telling = { ...sink, hold: (isHeld: boolean) => void held.push(isHeld) };
+  const state = awaitLullBeside(1);
+  t.deepEqual([state.phase.kind, state.deadlineNs], ['awaiting-lull', 50 * nsPerMs]);
+  setComplete(state, 2, false, 0, telling);
+  setComplete(state, 1, true, 0, telling);
+  t.deepEqual([state.phase.kind, held], ['awaiting-lull', []]);
+  setComplete(state, 2, true, 0, telling);
+  t.deepEqual([state.phase.kind, held], ['indicated', [true]]);
+});
+
+test('where somebody is always in the middle of a message, the others are held after 50 ms', (t) => {
+  const state = awaitLullBeside(1);
+  advanceSource(state, 50 * nsPerMs - 1, sink);
+  t.is(state.phase.kind, 'awaiting-lull');
+  advanceSource(state, 50 * nsPerMs, sink);
+  t.deepEqual([state.phase.kind, state.deadlineNs], ['gathering', 54 * nsPerMs]);
+});
+
 test('a program may take as long to start as the whole upgrade may', (t) => {
   const state = createSource('counter', '1');
   beginUpgrade(state, ['node'], 0, sink);
-  hearUnitAsSource(state, { kind: 'ticket', token: 'x' }, 0, sink);
+  hearUnitAsSource(state, { kind: 'ticket', tokens }, sink);
   t.is(state.deadlineNs, 30_000 * nsPerMs);
 });
 
@@ -62,12 +93,22 @@ test('system 4.6: a target that never asks for the switch costs five seconds, an
   const said: string[] = [];
   const telling = { ...sink, sayUnit: ({ kind }: ToUnit) => void said.push(kind) };
   setComplete(state, 1, true, 0, telling);
-  hearTarget(state, { kind: 'data-copied' }, 0, telling);
-  hearUnitAsSource(state, { kind: 'stop-noted' }, 0, telling);
   t.is(state.phase.kind, 'indicated');
   t.is(state.deadlineNs, 5_000 * nsPerMs);
   advanceSource(state, state.deadlineNs, telling);
   t.deepEqual(said, ['stopped', 'give-back']);
-  hearUnitAsSource(state, { kind: 'given-back', sockets: [] }, 0, telling);
+  hearUnitAsSource(state, { kind: 'given-back', sockets: [] }, telling);
   t.is(state.phase.kind, 'serving');
+});
+
+test('from the stop on it waits for nobody: data and indication go at once, with a token that was not told before', (t) => {
+  const state = gatherBeside(1);
+  const said: SourceToTarget[] = [];
+  const telling = { ...sink, sayTarget: (message: SourceToTarget) => void said.push(message) };
+  setComplete(state, 1, true, 0, telling);
+  t.deepEqual(
+    said.map(({ kind }) => kind),
+    ['data', 'indication'],
+  );
+  t.like(said[1], { token: 'y' });
 });

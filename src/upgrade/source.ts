@@ -1,28 +1,35 @@
 /**
  * The source's side of an upgrade as a machine: it intends, copies its state to the target, waits for a
  * moment at which no message is half received, stops, copies what it had in hand, and says that the
- * target may ask for the switch. Until the unit committed, every failure leads back to serving.
+ * target may ask for the switch: at once, because everybody waits from the stop on. Until the unit committed,
+ * every failure leads back to serving.
  */
 import { never, nsPerMs, nsPerSecond } from '../base/time.ts';
-import type { FromUnit, SocketId, SourceToTarget, TargetToSource, ToUnit } from './messages.ts';
+import type {
+  FromUnit,
+  SocketId,
+  SourceToTarget,
+  TargetToSource,
+  Tokens,
+  ToUnit,
+} from './messages.ts';
 import type { HandedData } from './target.ts';
 
 export type SourcePhase =
   | { readonly kind: 'serving' }
   | { readonly kind: 'intending'; readonly command: readonly string[] }
   /** It was started, or is connecting. */
-  | { readonly kind: 'target-created'; readonly token: string }
-  | { readonly kind: 'copying-state'; readonly token: string }
+  | { readonly kind: 'target-created'; readonly tokens: Tokens }
+  | { readonly kind: 'copying-state'; readonly tokens: Tokens }
+  /** Nobody is held: a moment at which no message is half received may come by itself. */
+  | { readonly kind: 'awaiting-lull'; readonly tokens: Tokens }
   /** Each connection that is between two messages is read from no more. */
-  | { readonly kind: 'gathering'; readonly token: string }
+  | { readonly kind: 'gathering'; readonly tokens: Tokens }
   /** All are read from again until these have had the rest of their message. */
-  | { readonly kind: 'awaiting'; readonly token: string; readonly stragglers: Set<SocketId> }
-  /** `missing`: what the target and the unit have not confirmed yet. */
-  | { readonly kind: 'stopped'; readonly token: string; readonly missing: Set<Confirmation> }
+  | { readonly kind: 'awaiting'; readonly tokens: Tokens; readonly stragglers: Set<SocketId> }
+  /** It stopped, and said all that it had to say. */
   | { readonly kind: 'indicated' }
   | { readonly kind: 'left' };
-
-type Confirmation = 'data-copied' | 'stop-noted';
 
 export interface SourceState {
   readonly service: string;
@@ -41,20 +48,24 @@ export interface SourceState {
 export interface SourceSink {
   sayUnit(message: ToUnit): void;
   sayTarget(message: SourceToTarget): void;
-  createTarget(command: readonly string[], token: string): void;
+  createTarget(command: readonly string[]): void;
   endTarget(): void;
   /** The process data, copied now. */
   exportState(): string;
   /** Read from no connection that is complete, nor from any that becomes so; or from all again. */
   hold(isHeld: boolean): void;
-  /** Touch no socket from now on, close each descriptor, and tell what was in hand: `data` follows. */
+  /** Touch no socket from now on, and tell what was in hand. */
   stop(): HandedData;
+  /** Each descriptor: the unit's are the only ones then. */
+  close(): void;
   leave(): void;
   record(kind: string, fields: Readonly<Record<string, string | number>>): void;
   /** The upgrade is over, and this process serves on. */
   abandoned(reason: string): void;
 }
 
+/** Fewer peers than hundreds leave one soon. */
+const lullNs = 50 * nsPerMs;
 /**
  * At first: all of a pause but the handing over. Where many peers are always in the middle of a message it is
  * too short, and doubles each time, so that an upgrade comes about.
@@ -88,20 +99,13 @@ export function beginUpgrade(
   return true;
 }
 
-export function hearUnitAsSource(
-  state: SourceState,
-  message: FromUnit,
-  nowNs: number,
-  sink: SourceSink,
-): void {
+export function hearUnitAsSource(state: SourceState, message: FromUnit, sink: SourceSink): void {
   const { phase } = state;
   if (message.kind === 'ticket' && phase.kind === 'intending') {
-    const { token } = message;
+    const { tokens } = message;
     // However long it takes to start: this process serves on.
-    enter(state, { kind: 'target-created', token }, state.patienceNs);
-    sink.createTarget(phase.command, token);
-  } else if (message.kind === 'stop-noted') {
-    confirm(state, 'stop-noted', nowNs, sink);
+    enter(state, { kind: 'target-created', tokens }, state.patienceNs);
+    sink.createTarget(phase.command);
   } else if (message.kind === 'committed' && phase.kind === 'indicated') {
     enter(state, { kind: 'left' }, never);
     sink.record('upgrade.source-left', { service: state.service });
@@ -127,17 +131,15 @@ export function hearTarget(
   if (message.kind === 'hello' && phase.kind === 'target-created') {
     const { version, pid } = message;
     sink.record('upgrade.target-created', { service: state.service, version, pid });
-    enter(state, { kind: 'copying-state', token: phase.token }, nowNs + answerNs);
     const { service } = state;
-    const { token } = phase;
+    const { tokens } = phase;
+    const { state: token } = tokens;
+    enter(state, { kind: 'copying-state', tokens }, nowNs + answerNs);
     const copy = { version: state.version, state: sink.exportState() };
     sink.sayTarget({ kind: 'state', service, token, ...copy });
   } else if (message.kind === 'state-copied' && phase.kind === 'copying-state') {
     sink.record('upgrade.state-copied', { service: state.service });
-    gather(state, phase.token, nowNs, sink);
-  } else if (message.kind === 'data-copied' && phase.kind === 'stopped') {
-    sink.record('upgrade.data-copied', { service: state.service });
-    confirm(state, 'data-copied', nowNs, sink);
+    awaitLull(state, phase.tokens, nowNs, sink);
   }
 }
 
@@ -158,52 +160,54 @@ export function setComplete(
   if (isComplete) state.incomplete.delete(socket);
   else state.incomplete.add(socket);
   const { phase } = state;
-  if (phase.kind === 'gathering' && state.incomplete.size === 0) {
-    stop(state, phase.token, nowNs, sink);
+  if (phase.kind === 'awaiting-lull' && state.incomplete.size === 0) {
+    gather(state, phase.tokens, nowNs, sink);
+  } else if (phase.kind === 'gathering' && state.incomplete.size === 0) {
+    stop(state, phase.tokens, nowNs, sink);
   } else if (phase.kind === 'awaiting' && isComplete) {
     phase.stragglers.delete(socket);
-    if (phase.stragglers.size === 0) gather(state, phase.token, nowNs, sink);
+    if (phase.stragglers.size === 0) gather(state, phase.tokens, nowNs, sink);
   }
 }
 
 export function advanceSource(state: SourceState, nowNs: number, sink: SourceSink): void {
   const { phase } = state;
   if (nowNs < state.deadlineNs) return;
-  if (phase.kind === 'gathering' && nowNs < state.patienceNs) {
+  if (phase.kind === 'awaiting-lull' && nowNs < state.patienceNs) {
+    gather(state, phase.tokens, nowNs, sink);
+  } else if (phase.kind === 'gathering' && nowNs < state.patienceNs) {
     state.gatheringNs = Math.min(2 * state.gatheringNs, longestGatheringNs);
     sink.hold(false);
     const stragglers = new Set(state.incomplete);
-    enter(state, { kind: 'awaiting', token: phase.token, stragglers }, state.patienceNs);
+    enter(state, { kind: 'awaiting', tokens: phase.tokens, stragglers }, state.patienceNs);
   } else {
     abandon(state, `${phase.kind} for too long`, sink);
   }
 }
 
-function gather(state: SourceState, token: string, nowNs: number, sink: SourceSink): void {
-  enter(state, { kind: 'gathering', token }, nowNs + state.gatheringNs);
+function awaitLull(state: SourceState, tokens: Tokens, nowNs: number, sink: SourceSink): void {
+  if (state.incomplete.size === 0) gather(state, tokens, nowNs, sink);
+  else enter(state, { kind: 'awaiting-lull', tokens }, nowNs + lullNs);
+}
+
+function gather(state: SourceState, tokens: Tokens, nowNs: number, sink: SourceSink): void {
+  enter(state, { kind: 'gathering', tokens }, nowNs + state.gatheringNs);
   sink.record('upgrade.gathering', { service: state.service, incomplete: state.incomplete.size });
   sink.hold(true);
-  if (state.incomplete.size === 0) stop(state, token, nowNs, sink);
+  if (state.incomplete.size === 0) stop(state, tokens, nowNs, sink);
 }
 
-function stop(state: SourceState, token: string, nowNs: number, sink: SourceSink): void {
+function stop(state: SourceState, tokens: Tokens, nowNs: number, sink: SourceSink): void {
   const { service } = state;
   sink.record('upgrade.completeness-decided', { service });
-  const missing = new Set<Confirmation>(['data-copied', 'stop-noted']);
-  enter(state, { kind: 'stopped', token, missing }, nowNs + answerNs);
+  enter(state, { kind: 'indicated' }, nowNs + answerNs);
   const data = sink.stop();
   sink.record('upgrade.source-stopped', { service });
-  sink.sayUnit({ kind: 'stopped' });
+  // The target has something to do while this process closes: its request waits for the word to the unit.
   sink.sayTarget(data);
-}
-
-/** The unit refuses a request that overtakes the word of the source. */
-function confirm(state: SourceState, what: Confirmation, nowNs: number, sink: SourceSink): void {
-  const { phase, service } = state;
-  if (phase.kind !== 'stopped' || !phase.missing.delete(what) || phase.missing.size > 0) return;
-  enter(state, { kind: 'indicated' }, nowNs + answerNs);
-  sink.record('upgrade.indication', { service });
-  sink.sayTarget({ kind: 'indication', service, token: phase.token });
+  sink.sayTarget({ kind: 'indication', service, token: tokens.indication });
+  sink.close();
+  sink.sayUnit({ kind: 'stopped' });
 }
 
 /** Those who hold the sockets now give them back first; else nothing was given away yet. */
@@ -212,7 +216,7 @@ function abandon(state: SourceState, reason: string, sink: SourceSink): void {
   if (phase.kind === 'serving' || phase.kind === 'left') return;
   sink.endTarget();
   sink.sayUnit({ kind: 'give-back', reason });
-  if (phase.kind === 'stopped' || phase.kind === 'indicated') return;
+  if (phase.kind === 'indicated') return;
   goOn(state, reason, sink);
 }
 

@@ -25,6 +25,8 @@ export type TargetPhase =
 export interface TargetState {
   readonly version: string;
   phase: TargetPhase;
+  /** Those whose duplicates it has. */
+  readonly prepared: Map<SocketId, NamedSocket>;
   data: HandedData;
   deadlineNs: number;
 }
@@ -37,7 +39,7 @@ export interface TargetSink {
   /** Make ready to hold these; their descriptors came beside the message, and the source still reads from them. */
   prepare(sockets: readonly NamedSocket[]): void;
   letGo(socket: SocketId): void;
-  /** Hold these without reading; descriptors of those not prepared came beside the message. */
+  /** Hold these, all there are, without reading; descriptors of those not prepared came beside the message. */
   take(sockets: readonly NamedSocket[], data: HandedData): void;
   serve(): void;
   giveUp(reason: string): void;
@@ -56,7 +58,7 @@ export function createTarget(
   sink.saySource({ kind: 'hello', version, pid });
   const phase: TargetPhase = { kind: 'awaiting-state' };
   const data: HandedData = { kind: 'data', changes: '', leftovers: [], carried: '' };
-  return { version, phase, data, deadlineNs: nowNs + stateNs };
+  return { version, phase, prepared: new Map(), data, deadlineNs: nowNs + stateNs };
 }
 
 export function hearSource(state: TargetState, message: SourceToTarget, sink: TargetSink): void {
@@ -72,10 +74,11 @@ export function hearSource(state: TargetState, message: SourceToTarget, sink: Ta
   } else if (message.kind === 'data' && phase.kind === 'awaiting-data') {
     state.data = message;
     state.phase = { kind: 'awaiting-indication' };
-    sink.saySource({ kind: 'data-copied' });
+    sink.record('upgrade.data-copied', { version: state.version });
   } else if (message.kind === 'indication' && phase.kind === 'awaiting-indication') {
     state.phase = { kind: 'requesting' };
     const { service, token } = message;
+    sink.record('upgrade.indication', { service });
     sink.sayUnit({ kind: 'request', service, token, version: state.version });
   }
 }
@@ -83,13 +86,15 @@ export function hearSource(state: TargetState, message: SourceToTarget, sink: Ta
 export function hearUnitAsTarget(state: TargetState, message: FromUnit, sink: TargetSink): void {
   const { phase } = state;
   if (message.kind === 'prepared' && phase.kind === 'awaiting-duplicates') {
+    for (const named of message.sockets) state.prepared.set(named.socket, named);
     sink.prepare(message.sockets);
     state.phase = { kind: 'awaiting-data' };
     sink.saySource({ kind: 'state-copied' });
   } else if (message.kind === 'let-go') {
+    state.prepared.delete(message.socket);
     sink.letGo(message.socket);
   } else if (message.kind === 'switched' && phase.kind === 'requesting') {
-    sink.take(message.sockets, state.data);
+    sink.take([...state.prepared.values(), ...message.sockets], state.data);
     state.phase = { kind: 'taken' };
     sink.sayUnit({ kind: 'taken' });
   } else if (message.kind === 'committed' && phase.kind === 'taken') {

@@ -30,10 +30,11 @@ import {
   loseSource,
   type TargetState,
 } from './target.ts';
-import { createUnit, hearClient, loseClient, type UnitState } from './unit.ts';
+import { createUnit, hearClient, loseClient } from './unit.ts';
+import type { UnitState } from './unit-services.ts';
 
 const piecesAMessage = 3;
-const stepNs = 100_000;
+const stepNs = 1_000_000;
 
 interface Peer {
   readonly socket: SocketId;
@@ -234,7 +235,7 @@ export class World {
     if (process.target !== undefined && process.target.phase.kind !== 'serving') {
       hearUnitAsTarget(process.target, message, this.#targetSink(process));
     } else {
-      hearUnitAsSource(process.source, message, this.#nowNs, this.#sourceSink(process));
+      hearUnitAsSource(process.source, message, this.#sourceSink(process));
     }
   }
 
@@ -250,6 +251,7 @@ export class World {
         process.isHeld = isHeld;
       },
       stop: () => this.#stop(process),
+      close: () => {},
       abandoned: (reason: string) => this.abandoned.push(reason),
     };
   }

@@ -1,6 +1,7 @@
 import test from 'ava';
 import type { FromUnit, NamedSocket, ToUnit } from './messages.ts';
-import { type Client, createUnit, hearClient, tableOf, type UnitSink } from './unit.ts';
+import { createUnit, hearClient, loseClient, type UnitSink } from './unit.ts';
+import { type Client, tableOf } from './unit-services.ts';
 
 const source: Client = { id: 1, pid: 101 };
 const target: Client = { id: 2, pid: 102 };
@@ -23,22 +24,26 @@ function intend() {
     release() {},
     record() {},
   };
+  const tokens = ['of the state', 'of the indication'];
+  const drawToken = () => tokens.shift() ?? 'of another upgrade';
   const hear = (from: Client, message: ToUnit) => {
-    hearClient(unit, from, message, sink, () => 'token');
+    hearClient(unit, from, message, sink, drawToken);
     return said.at(-1)!;
   };
+  const lose = ({ id }: Client) => loseClient(unit, id, 0, sink);
   hear(source, { kind: 'register', service: 'counter', version: '1' });
   hear(source, { kind: 'opened', sockets: [named(0), named(1)] });
   hear(source, { kind: 'intend' });
-  return { unit, hear, said };
+  return { unit, hear, lose, said };
 }
 
 function named(socket: number): NamedSocket {
   return { socket, kind: 'connection', name: `peer ${socket}` };
 }
 
-const preparation = { kind: 'prepare', service: 'counter', token: 'token' } as const;
-const request = { kind: 'request', service: 'counter', token: 'token', version: '2' } as const;
+const preparation = { kind: 'prepare', service: 'counter', token: 'of the state' } as const;
+const token = 'of the indication';
+const request = { kind: 'request', service: 'counter', token, version: '2' } as const;
 
 test('a target has duplicates while the source serves; at the switch it gets those opened since', (t) => {
   const { hear } = intend();
@@ -47,9 +52,7 @@ test('a target has duplicates while the source serves; at the switch it gets tho
   hear(source, { kind: 'opened', sockets: [named(2)] });
   hear(source, { kind: 'stopped' });
   const { message, beside } = hear(target, request);
-  t.like(message, { kind: 'switched', prepared: [0, 1] });
-  t.is(message.kind === 'switched' && message.sockets.length, 3);
-  t.deepEqual(beside, [2]);
+  t.deepEqual([message, beside], [{ kind: 'switched', sockets: [named(2)] }, [2]]);
 });
 
 test('what the source closes meanwhile, the target is told to close', (t) => {
@@ -60,7 +63,37 @@ test('what the source closes meanwhile, the target is told to close', (t) => {
   });
   hear(source, { kind: 'stopped' });
   const { message, beside } = hear(target, request);
-  t.deepEqual([message.kind === 'switched' && message.sockets, beside], [[named(0)], []]);
+  t.deepEqual([message, beside], [{ kind: 'switched', sockets: [] }, []]);
+});
+
+test('system 4.1: a request that overtakes the word of the source waits for it', (t) => {
+  const { unit, hear, said } = intend();
+  hear(target, preparation);
+  const before = said.length;
+  hear(target, request);
+  t.deepEqual([said.length, tableOf(unit)[0]!.phase], [before, 'intending']);
+  t.is(hear(source, { kind: 'stopped' }).message.kind, 'switched');
+});
+
+test('who asked too early and is gone gets nothing; the source has its sockets back', (t) => {
+  const { unit, hear, lose } = intend();
+  hear(target, preparation);
+  hear(target, request);
+  lose(target);
+  hear(source, { kind: 'stopped' });
+  t.is(tableOf(unit)[0]!.phase, 'stopped');
+  const back = hear(source, { kind: 'give-back', reason: 'the target is gone' });
+  t.deepEqual([back.message.kind, back.beside], ['given-back', [0, 1]]);
+});
+
+test('system 4.6: who had the state and no indication is refused', (t) => {
+  const { hear } = intend();
+  hear(target, preparation);
+  const early = hear(target, { ...request, token: preparation.token });
+  t.deepEqual(early.message, { kind: 'refused', reason: 'no-indication' });
+  hear(source, { kind: 'stopped' });
+  const late = hear(target, { ...request, token: preparation.token });
+  t.deepEqual(late.message, { kind: 'refused', reason: 'no-indication' });
 });
 
 test('who was not told the token gets no duplicate', (t) => {

@@ -4,56 +4,20 @@
  * moment one process owns a service's sockets, or none while they change hands.
  */
 import { never, nsPerSecond } from '../base/time.ts';
+import type { FromUnit, NamedSocket, Refusal, SocketId, ToUnit } from './messages.ts';
 import {
-  bringsDescriptor,
-  type FromUnit,
-  type NamedSocket,
-  type Refusal,
-  type ServiceRow,
-  type SocketId,
-  type ToUnit,
-} from './messages.ts';
-
-/** A process that is connected to the unit. */
-export type ClientId = number;
-
-export interface Client {
-  readonly id: ClientId;
-  /** As the kernel told it, not as the client says. */
-  readonly pid: number;
-}
-
-/**
- * `intending`: the source has a token and serves on. `stopped`: no process has the sockets. `switching`:
- * the target was given them, and has not said that it holds them.
- */
-type Phase =
-  | { readonly kind: 'serving' }
-  | { readonly kind: 'intending'; readonly token: string; readonly prepared: Prepared | undefined }
-  | { readonly kind: 'stopped'; readonly token: string; readonly prepared: Prepared | undefined }
-  | { readonly kind: 'switching'; readonly target: Client; readonly version: string };
-
-/** A target that has duplicates of these already. */
-interface Prepared {
-  readonly target: ClientId;
-  readonly sockets: Set<SocketId>;
-}
-
-interface Service {
-  readonly name: string;
-  owner: Client;
-  version: string;
-  phase: Phase;
-  /** Who asked for the upgrade that is under way, if it was not the owner itself. */
-  asker: ClientId | undefined;
-  /** `never` unless the owner is gone in the middle of a switch: then, how long the target has left. */
-  orphanedUntilNs: number;
-  readonly sockets: Map<SocketId, NamedSocket>;
-}
-
-export interface UnitState {
-  readonly services: Map<string, Service>;
-}
+  bringing,
+  type Client,
+  type ClientId,
+  type EarlyRequest,
+  type HeldSocket,
+  heldOf,
+  type Intention,
+  type Phase,
+  type Service,
+  tableOf,
+  type UnitState,
+} from './unit-services.ts';
 
 /** A target whose source is gone has so long to ask, and to take. */
 const orphanageNs = 1 * nsPerSecond;
@@ -64,12 +28,6 @@ export interface UnitSink {
   /** The duplicate is needed no more. */
   release(held: HeldSocket): void;
   record(kind: string, fields: Readonly<Record<string, string | number>>): void;
-}
-
-/** Socket numbers belong to a service. */
-export interface HeldSocket {
-  readonly service: string;
-  readonly socket: SocketId;
 }
 
 /** What is drawn by lot for one switch: nobody guesses it. */
@@ -114,9 +72,11 @@ export function hearClient(
 /** A process is gone, however it went. */
 export function loseClient(state: UnitState, id: ClientId, nowNs: number, sink: UnitSink): void {
   for (const service of [...state.services.values()]) {
-    if (service.owner.id === id) loseOwner(state, service, nowNs, sink);
-    else if (service.phase.kind === 'switching' && service.phase.target.id === id) {
-      loseTarget(state, service, sink);
+    const { phase, owner } = service;
+    if (owner.id === id) loseOwner(state, service, nowNs, sink);
+    else if (phase.kind === 'switching' && phase.target.id === id) loseTarget(state, service, sink);
+    else if (phase.kind === 'intending' && phase.early?.target.id === id) {
+      service.phase = { ...phase, early: undefined };
     }
   }
 }
@@ -130,13 +90,6 @@ export function advanceUnit(state: UnitState, nowNs: number, sink: UnitSink): vo
   for (const service of [...state.services.values()]) {
     if (service.orphanedUntilNs <= nowNs) endService(state, service, sink);
   }
-}
-
-export function tableOf(state: UnitState): ServiceRow[] {
-  return [...state.services.values()].map(({ name, version, owner, phase, sockets }) => ({
-    ...{ service: name, version, pid: owner.pid, phase: phase.kind },
-    sockets: [...sockets.values()],
-  }));
 }
 
 function register(
@@ -194,12 +147,7 @@ function hearOwner(
       intend(service, sink, drawToken);
       return;
     case 'stopped':
-      if (service.phase.kind !== 'intending') {
-        refuse(from, 'no-indication', sink);
-        return;
-      }
-      service.phase = { ...service.phase, kind: 'stopped' };
-      sink.say(from.id, { kind: 'stop-noted' });
+      noteStop(service, sink);
       return;
     case 'give-back':
       giveBack(service, message.reason, sink);
@@ -228,9 +176,20 @@ function intend(service: Service, sink: UnitSink, drawToken: DrawToken): void {
     refuse(service.owner, 'already-upgrading', sink);
     return;
   }
-  const token = drawToken();
-  service.phase = { kind: 'intending', token, prepared: undefined };
-  sink.say(service.owner.id, { kind: 'ticket', token });
+  const tokens = { state: drawToken(), indication: drawToken() };
+  service.phase = { kind: 'intending', tokens, prepared: undefined, early: undefined };
+  sink.say(service.owner.id, { kind: 'ticket', tokens });
+}
+
+function noteStop(service: Service, sink: UnitSink): void {
+  const { phase } = service;
+  if (phase.kind !== 'intending') {
+    refuse(service.owner, 'no-indication', sink);
+    return;
+  }
+  const stopped = { ...phase, kind: 'stopped' } as const;
+  service.phase = stopped;
+  if (phase.early !== undefined) switchTo(service, stopped, phase.early, sink);
 }
 
 /** What takes long is done before anybody waits: the target gets duplicates while the source serves. */
@@ -242,7 +201,7 @@ function prepare(
 ): void {
   const service = serviceFor(state, from, name, sink);
   if (service === undefined) return;
-  if (service.phase.kind !== 'intending' || service.phase.token !== token) {
+  if (service.phase.kind !== 'intending' || service.phase.tokens.state !== token) {
     refuse(from, 'no-indication', sink);
     return;
   }
@@ -261,20 +220,27 @@ function hearRequest(
   const service = serviceFor(state, from, name, sink);
   if (service === undefined) return;
   const { phase } = service;
-  if (phase.kind === 'intending' && phase.token === token) {
-    refuse(from, 'not-stopped', sink);
-    return;
-  }
-  if (phase.kind !== 'stopped' || phase.token !== token) {
+  const isIntended = phase.kind === 'intending' || phase.kind === 'stopped';
+  if (!isIntended || phase.tokens.indication !== token) {
     refuse(from, 'no-indication', sink);
     return;
   }
-  service.phase = { kind: 'switching', target: from, version };
-  sink.record('upgrade.request', { service: name, pid: from.pid });
-  const sockets = [...service.sockets.values()];
-  const has = phase.prepared?.target === from.id ? phase.prepared.sockets : new Set<SocketId>();
-  const beside = heldOf(service).filter(({ socket }) => !has.has(socket));
-  sink.say(from.id, { kind: 'switched', sockets, prepared: [...has] }, beside);
+  const request = { target: from, version };
+  if (phase.kind === 'intending') service.phase = { ...phase, early: request };
+  else switchTo(service, phase, request, sink);
+}
+
+function switchTo(
+  service: Service,
+  { prepared }: Intention,
+  { target, version }: EarlyRequest,
+  sink: UnitSink,
+): void {
+  service.phase = { kind: 'switching', target, version };
+  sink.record('upgrade.request', { service: service.name, pid: target.pid });
+  const has = prepared?.target === target.id ? prepared.sockets : new Set<SocketId>();
+  const sockets = [...service.sockets.values()].filter(({ socket }) => !has.has(socket));
+  sink.say(target.id, { kind: 'switched', sockets }, bringing(service, sockets));
 }
 
 function hearTaken(state: UnitState, from: Client, sink: UnitSink): void {
@@ -357,11 +323,6 @@ function serviceFor(
 
 function ownedBy(state: UnitState, id: ClientId): Service | undefined {
   return [...state.services.values()].find(({ owner }) => owner.id === id);
-}
-
-function heldOf(service: Service): HeldSocket[] {
-  const held = [...service.sockets.values()].filter(bringsDescriptor);
-  return held.map(({ socket }) => ({ service: service.name, socket }));
 }
 
 function refuse(to: Client, reason: Refusal, sink: UnitSink): void {

@@ -62,7 +62,7 @@ test('system 4.4: peers lose nothing, whatever moves first, in a row of upgrades
 test('system 4.6: a target that is killed at any step leaves the source serving', (t) => {
   const owners = new Set<number>();
   fc.assert(
-    fc.property(fc.integer({ min: 0 }), fc.integer({ min: 0, max: 60 }), (seed, steps) => {
+    fc.property(fc.integer({ min: 0 }), fc.integer({ min: 0, max: 120 }), (seed, steps) => {
       const world = new World(seed, 4);
       world.upgrade();
       world.run(steps);

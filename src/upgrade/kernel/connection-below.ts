@@ -18,9 +18,15 @@ export interface ConnectionBelow {
   /** After all that was written. */
   end(done: () => void): void;
   destroy(isFailed: boolean): void;
-  /**
-   * Takes leave of the connection, which stands: what came and was not told, and how much of the piece that is
-   * being written has not gone over. It says nothing more.
-   */
-  leave(): { readonly unread: readonly Uint8Array[]; readonly pendingBytes: number };
+  /** Takes leave of the connection, which stands. It says nothing more. */
+  leave(): Left;
+}
+
+export interface Left {
+  /** It came, and was not told. */
+  readonly unread: readonly Uint8Array[];
+  /** Of the piece that is being written: what has not gone over. */
+  readonly pendingBytes: number;
+  /** The descriptor: before anything more can come. */
+  readonly close: () => void;
 }

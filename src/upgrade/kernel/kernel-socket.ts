@@ -1,12 +1,13 @@
 /** A socket of Node's under an upgradable connection: its descriptor is closed when it takes leave. */
 import { type Server, Socket } from 'node:net';
-import type { BelowEvents, ConnectionBelow } from './connection-below.ts';
+import type { BelowEvents, ConnectionBelow, Left } from './connection-below.ts';
 
 /** Of a handle, what Node knows and does not document. */
 interface Handle {
   readonly fd: number;
   /** What a write has not brought into the kernel yet. */
   readonly writeQueueSize: number;
+  close(): void;
 }
 
 export class KernelSocket implements ConnectionBelow {
@@ -46,17 +47,17 @@ export class KernelSocket implements ConnectionBelow {
     this.#raw.destroy();
   }
 
-  leave(): { readonly unread: readonly Uint8Array[]; readonly pendingBytes: number } {
+  leave(): Left {
     const raw = this.#raw;
     const pendingBytes = handleOf(raw)?.writeQueueSize ?? 0;
     // To read is to tell the listeners, who must not hear what another process will be told.
     raw.removeAllListeners();
     raw.on('error', () => {});
     const unread: Uint8Array[] = [];
-    // One piece at a time, though the documentation of `read` says all.
-    for (let piece = raw.read(); piece !== null; piece = raw.read()) unread.push(piece);
-    raw.destroy();
-    return { unread, pendingBytes };
+    // One piece at a time, though the documentation of `read` says all; where there is none it asks the kernel.
+    while (raw.readableLength > 0) unread.push(raw.read());
+    // Of a socket that nobody hears any more the handle is enough: to destroy it takes eight times as long.
+    return { unread, pendingBytes, close: () => handleOf(raw)?.close() };
   }
 }
 

@@ -1,14 +1,12 @@
 /** A service's sockets as the kernel makes them: each has a descriptor, of which the unit holds a duplicate. */
-import { type AddressInfo, createServer, type Server, type Socket } from 'node:net';
-import type { Leftover, NamedSocket, SocketId } from '../messages.ts';
+import { type AddressInfo, createServer, type Server } from 'node:net';
+import type { NamedSocket, SocketId } from '../messages.ts';
 import type { HandedData } from '../target.ts';
 import { descriptorOf, KernelSocket, openRawSocket } from './kernel-socket.ts';
 import type { Descriptors, Opened, ServiceSockets, SocketsGround } from './service-sockets.ts';
 
 export class KernelSockets implements ServiceSockets {
   readonly #ground: SocketsGround;
-  /** Of a target: opened before the source stopped, by socket. */
-  readonly #prepared = new Map<SocketId, Socket>();
   #server: Server | undefined;
 
   constructor(ground: SocketsGround) {
@@ -36,14 +34,11 @@ export class KernelSockets implements ServiceSockets {
     for (const named of sockets) {
       const { socket, kind } = named;
       if (kind !== 'connection') continue;
-      this.#prepared.set(socket, openRawSocket(descriptors.get(socket)!));
-      this.#ground.connections.prepare(named);
+      this.#ground.connections.prepare(named, openBelow(descriptors.get(socket)!));
     }
   }
 
   letGo(socket: SocketId): void {
-    this.#prepared.get(socket)?.destroy();
-    this.#prepared.delete(socket);
     this.#ground.connections.letGo(socket);
   }
 
@@ -51,8 +46,10 @@ export class KernelSockets implements ServiceSockets {
     const leftovers = new Map(data.leftovers.map((leftover) => [leftover.socket, leftover]));
     for (const named of sockets) {
       const { socket, kind } = named;
-      if (kind === 'connection') this.#takeConnection(named, descriptors, leftovers.get(socket));
-      else {
+      if (kind === 'connection') {
+        const open = () => openBelow(descriptors.get(socket)!);
+        this.#ground.connections.take(named, leftovers.get(socket), open);
+      } else {
         this.#ground.connections.skip(socket);
         this.#server = this.#createServer().listen({ fd: descriptors.get(socket)! });
       }
@@ -68,13 +65,6 @@ export class KernelSockets implements ServiceSockets {
     return '';
   }
 
-  #takeConnection(named: NamedSocket, descriptors: Descriptors, leftover?: Leftover): void {
-    const { socket } = named;
-    const raw = this.#prepared.get(socket) ?? openRawSocket(descriptors.get(socket)!);
-    this.#prepared.delete(socket);
-    this.#ground.connections.take(named, leftover, new KernelSocket(raw));
-  }
-
   #createServer(): Server {
     return createServer({ pauseOnConnect: true, allowHalfOpen: true }, (raw) => {
       const name = `${raw.remoteAddress}:${raw.remotePort}`;
@@ -84,4 +74,8 @@ export class KernelSockets implements ServiceSockets {
       });
     });
   }
+}
+
+function openBelow(fd: number): KernelSocket {
+  return new KernelSocket(openRawSocket(fd));
 }

@@ -109,9 +109,7 @@ async function takeOver(over: TakingOver): Promise<void> {
 
 function socketsBeside(message: FromUnit): SocketId[] {
   if (message.kind !== 'prepared' && message.kind !== 'switched') return [];
-  const has = new Set(message.kind === 'switched' ? message.prepared : []);
-  const beside = message.sockets.filter(bringsDescriptor).map(({ socket }) => socket);
-  return beside.filter((socket) => !has.has(socket));
+  return message.sockets.filter(bringsDescriptor).map(({ socket }) => socket);
 }
 
 function listenTo(source: Socket, state: TargetState, sink: TargetSink): void {

@@ -1,11 +1,12 @@
 /**
- * A target goes through what it will do with its connections before it has any: code that runs for the first time
- * is slow, and from the switch on everybody waits for it.
+ * A target goes through what it will do with its connections, first as target, later as source, before it has any:
+ * code that runs for the first time is slow, and in a switch everybody waits for it.
  */
 import { randomBytes } from 'node:crypto';
 import { once } from 'node:events';
 import { connect, createServer, type Socket } from 'node:net';
-import { KernelSocket } from './kernel-socket.ts';
+import { duplicateDescriptor } from '../../linux/descriptor.ts';
+import { descriptorOf, KernelSocket, openRawSocket } from './kernel-socket.ts';
 import { UpgradableConnection } from './upgradable-connection.ts';
 
 export interface Rehearsal {
@@ -19,29 +20,59 @@ export interface Rehearsal {
 const peers = 20;
 const questionsEach = 20;
 
+type Serve = Rehearsal['onConnection'];
+
 export async function rehearse({ onConnection, question, end }: Rehearsal): Promise<void> {
   const door = `\0ropewalk-rehearsal-${randomBytes(8).toString('hex')}`;
+  const accepted: Accepted[] = [];
   const server = createServer({ pauseOnConnect: true, allowHalfOpen: true }, (raw) => {
-    const connection = new UpgradableConnection(0, 'rehearsal');
-    connection.on('error', () => {});
-    connection.hold();
-    onConnection(connection);
-    connection.resumeFrom({ socket: 0, unread: '', unsent: '', note: '' });
-    connection.attach(new KernelSocket(raw));
-    connection.release();
+    accepted.push({ raw, connection: take(new KernelSocket(raw), onConnection) });
   });
   server.listen(door);
   await once(server, 'listening');
-  for (let peer = 0; peer < peers; peer++) await playPeer(connect(door), question);
+  for (let peer = 0; peer < peers; peer++) {
+    const socket = connect(door);
+    await once(socket, 'connect');
+    await ask(socket, question);
+    const successor = handOver(accepted.pop()!, onConnection);
+    await ask(socket, question);
+    successor.hold();
+    successor.detach('').close();
+    socket.destroy();
+  }
   server.close();
   end();
 }
 
-async function playPeer(socket: Socket, question: readonly string[]): Promise<void> {
-  await once(socket, 'connect');
-  for (let at = 0; at < questionsEach; at++) {
+interface Accepted {
+  readonly raw: Socket;
+  readonly connection: UpgradableConnection;
+}
+
+function handOver({ raw, connection }: Accepted, onConnection: Serve): UpgradableConnection {
+  const fd = duplicateDescriptor(descriptorOf(raw));
+  connection.hold();
+  const { leftover, close } = connection.detach('');
+  close();
+  const successor = take(new KernelSocket(openRawSocket(fd)), onConnection);
+  successor.resumeFrom(leftover);
+  return successor;
+}
+
+function take(below: KernelSocket, onConnection: Serve): UpgradableConnection {
+  const connection = new UpgradableConnection(0, 'rehearsal');
+  connection.on('error', () => {});
+  connection.hold();
+  connection.standOn(below);
+  onConnection(connection);
+  connection.begin();
+  connection.release();
+  return connection;
+}
+
+async function ask(socket: Socket, question: readonly string[]): Promise<void> {
+  for (let at = 0; at < questionsEach / 2; at++) {
     for (const piece of question) socket.write(piece);
     await once(socket, 'data');
   }
-  socket.destroy();
 }

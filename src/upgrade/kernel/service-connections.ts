@@ -1,7 +1,7 @@
 /** The connections of a service, and which of them are held while it gathers for a switch. */
 import type { Leftover, NamedSocket, SocketId } from '../messages.ts';
 import type { ConnectionBelow } from './connection-below.ts';
-import { UpgradableConnection } from './upgradable-connection.ts';
+import { type Detached, UpgradableConnection } from './upgradable-connection.ts';
 
 /** What a service says of its connections. */
 export interface ConnectionUser {
@@ -23,6 +23,7 @@ export class ServiceConnections {
   readonly #events: ConnectionsEvents;
   /** Of a target: made before the source stopped, which still reads and writes. */
   readonly #prepared = new Map<SocketId, UpgradableConnection>();
+  #detached: Detached[] = [];
   #nextSocket = 0;
   #isHolding = false;
 
@@ -47,10 +48,11 @@ export class ServiceConnections {
     else connection.release();
   }
 
-  /** What takes long of `take`. Its user may write: that waits for what is below it. */
-  prepare({ socket, name }: NamedSocket): void {
+  /** What takes long of `take`. Its user may write: that waits until it is taken. */
+  prepare({ socket, name }: NamedSocket, below: ConnectionBelow): void {
     const connection = new UpgradableConnection(socket, name);
     connection.hold();
+    connection.standOn(below);
     this.#prepared.set(socket, connection);
     if (!this.#hasNotes) this.#user.onConnection(connection, '');
   }
@@ -61,18 +63,18 @@ export class ServiceConnections {
     this.#prepared.delete(socket);
   }
 
-  /** One of the process before, or our own again; held. `below` may come later. */
-  take(named: NamedSocket, leftover?: Leftover, below?: ConnectionBelow): void {
+  /** One of the process before, or our own again; held. `open`: what is below it where none was prepared. */
+  take(
+    named: NamedSocket,
+    leftover: Leftover | undefined,
+    open: () => ConnectionBelow | undefined,
+  ): void {
     const { socket } = named;
     this.skip(socket);
     const known = this.bySocket.get(socket);
-    const connection = known ?? this.#takePrepared(named);
-    if (leftover !== undefined) {
-      connection.resumeFrom(known === undefined ? leftover : { ...leftover, unsent: '' });
-    }
-    connection.hold();
-    if (below !== undefined) connection.attach(below);
-    if (known === undefined && this.#hasNotes) this.#user.onConnection(connection, leftover?.note);
+    if (known !== undefined) this.#takeBack(known, leftover, open());
+    else if (this.#prepared.has(socket)) this.#takePrepared(socket, leftover);
+    else this.#takeNew(named, leftover, open());
   }
 
   /** The number is taken. */
@@ -95,10 +97,18 @@ export class ServiceConnections {
     }
   }
 
+  /** Takes all sockets away; `closeDetached` closes them. */
   detachAll(): Leftover[] {
-    return [...this.bySocket.values()].map((connection) =>
+    this.#detached = [...this.bySocket.values()].map((connection) =>
       connection.detach(this.#user.exportNote?.(connection) ?? ''),
     );
+    const leftovers = this.#detached.map(({ leftover }) => leftover);
+    return leftovers.filter(({ unread, unsent, note }) => unread + unsent + note !== '');
+  }
+
+  closeDetached(): void {
+    for (const { close } of this.#detached) close();
+    this.#detached = [];
   }
 
   /** Then its user hears of a connection when the note on it has come; else before. */
@@ -106,11 +116,27 @@ export class ServiceConnections {
     return this.#user.exportNote !== undefined;
   }
 
-  #takePrepared(named: NamedSocket): UpgradableConnection {
-    if (!this.#prepared.has(named.socket)) this.prepare(named);
-    const connection = this.#prepared.get(named.socket)!;
-    this.#prepared.delete(named.socket);
-    return this.#add(connection);
+  #takeBack(connection: UpgradableConnection, leftover?: Leftover, below?: ConnectionBelow): void {
+    // What it had not sent, it still has.
+    if (leftover !== undefined) connection.resumeFrom({ ...leftover, unsent: '' });
+    connection.hold();
+    if (below !== undefined) connection.attach(below);
+  }
+
+  #takePrepared(socket: SocketId, leftover?: Leftover): void {
+    const connection = this.#add(this.#prepared.get(socket)!);
+    this.#prepared.delete(socket);
+    if (leftover !== undefined) connection.resumeFrom(leftover);
+    connection.begin();
+    if (this.#hasNotes) this.#user.onConnection(connection, leftover?.note ?? '');
+  }
+
+  #takeNew({ socket, name }: NamedSocket, leftover?: Leftover, below?: ConnectionBelow): void {
+    const connection = this.#add(new UpgradableConnection(socket, name));
+    connection.hold();
+    if (leftover !== undefined) connection.resumeFrom(leftover);
+    if (below !== undefined) connection.attach(below);
+    this.#user.onConnection(connection, leftover?.note ?? '');
   }
 
   #add(connection: UpgradableConnection): UpgradableConnection {

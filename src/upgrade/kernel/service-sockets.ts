@@ -23,7 +23,7 @@ export interface ServiceSockets {
   take(sockets: readonly NamedSocket[], descriptors: Descriptors, data: HandedData): void;
   /** They are ours: what was taken may be read from. */
   serve(): void;
-  /** Closes each descriptor; what the unit's duplicates do not hold. */
+  /** Closes its listeners; tells what the unit's duplicates do not hold. */
   stop(): string;
 }
 

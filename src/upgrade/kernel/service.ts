@@ -59,6 +59,9 @@ export interface ServiceOptions extends ConnectionUser, Listening {
   readonly onLeave?: () => void;
 }
 
+/** A process that ends gives its memory back, and keeps a processor for it that the target's first answers want. */
+const afterwardsMs = 100;
+
 export type UpgradeOutcome =
   | { readonly kind: 'switched' }
   | { readonly kind: 'kept'; readonly reason: string };
@@ -148,7 +151,7 @@ export class UpgradableService {
       this.#sockets.take(message.sockets, new Map(bySocket), this.#inHand!);
       this.#sockets.serve();
     }
-    hearUnitAsSource(this.#state, message, nowNs(), this.#sink);
+    hearUnitAsSource(this.#state, message, this.#sink);
     this.#arm();
   }
 
@@ -164,6 +167,7 @@ export class UpgradableService {
     exportState: () => this.#options.exportState(),
     hold: (isHeld) => this.#connections.hold(isHeld, this.#state.incomplete),
     stop: () => this.#stop(),
+    close: () => this.#connections.closeDetached(),
     leave: () => this.#leave(),
     record: (kind, fields) => this.#options.records?.record(kind, fields),
     abandoned: (reason) => this.#onOutcome({ kind: 'kept', reason }),
@@ -187,7 +191,6 @@ export class UpgradableService {
     this.#target = undefined;
   }
 
-  /** From here on the unit's duplicates are the only descriptors. */
   #stop(): HandedData {
     const leftovers = this.#connections.detachAll();
     const carried = this.#sockets.stop();
@@ -201,8 +204,8 @@ export class UpgradableService {
     this.#line.close();
     this.#target?.letGo();
     clearTimeout(this.#timer);
-    if (this.#options.onLeave === undefined) process.exit(0);
-    this.#options.onLeave();
+    if (this.#options.onLeave !== undefined) this.#options.onLeave();
+    else setTimeout(() => process.exit(0), afterwardsMs);
   }
 
   #arm(): void {

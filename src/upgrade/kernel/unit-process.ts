@@ -13,14 +13,13 @@ import type { RecordSink } from '../../trace/record.ts';
 import { bringsDescriptor, type FromUnit, type ToUnit } from '../messages.ts';
 import {
   advanceUnit,
-  type Client,
   createUnit,
-  type HeldSocket,
   hearClient,
   loseClient,
   type UnitSink,
   unitDeadlineNs,
 } from '../unit.ts';
+import type { Client, HeldSocket } from '../unit-services.ts';
 import { Line } from './line.ts';
 import { readToUnit } from './read-message.ts';
 import { descriptorsName, messagesName, type Pairing } from './unit-address.ts';

@@ -77,7 +77,8 @@ test('what came while it was held is told to the next process, once, and not to 
   await holdWith(pair, before, 'two.');
   await holdWith(pair, before, 'three.');
   const fd = fdOf(pair.raw);
-  const leftover = before.connection.detach('');
+  const { leftover, close } = before.connection.detach('');
+  close();
   pair.peer.write('four.');
   const after = listen(fd);
   after.connection.resumeFrom(leftover);
@@ -93,7 +94,8 @@ test('a user is known to have half a message that the process before had not rea
   before.connection.release();
   await holdWith(pair, before, 'ha');
   const fd = fdOf(pair.raw);
-  const leftover = before.connection.detach('');
+  const { leftover, close } = before.connection.detach('');
+  close();
   const after = listen(fd);
   after.connection.resumeFrom(leftover);
   after.connection.release();
@@ -125,7 +127,8 @@ test('a user that paused leaves to the next process what it did not take', async
   pair.peer.write('two.');
   await once(pair.raw, 'data');
   const fd = fdOf(pair.raw);
-  const leftover = before.connection.detach('');
+  const { leftover, close } = before.connection.detach('');
+  close();
   closeDescriptor(fd);
   t.is(Buffer.from(leftover.unread, 'base64').toString(), 'two.');
   t.deepEqual(before.heard, ['one.']);

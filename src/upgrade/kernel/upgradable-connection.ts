@@ -11,6 +11,12 @@ import { Inbox } from './inbox.ts';
 /** So much that the user said may wait for the socket before the user is asked to wait. */
 const roomBytes = 65_536;
 
+export interface Detached {
+  readonly leftover: Leftover;
+  /** The socket's descriptor: before anything more can come. The connection stands, the unit has another. */
+  readonly close: () => void;
+}
+
 type Done = (error?: Error | null) => void;
 
 export class UpgradableConnection extends Duplex {
@@ -20,6 +26,8 @@ export class UpgradableConnection extends Duplex {
   /** Something of it moved: a message may have begun or ended. */
   onMoved: () => void = () => {};
   #below: ConnectionBelow | undefined;
+  /** Nothing is written: the socket is another process's, or there is none. */
+  #isSilent = true;
   #isHeld = false;
   readonly #inbox = new Inbox();
   #isEnded = false;
@@ -37,6 +45,12 @@ export class UpgradableConnection extends Duplex {
 
   /** The socket is this connection's from now on. Nothing is read before `release`. */
   attach(below: ConnectionBelow): void {
+    this.standOn(below);
+    this.begin();
+  }
+
+  /** What takes long of `attach`: the socket is another process's until `begin`. */
+  standOn(below: ConnectionBelow): void {
     this.#below = below;
     below.start({
       data: (piece) => this.#take(piece),
@@ -49,6 +63,10 @@ export class UpgradableConnection extends Duplex {
         if (this.#below === below) this.destroy();
       },
     });
+  }
+
+  begin(): void {
+    this.#isSilent = false;
     this.#writeOn();
   }
 
@@ -75,19 +93,15 @@ export class UpgradableConnection extends Duplex {
     this.#readOn();
   }
 
-  /** Takes the socket away and closes its descriptor, not the connection: the unit has another. */
-  detach(note: string): Leftover {
-    const { unread: came, pendingBytes } = this.#below!.leave();
+  /** Takes the socket away. */
+  detach(note: string): Detached {
+    const { unread: came, pendingBytes, close } = this.#below!.leave();
     this.#below = undefined;
+    this.#isSilent = true;
     for (const piece of came) this.#inbox.put(piece);
-    const unread = this.#inbox.takeAll();
-    const unsent = this.#collectUnsent(pendingBytes);
-    return {
-      socket: this.socketId,
-      unread: Buffer.concat(unread).toString('base64'),
-      unsent: Buffer.concat(unsent).toString('base64'),
-      note,
-    };
+    const unread = inBase64(this.#inbox.takeAll());
+    const unsent = inBase64(this.#collectUnsent(pendingBytes));
+    return { leftover: { socket: this.socketId, unread, unsent, note }, close };
   }
 
   // What is pushed from within is told a tick later; from without, at once: then it is known who has it.
@@ -103,7 +117,7 @@ export class UpgradableConnection extends Duplex {
 
   override _write(piece: Uint8Array, _encoding: BufferEncoding, done: Done): void {
     this.#unsent.push(piece);
-    if (this.#unsentBytes() < roomBytes || this.#below === undefined) done();
+    if (this.#unsentBytes() < roomBytes || this.#isSilent) done();
     else this.#waitingDone = done;
     this.#writeOn();
   }
@@ -159,7 +173,7 @@ export class UpgradableConnection extends Duplex {
   /** One piece at a time is with the socket, so that what is left of it is known. */
   #writeOn(): void {
     const below = this.#below;
-    if (below === undefined || this.#isWriting) return;
+    if (below === undefined || this.#isSilent || this.#isWriting) return;
     const [piece] = this.#unsent;
     if (piece === undefined) {
       this.#finish(below);
@@ -202,6 +216,10 @@ export class UpgradableConnection extends Duplex {
     }
     return this.#unsent;
   }
+}
+
+function inBase64(pieces: readonly Uint8Array[]): string {
+  return pieces.length === 0 ? '' : Buffer.concat(pieces).toString('base64');
 }
 
 /** Of a stream with an encoding: how many bytes of a character are still to come. */

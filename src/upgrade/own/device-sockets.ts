@@ -84,7 +84,7 @@ class DeviceSockets implements ServiceSockets {
     for (const named of sockets) {
       if (named.kind !== 'stream') continue;
       const below = belows.get(named.name);
-      this.#ground.connections.take(named, leftovers.get(named.socket), below);
+      this.#ground.connections.take(named, leftovers.get(named.socket), () => below);
       // Its stream ended before its user was told.
       if (below === undefined) this.#ground.connections.bySocket.get(named.socket)?.destroy();
     }

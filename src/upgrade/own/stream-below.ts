@@ -4,7 +4,7 @@
  */
 import process from 'node:process';
 import type { Stream, StreamEnd, StreamEvents } from '../../host/stream.ts';
-import type { BelowEvents, ConnectionBelow } from '../kernel/connection-below.ts';
+import type { BelowEvents, ConnectionBelow, Left } from '../kernel/connection-below.ts';
 
 interface Writing {
   readonly piece: Uint8Array;
@@ -62,11 +62,11 @@ export class StreamBelow implements ConnectionBelow, StreamEvents {
     this.#stream.resume();
   }
 
-  leave(): { readonly unread: readonly Uint8Array[]; readonly pendingBytes: number } {
+  leave(): Left {
     this.#events = undefined;
     const writing = this.#writing;
     const pendingBytes = writing === undefined ? 0 : writing.piece.length - writing.at;
-    return { unread: this.#late.splice(0), pendingBytes };
+    return { unread: this.#late.splice(0), pendingBytes, close: () => {} };
   }
 
   connected(): void {
