@@ -25,8 +25,6 @@ export type TargetPhase =
 export interface TargetState {
   readonly version: string;
   phase: TargetPhase;
-  /** Those whose duplicates it has. */
-  readonly prepared: Map<SocketId, NamedSocket>;
   data: HandedData;
   deadlineNs: number;
 }
@@ -36,10 +34,13 @@ export interface TargetSink {
   sayUnit(message: ToUnit): void;
   /** Why this state can't be taken over; undefined: it was. */
   importState(state: string, version: string): string | undefined;
-  /** Make ready to hold these; their descriptors came beside the message, and the source still reads from them. */
-  prepare(sockets: readonly NamedSocket[]): void;
+  /**
+   * Make ready to hold these; their descriptors came beside the message, and the source still reads from them.
+   * `ready`: this process has nothing more to do for them.
+   */
+  prepare(sockets: readonly NamedSocket[], ready: () => void): void;
   letGo(socket: SocketId): void;
-  /** Hold these, all there are, without reading; descriptors of those not prepared came beside the message. */
+  /** Hold those prepared and these, which came since, without reading. Descriptors came beside the message. */
   take(sockets: readonly NamedSocket[], data: HandedData): void;
   serve(): void;
   giveUp(reason: string): void;
@@ -58,7 +59,7 @@ export function createTarget(
   sink.saySource({ kind: 'hello', version, pid });
   const phase: TargetPhase = { kind: 'awaiting-state' };
   const data: HandedData = { kind: 'data', changes: '', leftovers: [], carried: '' };
-  return { version, phase, prepared: new Map(), data, deadlineNs: nowNs + stateNs };
+  return { version, phase, data, deadlineNs: nowNs + stateNs };
 }
 
 export function hearSource(state: TargetState, message: SourceToTarget, sink: TargetSink): void {
@@ -86,15 +87,11 @@ export function hearSource(state: TargetState, message: SourceToTarget, sink: Ta
 export function hearUnitAsTarget(state: TargetState, message: FromUnit, sink: TargetSink): void {
   const { phase } = state;
   if (message.kind === 'prepared' && phase.kind === 'awaiting-duplicates') {
-    for (const named of message.sockets) state.prepared.set(named.socket, named);
-    sink.prepare(message.sockets);
-    state.phase = { kind: 'awaiting-data' };
-    sink.saySource({ kind: 'state-copied' });
+    sink.prepare(message.sockets, () => notePrepared(state, sink));
   } else if (message.kind === 'let-go') {
-    state.prepared.delete(message.socket);
     sink.letGo(message.socket);
   } else if (message.kind === 'switched' && phase.kind === 'requesting') {
-    sink.take([...state.prepared.values(), ...message.sockets], state.data);
+    sink.take(message.sockets, state.data);
     state.phase = { kind: 'taken' };
     sink.sayUnit({ kind: 'taken' });
   } else if (message.kind === 'committed' && phase.kind === 'taken') {
@@ -105,6 +102,12 @@ export function hearUnitAsTarget(state: TargetState, message: FromUnit, sink: Ta
   } else if (message.kind === 'refused' && phase.kind !== 'serving') {
     giveUp(state, message.reason, sink);
   }
+}
+
+function notePrepared(state: TargetState, sink: TargetSink): void {
+  if (state.phase.kind !== 'awaiting-duplicates') return;
+  state.phase = { kind: 'awaiting-data' };
+  sink.saySource({ kind: 'state-copied' });
 }
 
 const awaitsSource: ReadonlySet<TargetPhase['kind']> = new Set([

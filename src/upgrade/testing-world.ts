@@ -296,11 +296,17 @@ export class World {
       saySource: (message: TargetToSource) => this.#toSource(this.processes.at(-2)!, message),
       sayUnit: (message: ToUnit) => this.#toUnit(process, message),
       importState: () => undefined,
-      prepare: () => {},
+      prepare: (sockets: readonly NamedSocket[], ready: () => void) => {
+        this.#hold(process, sockets, []);
+        ready();
+      },
       letGo: () => {},
       take: (sockets: readonly NamedSocket[], { changes, leftovers }: HandedData) => {
         process.counter = Number(changes);
-        this.#hold(process, sockets, leftovers);
+        const prepared = [...process.progress.keys()].map((socket): NamedSocket => {
+          return { socket, kind: 'connection', name: `peer ${socket}` };
+        });
+        this.#hold(process, [...prepared, ...sockets], leftovers);
       },
       serve: () => {
         process.isReading = true;

@@ -7,20 +7,34 @@ interface Handle {
   readonly fd: number;
   /** What a write has not brought into the kernel yet. */
   readonly writeQueueSize: number;
+  /** Node asks for what comes only where it is false. */
+  reading: boolean;
+  readStart(): number;
   close(): void;
 }
 
 export class KernelSocket implements ConnectionBelow {
   readonly #raw: Socket;
+  /** All but the kernel is ready to read. */
+  #isArmed = false;
 
   constructor(raw: Socket) {
     this.#raw = raw;
   }
 
+  /** Of a descriptor that another process reads from until `resume`, which then takes next to no time. */
+  static prepare(fd: number): KernelSocket {
+    const raw = openRawSocket(fd);
+    const socket = new KernelSocket(raw);
+    handleOf(raw)!.reading = true;
+    socket.#isArmed = true;
+    return socket;
+  }
+
   start({ data, ended, failed, closed }: BelowEvents): void {
     const raw = this.#raw;
     // Before anybody listens, or listening would set it going.
-    raw.pause();
+    if (!this.#isArmed) raw.pause();
     raw.on('data', data);
     raw.on('end', ended);
     raw.on('error', failed);
@@ -28,11 +42,15 @@ export class KernelSocket implements ConnectionBelow {
   }
 
   pause(): void {
-    this.#raw.pause();
+    if (!this.#isArmed) this.#raw.pause();
   }
 
   resume(): void {
-    this.#raw.resume();
+    if (!this.#isArmed) this.#raw.resume();
+    else {
+      this.#isArmed = false;
+      handleOf(this.#raw)?.readStart();
+    }
   }
 
   write(piece: Uint8Array, done: () => void): void {
@@ -50,9 +68,6 @@ export class KernelSocket implements ConnectionBelow {
   leave(): Left {
     const raw = this.#raw;
     const pendingBytes = handleOf(raw)?.writeQueueSize ?? 0;
-    // To read is to tell the listeners, who must not hear what another process will be told.
-    raw.removeAllListeners();
-    raw.on('error', () => {});
     const unread: Uint8Array[] = [];
     // One piece at a time, though the documentation of `read` says all; where there is none it asks the kernel.
     while (raw.readableLength > 0) unread.push(raw.read());

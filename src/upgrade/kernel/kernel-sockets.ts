@@ -1,12 +1,15 @@
 /** A service's sockets as the kernel makes them: each has a descriptor, of which the unit holds a duplicate. */
 import { type AddressInfo, createServer, type Server } from 'node:net';
+import { closeDescriptor } from '../../linux/descriptor.ts';
 import type { NamedSocket, SocketId } from '../messages.ts';
 import type { HandedData } from '../target.ts';
-import { descriptorOf, KernelSocket, openRawSocket } from './kernel-socket.ts';
+import { descriptorOf, KernelSocket } from './kernel-socket.ts';
 import type { Descriptors, Opened, ServiceSockets, SocketsGround } from './service-sockets.ts';
 
 export class KernelSockets implements ServiceSockets {
   readonly #ground: SocketsGround;
+  /** Of a target: descriptors of listeners. */
+  readonly #listeners = new Map<SocketId, number>();
   #server: Server | undefined;
 
   constructor(ground: SocketsGround) {
@@ -33,27 +36,39 @@ export class KernelSockets implements ServiceSockets {
   prepare(sockets: readonly NamedSocket[], descriptors: Descriptors): void {
     for (const named of sockets) {
       const { socket, kind } = named;
-      if (kind !== 'connection') continue;
-      this.#ground.connections.prepare(named, openBelow(descriptors.get(socket)!));
+      const fd = descriptors.get(socket)!;
+      if (kind === 'connection') {
+        this.#ground.connections.prepare(named, KernelSocket.prepare(fd));
+      } else {
+        this.#listeners.set(socket, fd);
+      }
     }
   }
 
   letGo(socket: SocketId): void {
+    const fd = this.#listeners.get(socket);
+    if (fd !== undefined) closeDescriptor(fd);
+    this.#listeners.delete(socket);
     this.#ground.connections.letGo(socket);
   }
 
   take(sockets: readonly NamedSocket[], descriptors: Descriptors, data: HandedData): void {
     const leftovers = new Map(data.leftovers.map((leftover) => [leftover.socket, leftover]));
+    this.#ground.connections.takePrepared(leftovers);
     for (const named of sockets) {
       const { socket, kind } = named;
+      const fd = descriptors.get(socket)!;
       if (kind === 'connection') {
-        const open = () => openBelow(descriptors.get(socket)!);
-        this.#ground.connections.take(named, leftovers.get(socket), open);
+        this.#ground.connections.take(named, leftovers.get(socket), KernelSocket.prepare(fd));
       } else {
-        this.#ground.connections.skip(socket);
-        this.#server = this.#createServer().listen({ fd: descriptors.get(socket)! });
+        this.#listeners.set(socket, fd);
       }
     }
+    for (const [socket, fd] of this.#listeners) {
+      this.#ground.connections.skip(socket);
+      this.#server = this.#createServer().listen({ fd });
+    }
+    this.#listeners.clear();
   }
 
   serve(): void {
@@ -74,8 +89,4 @@ export class KernelSockets implements ServiceSockets {
       });
     });
   }
-}
-
-function openBelow(fd: number): KernelSocket {
-  return new KernelSocket(openRawSocket(fd));
 }

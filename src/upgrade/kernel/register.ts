@@ -25,6 +25,7 @@ import { type Rehearsal, rehearse } from './rehearsal.ts';
 import { nowNs, type ServiceOptions, UpgradableService } from './service.ts';
 import { sourceVariable } from './target-process.ts';
 import { reachUnit, unitGone, unitVariable } from './unit-address.ts';
+import { collectYoung } from './young-collection.ts';
 
 /** Resolves when it serves. A target that can't take over ends with what stood in its way. */
 export async function register(options: ServiceOptions): Promise<UpgradableService> {
@@ -84,6 +85,7 @@ const lines = (): Rehearsal => ({
 
 async function takeOver(over: TakingOver): Promise<void> {
   await rehearse((over.options.rehearsal ?? lines)());
+  collectYoung();
   const [name, secret] = over.door.split(' ') as [string, string];
   const source = connect(`\0${name}`);
   source.on('error', () => source.destroy());
@@ -129,7 +131,14 @@ function sinkOf(
     saySource: (message: TargetToSource) => source.write(emitFrame(message)),
     sayUnit: (message) => line.say(message),
     importState: (state, version) => options.importState(state, version),
-    prepare: (sockets) => service.prepare(sockets, descriptors),
+    prepare: (sockets, ready) => {
+      service.prepare(sockets, descriptors);
+      // Streams do the half of it when this turn is over: who waits for the switch is not to wait for that.
+      setImmediate(() => {
+        collectYoung();
+        ready();
+      });
+    },
     letGo: (socket) => service.letGo(socket),
     take: (sockets, data) => {
       options.importChanges?.(data.changes);

@@ -6,7 +6,7 @@ import { randomBytes } from 'node:crypto';
 import { once } from 'node:events';
 import { connect, createServer, type Socket } from 'node:net';
 import { duplicateDescriptor } from '../../linux/descriptor.ts';
-import { descriptorOf, KernelSocket, openRawSocket } from './kernel-socket.ts';
+import { descriptorOf, KernelSocket } from './kernel-socket.ts';
 import { UpgradableConnection } from './upgradable-connection.ts';
 
 export interface Rehearsal {
@@ -54,7 +54,7 @@ function handOver({ raw, connection }: Accepted, onConnection: Serve): Upgradabl
   connection.hold();
   const { leftover, close } = connection.detach('');
   close();
-  const successor = take(new KernelSocket(openRawSocket(fd)), onConnection);
+  const successor = take(KernelSocket.prepare(fd), onConnection);
   successor.resumeFrom(leftover);
   return successor;
 }

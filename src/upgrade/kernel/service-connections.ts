@@ -50,7 +50,8 @@ export class ServiceConnections {
 
   /** What takes long of `take`. Its user may write: that waits until it is taken. */
   prepare({ socket, name }: NamedSocket, below: ConnectionBelow): void {
-    const connection = new UpgradableConnection(socket, name);
+    this.skip(socket);
+    const connection = this.#follow(new UpgradableConnection(socket, name));
     connection.hold();
     connection.standOn(below);
     this.#prepared.set(socket, connection);
@@ -63,18 +64,25 @@ export class ServiceConnections {
     this.#prepared.delete(socket);
   }
 
-  /** One of the process before, or our own again; held. `open`: what is below it where none was prepared. */
-  take(
-    named: NamedSocket,
-    leftover: Leftover | undefined,
-    open: () => ConnectionBelow | undefined,
-  ): void {
+  /** Those of the process before that are prepared, all at once: everybody waits for it. */
+  takePrepared(leftovers: ReadonlyMap<SocketId, Leftover>): void {
+    for (const [socket, connection] of this.#prepared) {
+      this.bySocket.set(socket, connection);
+      const leftover = leftovers.get(socket);
+      if (leftover !== undefined) connection.resumeFrom(leftover);
+      connection.begin();
+      if (this.#hasNotes) this.#user.onConnection(connection, leftover?.note ?? '');
+    }
+    this.#prepared.clear();
+  }
+
+  /** One of the process before that was not prepared, or our own again; held. */
+  take(named: NamedSocket, leftover?: Leftover, below?: ConnectionBelow): void {
     const { socket } = named;
     this.skip(socket);
     const known = this.bySocket.get(socket);
-    if (known !== undefined) this.#takeBack(known, leftover, open());
-    else if (this.#prepared.has(socket)) this.#takePrepared(socket, leftover);
-    else this.#takeNew(named, leftover, open());
+    if (known !== undefined) this.#takeBack(known, leftover, below);
+    else this.#takeNew(named, leftover, below);
   }
 
   /** The number is taken. */
@@ -123,14 +131,6 @@ export class ServiceConnections {
     if (below !== undefined) connection.attach(below);
   }
 
-  #takePrepared(socket: SocketId, leftover?: Leftover): void {
-    const connection = this.#add(this.#prepared.get(socket)!);
-    this.#prepared.delete(socket);
-    if (leftover !== undefined) connection.resumeFrom(leftover);
-    connection.begin();
-    if (this.#hasNotes) this.#user.onConnection(connection, leftover?.note ?? '');
-  }
-
   #takeNew({ socket, name }: NamedSocket, leftover?: Leftover, below?: ConnectionBelow): void {
     const connection = this.#add(new UpgradableConnection(socket, name));
     connection.hold();
@@ -141,6 +141,10 @@ export class ServiceConnections {
 
   #add(connection: UpgradableConnection): UpgradableConnection {
     this.bySocket.set(connection.socketId, connection);
+    return this.#follow(connection);
+  }
+
+  #follow(connection: UpgradableConnection): UpgradableConnection {
     connection.onMoved = () => this.#moved(connection);
     return connection;
   }

@@ -19,7 +19,7 @@ export interface ServiceSockets {
   prepare(sockets: readonly NamedSocket[], descriptors: Descriptors): void;
   /** The source closed it: our duplicate would keep it open. */
   letGo(socket: SocketId): void;
-  /** Sockets of the process before, or our own again. Nothing is read yet. */
+  /** Those prepared, and these: of the process before, or our own again. Nothing is read yet. */
   take(sockets: readonly NamedSocket[], descriptors: Descriptors, data: HandedData): void;
   /** They are ours: what was taken may be read from. */
   serve(): void;

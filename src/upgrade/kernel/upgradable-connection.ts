@@ -52,16 +52,19 @@ export class UpgradableConnection extends Duplex {
   /** What takes long of `attach`: the socket is another process's until `begin`. */
   standOn(below: ConnectionBelow): void {
     this.#below = below;
+    const whileOurs =
+      <T extends unknown[]>(hear: (...told: T) => void) =>
+      (...told: T) => {
+        if (this.#below === below) hear(...told);
+      };
     below.start({
-      data: (piece) => this.#take(piece),
-      ended: () => {
+      data: whileOurs((piece) => this.#take(piece)),
+      ended: whileOurs(() => {
         this.#inbox.isLast = true;
         this.#feed();
-      },
-      failed: (error) => this.destroy(error),
-      closed: () => {
-        if (this.#below === below) this.destroy();
-      },
+      }),
+      failed: whileOurs((error) => this.destroy(error)),
+      closed: whileOurs(() => this.destroy()),
     });
   }
 
@@ -89,14 +92,16 @@ export class UpgradableConnection extends Duplex {
 
   release(): void {
     this.#isHeld = false;
-    this.#feed();
-    this.#readOn();
+    if (this.#inbox.bytes > 0 || this.#inbox.isLast) this.#feed();
+    else this.#readOn();
   }
 
   /** Takes the socket away. */
   detach(note: string): Detached {
-    const { unread: came, pendingBytes, close } = this.#below!.leave();
+    const below = this.#below!;
+    // What it tells as it leaves is for another process.
     this.#below = undefined;
+    const { unread: came, pendingBytes, close } = below.leave();
     this.#isSilent = true;
     for (const piece of came) this.#inbox.put(piece);
     const unread = inBase64(this.#inbox.takeAll());

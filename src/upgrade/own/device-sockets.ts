@@ -33,6 +33,7 @@ class DeviceSockets implements ServiceSockets {
   readonly #options: DeviceOptions;
   readonly #loop = new KernelLoop({ keepsProcess: false });
   #stack: DeviceStack | undefined;
+  readonly #prepared = new Map<SocketId, NamedSocket>();
   #taken: Taken | undefined;
 
   constructor(ground: SocketsGround, options: DeviceOptions) {
@@ -61,11 +62,17 @@ class DeviceSockets implements ServiceSockets {
   }
 
   // The ring is mapped when it is taken: there is one, and it takes no time.
-  prepare(): void {}
+  prepare(sockets: readonly NamedSocket[]): void {
+    for (const named of sockets) this.#prepared.set(named.socket, named);
+  }
 
-  letGo(): void {}
+  letGo(socket: SocketId): void {
+    this.#prepared.delete(socket);
+  }
 
-  take(sockets: readonly NamedSocket[], descriptors: Descriptors, data: HandedData): void {
+  take(since: readonly NamedSocket[], descriptors: Descriptors, data: HandedData): void {
+    const sockets = [...this.#prepared.values(), ...since];
+    this.#prepared.clear();
     const carried = JSON.parse(data.carried) as CarriedDevice;
     const stack = new DeviceStack(this.#loop, this.#options, drawSeed(), carried.mtuBytes);
     const belows = new Map<string, StreamBelow>();
@@ -84,7 +91,7 @@ class DeviceSockets implements ServiceSockets {
     for (const named of sockets) {
       if (named.kind !== 'stream') continue;
       const below = belows.get(named.name);
-      this.#ground.connections.take(named, leftovers.get(named.socket), () => below);
+      this.#ground.connections.take(named, leftovers.get(named.socket), below);
       // Its stream ended before its user was told.
       if (below === undefined) this.#ground.connections.bySocket.get(named.socket)?.destroy();
     }
