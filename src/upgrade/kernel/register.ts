@@ -19,13 +19,13 @@ import {
   type TargetSink,
   type TargetState,
 } from '../target.ts';
+import { collect } from './collection.ts';
 import { emitFrame, FrameReader } from './frames.ts';
 import { Line } from './line.ts';
 import { type Rehearsal, rehearse } from './rehearsal.ts';
 import { nowNs, type ServiceOptions, UpgradableService } from './service.ts';
 import { sourceVariable } from './target-process.ts';
 import { reachUnit, unitGone, unitVariable } from './unit-address.ts';
-import { collectYoung } from './young-collection.ts';
 
 /** Resolves when it serves. A target that can't take over ends with what stood in its way. */
 export async function register(options: ServiceOptions): Promise<UpgradableService> {
@@ -85,7 +85,6 @@ const lines = (): Rehearsal => ({
 
 async function takeOver(over: TakingOver): Promise<void> {
   await rehearse((over.options.rehearsal ?? lines)());
-  collectYoung();
   const [name, secret] = over.door.split(' ') as [string, string];
   const source = connect(`\0${name}`);
   source.on('error', () => source.destroy());
@@ -135,7 +134,7 @@ function sinkOf(
       service.prepare(sockets, descriptors);
       // Streams do the half of it when this turn is over: who waits for the switch is not to wait for that.
       setImmediate(() => {
-        collectYoung();
+        collect();
         ready();
       });
     },
