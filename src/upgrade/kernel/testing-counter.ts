@@ -10,6 +10,7 @@ import process from 'node:process';
 import { parsePrefix } from '../../base/prefix.ts';
 import { FrameReader } from './frames.ts';
 import { register } from './register.ts';
+import type { Rehearsal } from './rehearsal.ts';
 import { clockMs } from './testing-clock.ts';
 import type { UpgradableConnection } from './upgradable-connection.ts';
 
@@ -45,6 +46,12 @@ function serve(connection: UpgradableConnection): void {
   connection.on('end', () => connection.end());
   connection.on('error', () => {});
   connection.once('close', () => begun.delete(connection));
+}
+
+/** What it counts here, the state of its source makes good. */
+function rehearsal(): Rehearsal {
+  const body = `0 ${'0123456789abcdef'.repeat(4)}`;
+  return { onConnection: serve, question: [body, ` ${sumOf(body)}\n`], end: () => {} };
 }
 
 function dieAt(step: string): void {
@@ -86,6 +93,7 @@ const service = await register({
     version,
     ...(await placeOf(process.env['COUNTER_DEVICE'])),
   },
+  rehearsal,
   records: { record: note },
   onConnection: serve,
   isComplete: (connection) => (begun.get(connection) ?? '') === '',
