@@ -81,7 +81,9 @@ export class KernelSockets implements ServiceSockets {
   }
 
   #createServer(): Server {
-    return createServer({ pauseOnConnect: true, allowHalfOpen: true }, (raw) => {
+    // As HTTP's does: an answer in two pieces would wait for an acknowledgement that its reader puts off by 40 ms.
+    const options = { pauseOnConnect: true, allowHalfOpen: true, noDelay: true };
+    return createServer(options, (raw) => {
       const name = `${raw.remoteAddress}:${raw.remotePort}`;
       this.#ground.connections.accept(new KernelSocket(raw), name, (socket) => {
         const named: NamedSocket = { socket, kind: 'connection', name };

@@ -23,12 +23,14 @@ const [port = 0, standing = 0, newcomersASecond = 0, breathMs = 0] = process.arg
 const clients: Client[] = [];
 let isOver = false;
 
-/** Three pieces with a breath between them, and a longer one before the next. */
+/**
+ * Three pieces with a breath between them, and a longer one before the next, each of its own length: an upgrade that
+ * lets all go on at once would make a crowd of them for good, which waits for itself.
+ */
 async function stay(client: Client): Promise<void> {
-  await pause(Math.random() * breathMs);
   while (!isOver && client.faults.length === 0) {
+    await pause(2 * Math.random() * breathMs);
     await client.ask(3, () => pause(1));
-    await pause(breathMs);
   }
 }
 
