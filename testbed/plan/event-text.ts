@@ -2,7 +2,7 @@
 import { formatDuration, formatRate, formatRatio } from '../../src/base/units.ts';
 import { formatExpression } from '../schema/expression-text.ts';
 import type { DirectionSettings } from '../schema/link-settings.ts';
-import type { ChangeModel, EventModel } from '../schema/model.ts';
+import type { ChangeModel, EventModel, Trigger } from '../schema/model.ts';
 import { lossText, queueText } from './link-text.ts';
 
 /** By their times; those that wait for a condition come last, as they stand. */
@@ -14,13 +14,16 @@ export function orderEvents(events: readonly EventModel[]): EventModel[] {
 /** `silence: after download.bytes >= 8 MiB: wifi loses 100 %, for 6 s` */
 export function eventText(event: EventModel): string {
   const { trigger, forNs, everyNs, times } = event;
-  const when =
-    trigger.kind === 'at'
-      ? `at ${formatDuration(trigger.timeNs)}`
-      : `after ${formatExpression(trigger.condition)}`;
   const lasting = forNs === undefined ? '' : `, for ${formatDuration(forNs)}`;
   const again = everyNs === undefined ? '' : `, every ${formatDuration(everyNs)}, ${times} times`;
-  return `${event.name}: ${when}: ${changeText(event.change)}${lasting}${again}`;
+  return `${event.name}: ${whenText(trigger)}: ${changeText(event.change)}${lasting}${again}`;
+}
+
+function whenText(trigger: Trigger): string {
+  if (trigger.kind === 'after') return `after ${formatExpression(trigger.condition)}`;
+  const { timeNs, withinNs } = trigger;
+  const drawn = withinNs === undefined ? '' : `, or up to ${formatDuration(withinNs)} later`;
+  return `at ${formatDuration(timeNs)}${drawn}`;
 }
 
 function changeText(change: ChangeModel): string {

@@ -1,4 +1,5 @@
 /** The scenario's events: armed when all traffic is ready, each begun and ended on the run's time. */
+import { drawUnit, seedRandom } from '../../src/base/random.ts';
 import type { LiveLab } from '../labs/lab.ts';
 import type { EventModel } from '../schema/model.ts';
 import { type ActiveChange, beginChange, endChange } from './active-changes.ts';
@@ -33,12 +34,26 @@ export function createTimeline(events: readonly EventModel[]): Timeline {
   };
 }
 
-export function armEvents(timeline: Timeline, context: EventContext, t0Ns: number): void {
+/** `seed`: the sample's, by which moments are drawn. */
+export function armEvents(
+  timeline: Timeline,
+  context: EventContext,
+  t0Ns: number,
+  seed: number,
+): void {
   for (const entry of timeline.entries) {
-    const { trigger } = entry.event;
+    const { trigger, name } = entry.event;
     if (trigger.kind === 'after') entry.waiting = true;
-    else context.live.at(t0Ns + trigger.timeNs, () => begin(timeline, entry, context));
+    else {
+      const atNs = t0Ns + trigger.timeNs + drawDelayNs(seed, name, trigger.withinNs);
+      context.live.at(atNs, () => begin(timeline, entry, context));
+    }
   }
+}
+
+function drawDelayNs(seed: number, event: string, withinNs: number | undefined): number {
+  if (withinNs === undefined) return 0;
+  return Math.floor(drawUnit(seedRandom(seed, 'event', event)) * withinNs);
 }
 
 /** Begins what waited for a condition that holds now; as a step of its own, never inside a record. */

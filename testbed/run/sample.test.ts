@@ -246,6 +246,23 @@ test('an event begins and ends at its times, counted from when all was ready', a
   t.is(run.lab.standing.get('wifi'), 'up');
 });
 
+test('the moment of an event is drawn by the seed, within what is said, and ends as long after it', async (t) => {
+  const trigger = { kind: 'at', timeNs: 500 * nsPerMs, withinNs: 200 * nsPerMs } as const;
+  const silence = eventOf('silence', 0, { trigger, forNs: nsPerSecond });
+  const momentsMs: number[] = [];
+  for (let seed = 0; seed < 20; seed++) {
+    const run = await sampleOf({ ...planOf([openerOf('slow')], [silence]), seed });
+    const [beganMs] = eventTimes(run, 'event.began');
+    momentsMs.push(beganMs!);
+    t.true(Math.abs(eventTimes(run, 'event.ended')[0]! - beganMs! - 1_000) < 1e-6);
+  }
+  t.true(momentsMs.every((atMs) => atMs >= 500 && atMs < 700));
+  t.is(new Set(momentsMs).size, 20);
+  t.true(Math.min(...momentsMs) < 550 && Math.max(...momentsMs) > 650);
+  const again = await sampleOf({ ...planOf([openerOf('slow')], [silence]), seed: 7 });
+  t.deepEqual(eventTimes(again, 'event.began'), [momentsMs[7]]);
+});
+
 test('an event without an end stays', async (t) => {
   const run = await sampleOf(planOf([openerOf('slow')], [eventOf('cut', 500)]));
   t.deepEqual(run.outcome, { kind: 'finished' });

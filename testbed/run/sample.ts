@@ -136,7 +136,7 @@ async function runTraffic(
     if (changed && (unsettled(roll).length === 0 || firstFailure(roll))) live.halt();
   };
   write(sample, 'run.ready', {});
-  armEvents(timeline, context, t0Ns);
+  armEvents(timeline, context, t0Ns, options.plan.seed);
   for (const program of options.plan.programs) {
     if (program.opens) live.at(t0Ns + program.startNs, () => live.start(program));
   }

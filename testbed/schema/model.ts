@@ -193,7 +193,8 @@ export interface TrafficModel {
 }
 
 export type Trigger =
-  | { readonly kind: 'at'; readonly timeNs: number }
+  /** `withinNs`: the moment is drawn, so long after the time at most. */
+  | { readonly kind: 'at'; readonly timeNs: number; readonly withinNs?: number }
   | { readonly kind: 'after'; readonly condition: Expression };
 
 export interface EventModel {

@@ -44,11 +44,15 @@ function resolveTrigger(
     });
     return undefined;
   }
+  if (raw.at === undefined) checkAbsent(raw, ['within'], 'an event with a time', path, references);
   if (raw.after !== undefined) {
     const condition = readExpression(raw.after, [...path, 'after'], report);
     return condition === undefined ? undefined : { kind: 'after', condition };
   }
-  if (raw.at !== undefined) return { kind: 'at', timeNs: raw.at };
+  if (raw.at !== undefined) {
+    const drawn = raw.within === undefined ? {} : { withinNs: raw.within };
+    return { kind: 'at', timeNs: raw.at, ...drawn };
+  }
   const hint = 'write at: 5 s, or after: download.bytes >= 8 MiB';
   const message = 'it is not said when it happens';
   report({ code: 'missing-key', path, aim: 'key', message, hint });

@@ -78,6 +78,11 @@ const traffic = fields({
 
 const event = fields({
   at: duration().optional().describe('counted from the moment all traffic is ready'),
+  within: positiveDuration()
+    .optional()
+    .describe(
+      'with at: each sample draws its moment, evenly from `at` to so long after it: what the moment decides is seen as a spread',
+    ),
   after: z.string().optional().describe('a condition instead of a time: download.bytes >= 8 MiB'),
   link: reference().optional().describe('the link that changes'),
   set: change
